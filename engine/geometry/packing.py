@@ -67,7 +67,8 @@ def _unpack_polygon(packed: bytes) -> Polygon:
 
 def _unpack_mask(packed: bytes) -> Mask:
     counts = np.frombuffer(packed, dtype="<u4", offset=_WINDOW.size)
-    mask = Mask(*_WINDOW.unpack_from(packed), counts)
+    x, y, width, height = _WINDOW.unpack_from(packed)
+    mask = Mask(x, y, width, height, counts)
     if int(counts.sum(dtype=np.int64)) != mask.width * mask.height:
         raise ValueError("not a packed mask: its runs do not fill its window")
     return mask
