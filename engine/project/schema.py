@@ -1,0 +1,256 @@
+"""Every migration the project file went through, oldest first. A released migration is never edited: add another.
+
+Conventions: STRICT tables; `id INTEGER PRIMARY KEY AUTOINCREMENT` where an id must never come back; shapes as `kind` and
+`geometry` (engine.geometry.packing) with their bounds beside them for queries; times as ISO 8601 UTC text; large
+bytes only in `chunks` and `thumbnails`, so that listing rows never reads them.
+"""
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+MIGRATIONS = Migrations("boxwright")
+VERSION = 1
+"""The schema version this program writes, = the number of migrations; kept in the file's user_version."""
+
+_SHAPE_COLUMNS = """
+    kind TEXT NOT NULL CHECK (kind IN ('box', 'rotated_box', 'polygon', 'mask', 'keypoints')),
+    geometry BLOB NOT NULL,
+    x0 REAL NOT NULL, y0 REAL NOT NULL, x1 REAL NOT NULL, y1 REAL NOT NULL,
+    area REAL NOT NULL,
+    keypoints BLOB,
+"""
+
+_CONTENTS = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE contents (
+    id INTEGER PRIMARY KEY,
+    sha256 TEXT NOT NULL UNIQUE,
+    size INTEGER NOT NULL
+) STRICT;
+CREATE TABLE chunks (
+    content_id INTEGER NOT NULL REFERENCES contents ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (content_id, position)
+) STRICT;
+
+CREATE TABLE windows (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    host TEXT NOT NULL, pid INTEGER NOT NULL, person TEXT NOT NULL, since TEXT NOT NULL
+) STRICT;
+CREATE TABLE authors (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+"""
+
+_IMAGES = """
+CREATE TABLE images (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    sha256 TEXT NOT NULL UNIQUE,
+    content_id INTEGER REFERENCES contents,
+    link TEXT,
+    width INTEGER NOT NULL CHECK (width > 0),
+    height INTEGER NOT NULL CHECK (height > 0),
+    orientation INTEGER NOT NULL DEFAULT 1 CHECK (orientation BETWEEN 1 AND 8),
+    split TEXT CHECK (split IN ('train', 'val', 'test')),
+    state TEXT NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'in_progress', 'done', 'needs_review')),
+    created TEXT NOT NULL,
+    CHECK ((content_id IS NULL) <> (link IS NULL))
+) STRICT;
+CREATE INDEX images_by_name ON images (name);
+CREATE INDEX images_by_split ON images (split);
+CREATE TABLE thumbnails (
+    image_id INTEGER PRIMARY KEY REFERENCES images ON DELETE CASCADE,
+    sha256 TEXT NOT NULL,
+    jpeg BLOB NOT NULL
+) STRICT;
+CREATE TABLE tags (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE image_tags (
+    image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
+    tag_id INTEGER NOT NULL REFERENCES tags ON DELETE CASCADE,
+    PRIMARY KEY (image_id, tag_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE classes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    colour TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    parent_id INTEGER REFERENCES classes ON DELETE SET NULL,
+    keypoint_names TEXT NOT NULL DEFAULT '[]',
+    skeleton TEXT NOT NULL DEFAULT '[]'
+) STRICT;
+"""
+
+_RUNS = f"""
+CREATE TABLE recipes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    json TEXT NOT NULL
+) STRICT;
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('detector', 'embedder')),
+    network TEXT NOT NULL,
+    recipe_id INTEGER NOT NULL REFERENCES recipes,
+    state TEXT NOT NULL
+        CHECK (state IN ('queued', 'running', 'paused', 'stopped', 'done', 'failed', 'interrupted')),
+    message TEXT NOT NULL DEFAULT '',
+    device TEXT NOT NULL DEFAULT '',
+    created TEXT NOT NULL, started TEXT, ended TEXT
+) STRICT;
+CREATE TABLE run_images (
+    run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    image_id INTEGER NOT NULL,
+    split TEXT NOT NULL,
+    truth_content_id INTEGER REFERENCES contents,
+    PRIMARY KEY (run_id, image_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE metrics (
+    run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    name TEXT NOT NULL, step INTEGER NOT NULL, value REAL,
+    PRIMARY KEY (run_id, name, step)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE checkpoints (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('best', 'last', 'imported')),
+    step INTEGER NOT NULL,
+    content_id INTEGER NOT NULL REFERENCES contents,
+    card TEXT NOT NULL,
+    created TEXT NOT NULL
+) STRICT;
+CREATE INDEX checkpoints_of_run ON checkpoints (run_id);
+
+CREATE TABLE detections (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
+    class_id INTEGER NOT NULL REFERENCES classes,
+    run_id INTEGER REFERENCES runs ON DELETE CASCADE,
+    score REAL NOT NULL,
+    {_SHAPE_COLUMNS}
+    state TEXT NOT NULL DEFAULT 'suggested' CHECK (state IN ('suggested', 'accepted', 'rejected'))
+) STRICT;
+CREATE INDEX detections_of_image ON detections (image_id, run_id);
+CREATE INDEX detections_of_run ON detections (run_id);
+CREATE INDEX detections_of_class ON detections (class_id);
+CREATE TABLE traces (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
+    checkpoint_id INTEGER REFERENCES checkpoints ON DELETE CASCADE,
+    content_id INTEGER NOT NULL REFERENCES contents,
+    created TEXT NOT NULL
+) STRICT;
+CREATE TABLE stages (
+    trace_id INTEGER NOT NULL REFERENCES traces ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL,
+    PRIMARY KEY (trace_id, position)
+) STRICT, WITHOUT ROWID;
+"""
+
+_ANNOTATIONS = f"""
+CREATE TABLE identities (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    consent TEXT NOT NULL DEFAULT '',
+    retain_until TEXT,
+    created TEXT NOT NULL
+) STRICT;
+CREATE TABLE annotations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
+    class_id INTEGER NOT NULL REFERENCES classes,
+    {_SHAPE_COLUMNS}
+    is_crowd INTEGER NOT NULL DEFAULT 0 CHECK (is_crowd IN (0, 1)),
+    attributes TEXT NOT NULL DEFAULT '{{}}',
+    identity_id INTEGER REFERENCES identities ON DELETE SET NULL,
+    group_id INTEGER,
+    author_id INTEGER REFERENCES authors,
+    detection_id INTEGER REFERENCES detections ON DELETE SET NULL,
+    created TEXT NOT NULL, modified TEXT NOT NULL
+) STRICT;
+CREATE INDEX annotations_of_image ON annotations (image_id);
+CREATE INDEX annotations_of_class ON annotations (class_id);
+CREATE INDEX annotations_of_identity ON annotations (identity_id) WHERE identity_id IS NOT NULL;
+CREATE INDEX annotations_of_detection ON annotations (detection_id) WHERE detection_id IS NOT NULL;
+CREATE TABLE origins (
+    id INTEGER PRIMARY KEY,
+    image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
+    annotation_id INTEGER NOT NULL,
+    fingerprint BLOB NOT NULL
+) STRICT;
+CREATE INDEX origins_of_image ON origins (image_id);
+
+CREATE TABLE history (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    stack TEXT NOT NULL CHECK (stack IN ('undo', 'redo')),
+    title TEXT NOT NULL,
+    image_id INTEGER,
+    edit BLOB NOT NULL,
+    author_id INTEGER REFERENCES authors,
+    created TEXT NOT NULL
+) STRICT;
+CREATE INDEX history_of_stack ON history (stack, id);
+"""
+
+_GALLERY = """
+CREATE TABLE templates (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    identity_id INTEGER REFERENCES identities ON DELETE CASCADE,
+    annotation_id INTEGER REFERENCES annotations ON DELETE SET NULL,
+    image_id INTEGER REFERENCES images ON DELETE SET NULL,
+    crop_content_id INTEGER NOT NULL REFERENCES contents,
+    state TEXT NOT NULL CHECK (state IN ('unknown', 'suggested', 'confirmed', 'rejected', 'ignored')),
+    quality REAL,
+    created TEXT NOT NULL
+) STRICT;
+CREATE INDEX templates_of_identity ON templates (identity_id);
+CREATE TABLE embedders (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    checkpoint_id INTEGER REFERENCES checkpoints,
+    preprocessing_sha256 TEXT NOT NULL,
+    metric TEXT NOT NULL,
+    dim INTEGER NOT NULL CHECK (dim > 0)
+) STRICT;
+CREATE TABLE embeddings (
+    template_id INTEGER NOT NULL REFERENCES templates ON DELETE CASCADE,
+    embedder_id INTEGER NOT NULL REFERENCES embedders ON DELETE CASCADE,
+    vector BLOB NOT NULL,
+    PRIMARY KEY (template_id, embedder_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE pairs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    template_a_id INTEGER NOT NULL REFERENCES templates ON DELETE CASCADE,
+    template_b_id INTEGER NOT NULL REFERENCES templates ON DELETE CASCADE,
+    same INTEGER NOT NULL CHECK (same IN (0, 1)),
+    created TEXT NOT NULL
+) STRICT;
+CREATE TABLE probes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    image_id INTEGER REFERENCES images ON DELETE SET NULL,
+    annotation_id INTEGER REFERENCES annotations ON DELETE SET NULL,
+    crop_content_id INTEGER NOT NULL REFERENCES contents,
+    created TEXT NOT NULL
+) STRICT;
+CREATE TABLE matches (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    probe_id INTEGER NOT NULL REFERENCES probes ON DELETE CASCADE,
+    embedder_id INTEGER NOT NULL REFERENCES embedders ON DELETE CASCADE,
+    identity_id INTEGER REFERENCES identities ON DELETE CASCADE,
+    rule TEXT NOT NULL, distance REAL NOT NULL, threshold REAL NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('unknown', 'suggested', 'confirmed', 'rejected', 'ignored')),
+    created TEXT NOT NULL
+) STRICT;
+"""
+
+
+@MIGRATIONS()
+def v1(db: Database) -> None:
+    """The first schema: a table for every noun of the glossary that is kept."""
+    for script in (_CONTENTS, _IMAGES, _RUNS, _ANNOTATIONS, _GALLERY):
+        for statement in script.split(";\n"):
+            if statement.strip():
+                db.execute(statement)
