@@ -13,13 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.geometry import spans
 from engine.geometry.coco_text import compress, decompress
+from engine.geometry.outlines import to_polygon
 from engine.geometry.scanline import of_box, of_polygon
 from engine.geometry.shapes import Box, Keypoints, Mask, Polygon, RotatedBox, Shape
 from engine.geometry.spans import empty
 
 __all__ = [
     "area", "clip", "compress", "decompress", "empty", "from_bitmap", "from_coco", "intersect", "iou", "of_box",
-    "of_polygon", "of_shape", "paint", "subtract", "to_bitmap", "to_coco", "union",
+    "of_polygon", "of_shape", "paint", "subtract", "to_bitmap", "to_coco", "to_polygon", "union",
 ]  # fmt: skip
 
 
