@@ -1,7 +1,7 @@
 """Every migration the project file went through, oldest first. A released migration is never edited: add another.
 
-Conventions: STRICT tables; `id INTEGER PRIMARY KEY AUTOINCREMENT` where an id must never come back; shapes as `kind` and
-`geometry` (engine.geometry.packing) with their bounds beside them for queries; times as ISO 8601 UTC text; large
+Conventions: STRICT tables; `id INTEGER PRIMARY KEY AUTOINCREMENT` where an id must never come back; shapes as `kind`
+and `geometry` (engine.geometry.packing) with their bounds beside them for queries; times as ISO 8601 UTC text; large
 bytes only in `chunks` and `thumbnails`, so that listing rows never reads them.
 """
 

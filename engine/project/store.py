@@ -128,15 +128,21 @@ class Project:
         """
         if self.is_read_only:
             raise UserError(f"{self.path} is read-only.", "Save a copy to change it.")
-        if self._connection.in_transaction:
-            before = self._pending
-            try:
-                with self._db.atomic():
-                    yield
-            except BaseException:
-                self._pending = before
-                raise
-            return
+        with self._savepoint() if self._connection.in_transaction else self._transaction():
+            yield
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        before = self._pending
+        try:
+            with self._db.atomic():
+                yield
+        except BaseException:
+            self._pending = before
+            raise
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         with opening.explained(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:

@@ -1,0 +1,135 @@
+"""Annotations: questions and writes. Reading one image's annotations is what happens at every step; keep it plain."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from engine.errors import UserError
+from engine.geometry.packing import pack, unpack
+from engine.geometry.shapes import Keypoints, Shape, ShapeKind
+from engine.project.moments import now
+from engine.project.records import Annotation, Split
+from engine.project.store import Change, Project, Row
+
+COLUMNS = (
+    "id, image_id, class_id, kind, geometry, keypoints, is_crowd, attributes, "
+    "identity_id, group_id, author_id, detection_id"
+)
+_WRITTEN = (
+    "image_id, class_id, kind, geometry, keypoints, is_crowd, attributes, identity_id, group_id, author_id, "
+    "detection_id, x0, y0, x1, y1, area, created, modified"
+)
+_MARKS = ", ".join("?" * 18)
+
+
+def of_image(project: Project, image_id: int) -> list[Annotation]:
+    """The annotations of one image in paint order (oldest first, so that the newest lies on top)."""
+    rows = project.rows(f"SELECT {COLUMNS} FROM annotations WHERE image_id = ? ORDER BY id", (image_id,))
+    return [from_row(row) for row in rows]
+
+
+def of_split(project: Project, split: Split) -> dict[int, list[Annotation]]:
+    """The annotations of every image of a split by image id; images without any are there with an empty list."""
+    found: dict[int, list[Annotation]] = {
+        image_id: [] for (image_id,) in project.rows("SELECT id FROM images WHERE split = ? ORDER BY id", (split,))
+    }
+    columns = ", ".join(f"a.{name}" for name in COLUMNS.split(", "))
+    sql = f"SELECT {columns} FROM annotations a JOIN images i ON i.id = a.image_id WHERE i.split = ? ORDER BY a.id"
+    for row in project.each(sql, (split,)):
+        found[row[1]].append(from_row(row))
+    return found
+
+
+def get(project: Project, ids: Iterable[int]) -> list[Annotation]:
+    """The annotations with these ids, by id; ids that are not there are left out."""
+    sql = f"SELECT {COLUMNS} FROM annotations WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+    return [from_row(row) for row in project.rows(sql, (json.dumps(list(ids)),))]
+
+
+def count(project: Project) -> int:
+    """How many annotations the project holds."""
+    return int(project.value("SELECT COUNT(*) FROM annotations"))
+
+
+def add(project: Project, annotations: Sequence[Annotation]) -> list[int]:
+    """Store new annotations inside `atomic()`; returns their new ids in order. Raises UserError for an empty shape."""
+    moment = now()
+    ids = [
+        project.execute(
+            f"INSERT INTO annotations ({_WRITTEN}) VALUES ({_MARKS})", (*_values(annotation), moment, moment)
+        )
+        for annotation in annotations
+    ]
+    project.note(Change(annotated=frozenset(annotation.image_id for annotation in annotations)))
+    return ids
+
+
+def replace(project: Project, annotations: Sequence[Annotation]) -> None:
+    """Store other values for annotations that are there, by id, inside `atomic()`."""
+    names = _WRITTEN.removesuffix(", created, modified").split(", ")
+    assignments = ", ".join(f"{name} = ?" for name in names)
+    project.execute_many(
+        f"UPDATE annotations SET {assignments}, modified = ? WHERE id = ?",
+        ((*_values(annotation), now(), annotation.id) for annotation in annotations),
+    )
+    project.note(Change(annotated=frozenset(annotation.image_id for annotation in annotations)))
+
+
+def remove(project: Project, ids: Sequence[int]) -> None:
+    """Drop annotations by id inside `atomic()`."""
+    marks = json.dumps(list(ids))
+    touched = project.rows(
+        "SELECT DISTINCT image_id FROM annotations WHERE id IN (SELECT value FROM json_each(?))", (marks,)
+    )
+    project.execute("DELETE FROM annotations WHERE id IN (SELECT value FROM json_each(?))", (marks,))
+    project.note(Change(annotated=frozenset(image_id for (image_id,) in touched)))
+
+
+def from_row(row: Row) -> Annotation:
+    """The annotation in a row of COLUMNS."""
+    (id_, image_id, class_id, kind, geometry, keypoints, is_crowd, attributes, *rest) = row
+    return Annotation(
+        id_,
+        image_id,
+        class_id,
+        unpack(kind, geometry),
+        unpacked_keypoints(keypoints),
+        bool(is_crowd),
+        json.loads(attributes),
+        *rest,
+    )
+
+
+def unpacked_keypoints(packed: bytes | None) -> Keypoints | None:
+    """The keypoints beside a shape, or None."""
+    if packed is None:
+        return None
+    shape = unpack("keypoints", packed)
+    return shape if isinstance(shape, Keypoints) else None
+
+
+def shape_values(shape: Shape) -> tuple[ShapeKind, bytes, float, float, float, float, float]:
+    """kind, geometry, x0, y0, x1, y1, area as columns; raises UserError for a shape with nothing in it."""
+    if shape.is_empty:
+        raise UserError(f"An empty {shape.kind.replace('_', ' ')} cannot be kept.", "Draw it larger.")
+    return (shape.kind, pack(shape), *shape.bounds, shape.area)
+
+
+def _values(annotation: Annotation) -> tuple[Any, ...]:
+    kind, geometry, x0, y0, x1, y1, area = shape_values(annotation.shape)
+    return (
+        annotation.image_id,
+        annotation.class_id,
+        kind,
+        geometry,
+        None if annotation.keypoints is None else pack(annotation.keypoints),
+        int(annotation.is_crowd),
+        json.dumps(dict(annotation.attributes), ensure_ascii=False, sort_keys=True),
+        annotation.identity_id,
+        annotation.group_id,
+        annotation.author_id,
+        annotation.detection_id,
+        *(x0, y0, x1, y1, area),
+    )

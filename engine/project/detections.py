@@ -1,0 +1,69 @@
+"""Detections: what a run found, shown as suggestions until a person accepts or rejects them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from engine.geometry.packing import pack, unpack
+from engine.project.annotations import shape_values, unpacked_keypoints
+from engine.project.records import Detection
+from engine.project.store import Change, Project, Row
+
+COLUMNS = "id, image_id, class_id, score, kind, geometry, run_id, keypoints, state"
+
+
+def of_image(project: Project, image_id: int, run_id: int | None = None) -> list[Detection]:
+    """The detections on one image by falling score, of one run or of all."""
+    rows = project.rows(
+        f"SELECT {COLUMNS} FROM detections WHERE image_id = ?1 AND (?2 IS NULL OR run_id = ?2) ORDER BY score DESC, id",
+        (image_id, run_id),
+    )
+    return [from_row(row) for row in rows]
+
+
+def of_run(project: Project, run_id: int) -> list[Detection]:
+    """Every detection of a run, by image and falling score."""
+    sql = f"SELECT {COLUMNS} FROM detections WHERE run_id = ? ORDER BY image_id, score DESC, id"
+    return [from_row(row) for row in project.rows(sql, (run_id,))]
+
+
+def get(project: Project, ids: Iterable[int]) -> list[Detection]:
+    """The detections with these ids, by id; ids that are not there are left out."""
+    sql = f"SELECT {COLUMNS} FROM detections WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+    return [from_row(row) for row in project.rows(sql, (json.dumps(list(ids)),))]
+
+
+def put(project: Project, image_id: int, run_id: int, detections: Sequence[Detection]) -> None:
+    """Make these a run's suggestions on one image, inside `atomic()`.
+
+    Detections of that run a person has already decided on stay as they are; its other suggestions there are replaced.
+    """
+    project.execute(
+        "DELETE FROM detections WHERE image_id = ? AND run_id = ? AND state = 'suggested'", (image_id, run_id)
+    )
+    project.execute_many(
+        "INSERT INTO detections (image_id, class_id, run_id, score, keypoints, state, "
+        "kind, geometry, x0, y0, x1, y1, area) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                image_id,
+                detection.class_id,
+                run_id,
+                detection.score,
+                None if detection.keypoints is None else pack(detection.keypoints),
+                detection.state,
+                *shape_values(detection.shape),
+            )
+            for detection in detections
+        ),
+    )
+    project.note(Change(detected=frozenset({image_id})))
+
+
+def from_row(row: Row) -> Detection:
+    """The detection in a row of COLUMNS."""
+    (id_, image_id, class_id, score, kind, geometry, run_id, keypoints, state) = row
+    return Detection(
+        id_, image_id, class_id, score, unpack(kind, geometry), run_id, unpacked_keypoints(keypoints), state
+    )

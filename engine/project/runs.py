@@ -1,0 +1,130 @@
+"""Runs, their metrics and their checkpoints."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.errors import UserError
+from engine.project import contents
+from engine.project.moments import now
+from engine.project.records import Checkpoint, CheckpointKind, Metric, Run, RunState, Split
+from engine.project.store import Change, Project
+
+_RUN = (
+    "SELECT r.id, r.kind, r.network, c.json, r.state, r.message, r.device, r.created, r.started, r.ended "
+    "FROM runs r JOIN recipes c ON c.id = r.recipe_id "
+)
+_CHECKPOINT = "SELECT id, run_id, kind, step, content_id, card, created FROM checkpoints "
+_ENDED: frozenset[RunState] = frozenset({"stopped", "done", "failed", "interrupted"})
+
+
+def add(project: Project, kind: Literal["detector", "embedder"], network: str, recipe: str) -> int:
+    """Queue a run of the drop-in `network` by `recipe` (JSON), inside `atomic()`; returns its id."""
+    recipe_id = project.execute("INSERT INTO recipes (name, json) VALUES (?, ?)", (network, recipe))
+    run_id = project.execute(
+        "INSERT INTO runs (kind, network, recipe_id, state, created) VALUES (?, ?, ?, 'queued', ?)",
+        (kind, network, recipe_id, now()),
+    )
+    project.note(Change(runs=frozenset({run_id})))
+    return run_id
+
+
+def all_runs(project: Project) -> list[Run]:
+    """Every run, newest first."""
+    return [Run(*row) for row in project.rows(_RUN + "ORDER BY r.id DESC")]
+
+
+def get(project: Project, run_id: int) -> Run:
+    """One run; raises UserError when there is none with this id."""
+    row = project.row(_RUN + "WHERE r.id = ?", (run_id,))
+    if row is None:
+        raise UserError(f"There is no run {run_id} in {project.path}.")
+    return Run(*row)
+
+
+def latest(project: Project, kind: Literal["detector", "embedder"] = "detector") -> Run:
+    """The newest run that has a checkpoint; raises UserError when there is none."""
+    row = project.row(
+        _RUN + "WHERE r.kind = ? AND EXISTS (SELECT 1 FROM checkpoints k WHERE k.run_id = r.id) ORDER BY r.id DESC",
+        (kind,),
+    )
+    if row is None:
+        raise UserError(f"No run in {project.path} has a checkpoint yet.", "Train first: boxwright train")
+    return Run(*row)
+
+
+def set_state(project: Project, run_id: int, state: RunState, *, message: str = "", device: str = "") -> None:
+    """Move a run on, inside `atomic()`; notes when it started and ended."""
+    project.execute(
+        "UPDATE runs SET state = ?1, message = ?2, device = CASE ?3 WHEN '' THEN device ELSE ?3 END, "
+        "started = CASE WHEN ?1 = 'running' THEN COALESCE(started, ?4) ELSE started END, "
+        "ended = CASE WHEN ?5 THEN ?4 END WHERE id = ?6",
+        (state, message, device, now(), int(state in _ENDED), run_id),
+    )
+    project.note(Change(runs=frozenset({run_id})))
+
+
+def mark_interrupted(project: Project) -> list[int]:
+    """Mark, inside `atomic()`, the runs that a dead program left running; returns their ids."""
+    ids = [run_id for (run_id,) in project.rows("SELECT id FROM runs WHERE state = 'running'")]
+    for run_id in ids:
+        set_state(project, run_id, "interrupted", message="Boxwright ended while it ran.")
+    return ids
+
+
+def add_metrics(project: Project, run_id: int, step: int, values: Mapping[str, float]) -> None:
+    """Keep numbers of one step, inside `atomic()`; a number that is not finite is kept as undefined."""
+    project.execute_many(
+        "INSERT OR REPLACE INTO metrics (run_id, name, step, value) VALUES (?, ?, ?, ?)",
+        ((run_id, name, step, value if math.isfinite(value) else None) for name, value in values.items()),
+    )
+    project.note(Change(runs=frozenset({run_id})))
+
+
+def metrics(project: Project, run_id: int, *, after_step: int = -1) -> list[Metric]:
+    """The metrics of a run that came after a step, by step."""
+    sql = "SELECT run_id, step, name, value FROM metrics WHERE run_id = ? AND step > ? ORDER BY step, name"
+    return [Metric(*row) for row in project.rows(sql, (run_id, after_step))]
+
+
+@dataclass(frozen=True, slots=True)
+class NewCheckpoint:
+    """Weights to keep: their bytes (safetensors), and the card (JSON) that says how to rebuild the network."""
+
+    kind: CheckpointKind
+    step: int
+    weights: bytes
+    card: str
+
+
+def add_checkpoint(project: Project, run_id: int, new: NewCheckpoint) -> int:
+    """Keep a run's checkpoint inside `atomic()`, in place of its earlier one of the same kind; returns its id."""
+    content_id = contents.put(project, new.weights)
+    project.execute("DELETE FROM checkpoints WHERE run_id = ? AND kind = ?", (run_id, new.kind))
+    checkpoint_id = project.execute(
+        "INSERT INTO checkpoints (run_id, kind, step, content_id, card, created) VALUES (?, ?, ?, ?, ?, ?)",
+        (run_id, new.kind, new.step, content_id, new.card, now()),
+    )
+    contents.sweep(project)
+    project.note(Change(runs=frozenset({run_id})))
+    return checkpoint_id
+
+
+def checkpoint(project: Project, run_id: int, kind: CheckpointKind | None = None) -> Checkpoint:
+    """A run's checkpoint of a kind, or its best there is; raises UserError when there is none."""
+    order = "ORDER BY CASE kind WHEN 'best' THEN 0 WHEN 'imported' THEN 1 ELSE 2 END, id DESC"
+    row = project.row(_CHECKPOINT + f"WHERE run_id = ?1 AND (?2 IS NULL OR kind = ?2) {order}", (run_id, kind))
+    if row is None:
+        raise UserError(f"Run {run_id} in {project.path} has no checkpoint.")
+    return Checkpoint(*row)
+
+
+def set_images(project: Project, run_id: int, images: Iterable[tuple[int, Split, int | None]]) -> None:
+    """Remember, inside `atomic()`, the images a run learns from: (image id, split, content id of its truth)."""
+    project.execute_many(
+        "INSERT OR REPLACE INTO run_images (run_id, image_id, split, truth_content_id) VALUES (?, ?, ?, ?)",
+        ((run_id, *row) for row in images),
+    )
