@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Boxes: TypeAlias = NDArray[np.float64]
 """(N, 4) float64: x0, y0, x1, y1."""
+Matrix: TypeAlias = NDArray[np.float64]
 
 
 def as_boxes(rows: ArrayLike) -> Boxes:
@@ -31,36 +32,47 @@ def area(boxes: Boxes) -> NDArray[np.float64]:
     return np.asarray(sides[:, 0] * sides[:, 1])
 
 
-def iou(a: Boxes, b: Boxes) -> NDArray[np.float64]:
+def iou(a: Boxes, b: Boxes) -> Matrix:
     """(N, M) intersection over union; 0 where both are empty."""
-    common, either = _overlap(a, b)
-    return np.divide(common, either, out=np.zeros_like(common), where=either > 0)
+    common = _common(a, b)
+    return _share(common, area(a)[:, None] + area(b)[None, :] - common)
 
 
 def iou_one(box: ArrayLike, boxes: Boxes) -> NDArray[np.float64]:
     """(N,) intersection over union of one box (four numbers) with each of many."""
-    return iou(as_boxes(box), boxes)[0]
+    return iou(as_boxes(box), boxes).reshape(-1)
 
 
-def giou(a: Boxes, b: Boxes) -> NDArray[np.float64]:
+def giou(a: Boxes, b: Boxes) -> Matrix:
     """(N, M) generalised IoU in [-1, 1]: IoU less the share of the common hull that neither covers.
 
     Rezatofighi et al. 2019, equation 3. Where the hull has no area it is the IoU.
     """
-    common, either = _overlap(a, b)
-    low = np.minimum(a[:, None, :2], b[None, :, :2])
-    high = np.maximum(a[:, None, 2:], b[None, :, 2:])
-    hull = np.maximum(high - low, 0).prod(axis=2)
-    unused = np.divide(hull - either, hull, out=np.zeros_like(hull), where=hull > 0)
-    return np.asarray(np.divide(common, either, out=np.zeros_like(common), where=either > 0) - unused)
+    common, hull = _common(a, b), _hull(a, b)
+    either = area(a)[:, None] + area(b)[None, :] - common
+    return np.asarray(_share(common, either) - _share(hull - either, hull))
 
 
-def _overlap(a: Boxes, b: Boxes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(N, M) areas of intersection and of union."""
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    common = np.maximum(high - low, 0).prod(axis=2)
-    return common, area(a)[:, None] + area(b)[None, :] - common
+def _common(a: Boxes, b: Boxes) -> Matrix:
+    """(N, M) areas of the intersections; by axis, for an (N, M, 2) array would cost more than the arithmetic."""
+    width, height = (
+        np.maximum(np.minimum(a[:, None, axis + 2], b[:, axis + 2]) - np.maximum(a[:, None, axis], b[:, axis]), 0)
+        for axis in (0, 1)
+    )
+    return np.asarray(width * height)
+
+
+def _hull(a: Boxes, b: Boxes) -> Matrix:
+    """(N, M) areas of the smallest boxes around each pair."""
+    width, height = (
+        np.maximum(np.maximum(a[:, None, axis + 2], b[:, axis + 2]) - np.minimum(a[:, None, axis], b[:, axis]), 0)
+        for axis in (0, 1)
+    )
+    return np.asarray(width * height)
+
+
+def _share(part: Matrix, whole: Matrix) -> Matrix:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
 
 
 def clip(boxes: Boxes, width: float, height: float) -> Boxes:
