@@ -1,0 +1,186 @@
+"""Images: the pictures a project holds, embedded or linked, each stored once by its SHA-256.
+
+Their pixels are decoded elsewhere (engine.pictures); here they are bytes. Width and height are upright pixels.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import UserError
+from engine.project import contents
+from engine.project.moments import now
+from engine.project.records import ImageRecord, Split
+from engine.project.store import Change, Project
+
+COLUMNS = "id, name, sha256, content_id, link, width, height, orientation, split, state"
+
+
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """A picture to take in: its file's bytes, or a path to link; `thumbnail` is a small upright JPEG."""
+
+    name: str
+    sha256: str
+    width: int
+    height: int
+    orientation: int
+    source: bytes | Path
+    thumbnail: bytes
+    split: Split | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRow:
+    """What a list of images shows of one of them."""
+
+    id: int
+    name: str
+    split: Split | None
+    state: str
+    n_annotations: int
+    n_suggestions: int
+
+
+def add(project: Project, new: NewImage) -> int:
+    """Store a picture inside `atomic()`, or find it where it already is by its SHA-256; returns the image's id."""
+    known = project.value("SELECT id FROM images WHERE sha256 = ?", (new.sha256,))
+    if known is not None:
+        return int(known)
+    content_id, link = None, None
+    if isinstance(new.source, bytes):
+        content_id = contents.put(project, new.source)
+    else:
+        link = link_to(project, new.source)
+    image_id = project.execute(
+        "INSERT INTO images (name, sha256, content_id, link, width, height, orientation, split, created) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (new.name, new.sha256, content_id, link, new.width, new.height, new.orientation, new.split, now()),
+    )
+    project.execute(
+        "INSERT INTO thumbnails (image_id, sha256, jpeg) VALUES (?, ?, ?)",
+        (image_id, hashlib.sha256(new.thumbnail).hexdigest(), new.thumbnail),
+    )
+    project.note(Change(images=frozenset({image_id})))
+    return image_id
+
+
+def get(project: Project, image_id: int) -> ImageRecord:
+    """One image; raises UserError when there is none with this id."""
+    row = project.row(f"SELECT {COLUMNS} FROM images WHERE id = ?", (image_id,))
+    if row is None:
+        raise UserError(f"There is no image {image_id} in {project.path}.")
+    return ImageRecord(*row)
+
+
+def find(project: Project, sha256: str) -> ImageRecord | None:
+    """The image whose file has this SHA-256, or None."""
+    row = project.row(f"SELECT {COLUMNS} FROM images WHERE sha256 = ?", (sha256,))
+    return None if row is None else ImageRecord(*row)
+
+
+def named(project: Project, name: str) -> ImageRecord | None:
+    """The first image with this name, or None."""
+    row = project.row(f"SELECT {COLUMNS} FROM images WHERE name = ? ORDER BY id", (name,))
+    return None if row is None else ImageRecord(*row)
+
+
+def all_images(project: Project, split: Split | None = None) -> list[ImageRecord]:
+    """Every image of a split, or of the project, by id."""
+    sql = f"SELECT {COLUMNS} FROM images WHERE ?1 IS NULL OR split = ?1 ORDER BY id"
+    return [ImageRecord(*row) for row in project.rows(sql, (split,))]
+
+
+def all_ids(project: Project) -> list[int]:
+    """The id of every image in list order: 100,000 of them in some milliseconds."""
+    return [image_id for (image_id,) in project.rows("SELECT id FROM images ORDER BY id")]
+
+
+def listed(project: Project, ids: Sequence[int]) -> list[ImageRow]:
+    """What a list shows of these images, by id; meant for the rows in sight, not for all."""
+    sql = (
+        "SELECT id, name, split, state, (SELECT COUNT(*) FROM annotations a WHERE a.image_id = i.id), "
+        "(SELECT COUNT(*) FROM detections d WHERE d.image_id = i.id AND d.state = 'suggested') "
+        "FROM images i WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+    )
+    return [ImageRow(*row) for row in project.rows(sql, (json.dumps(list(ids)),))]
+
+
+def count(project: Project) -> int:
+    """How many images the project holds."""
+    return int(project.value("SELECT COUNT(*) FROM images"))
+
+
+def thumbnail(project: Project, image_id: int) -> bytes | None:
+    """The small upright JPEG of an image, or None when it has none."""
+    found: bytes | None = project.value("SELECT jpeg FROM thumbnails WHERE image_id = ?", (image_id,))
+    return found
+
+
+def read(project: Project, image: ImageRecord) -> bytes:
+    """The bytes of a picture's file, as they were imported (turn them upright by `image.orientation`).
+
+    Raises UserError when an embedded picture is damaged, or a linked one is gone or has changed since.
+    """
+    if image.content_id is not None:
+        return contents.get(project, image.content_id)
+    path = linked_path(project, image)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"The linked picture {path} cannot be read: {error.strerror}.", "Put it back there.") from error
+    if hashlib.sha256(data).hexdigest() != image.sha256:
+        raise UserError(f"The linked picture {path} is not the one that was imported.", "Put the original back there.")
+    return data
+
+
+def linked_path(project: Project, image: ImageRecord) -> Path:
+    """Where a linked picture's file is; raises ValueError for an embedded one."""
+    if image.link is None:
+        raise ValueError(f"{image.name} is embedded")
+    return project.path.parent / image.link
+
+
+def link_to(project: Project, path: Path) -> str:
+    """How the project refers to a file: relative where both lie on one drive, so that they can move together."""
+    try:
+        return Path(os.path.relpath(path, project.path.parent)).as_posix()
+    except ValueError:
+        return path.absolute().as_posix()
+
+
+def remove(project: Project, ids: Iterable[int]) -> None:
+    """Drop images with everything on them inside `atomic()`, and the bytes that no one else holds."""
+    gone = list(ids)
+    project.execute("DELETE FROM images WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(gone),))
+    contents.sweep(project)
+    changed = frozenset(gone)
+    project.note(Change(images=changed, annotated=changed, detected=changed))
+
+
+def by_split(project: Project) -> dict[str, int]:
+    """How many images each split has; images of no split count under ''."""
+    sql = "SELECT COALESCE(split, ''), COUNT(*) FROM images GROUP BY split"
+    return {split: n for split, n in project.rows(sql)}
+
+
+def tag(project: Project, image_id: int, names: Iterable[str]) -> None:
+    """Give an image tags, by name, inside `atomic()`."""
+    for name in names:
+        project.execute("INSERT OR IGNORE INTO tags (name) VALUES (?)", (name,))
+        project.execute(
+            "INSERT OR IGNORE INTO image_tags (image_id, tag_id) SELECT ?, id FROM tags WHERE name = ?",
+            (image_id, name),
+        )
+    project.note(Change(images=frozenset({image_id})))
+
+
+def tags(project: Project, image_id: int) -> tuple[str, ...]:
+    """The tags of an image by name."""
+    sql = "SELECT name FROM tags JOIN image_tags ON tag_id = id WHERE image_id = ? ORDER BY name"
+    return tuple(name for (name,) in project.rows(sql, (image_id,)))
