@@ -1,1 +1,16 @@
-"""."""
+"""What you see and touch (PySide6). Rules live in the engine: what can be tested without Qt is there.
+
+Layers, upper may import lower (kept by import-linter in `make check`)::
+
+    __main__, app                        app builds everything once, in order; nothing else does wiring
+    window                               docks and menus, made from commands and panels; no decisions
+    actions, panels, inspector, canvas, faces
+    dialogs, tools, charts               tools: one file per canvas tool, no Qt inside
+    commands, session, lane, jobs, theme, settings
+
+The GUI thread asks the project short questions; it never writes, parses, decodes or trains:
+
+lane      the one thread that changes the project: edits in, Change out; a window says "Saved" after its commit
+jobs      long work in worker processes, started by spawn, each with its own connection
+canvas    decodes pictures and draws tiles in threads of its own
+"""

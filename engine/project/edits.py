@@ -45,6 +45,11 @@ class Restore(msgspec.Struct, frozen=True):
 
     steps: tuple[Rows, ...]
 
+    @property
+    def added_annotations(self) -> tuple[int, ...]:
+        """Ids of annotations that this would take away: those that the edit it inverts has added."""
+        return tuple(id_ for step in self.steps if step.table == "annotations" for id_ in step.removed)
+
     def apply(self, project: Project) -> "Restore":
         """Put the rows back; returns the Restore that undoes this one."""
         return Restore(tuple(reversed([_put(project, step) for step in self.steps])))

@@ -33,12 +33,16 @@ class History:
         self._project = project
         self._author_id = author_id
 
-    def do(self, edit: Edit, image_id: int | None = None) -> None:
-        """Do an edit and make it the next to undo; what could be redone is dropped. Committed when this returns."""
+    def do(self, edit: Edit, image_id: int | None = None) -> Restore:
+        """Do an edit and make it the next to undo; what could be redone is dropped. Committed when this returns.
+
+        Returns the inverse, which is what undo would apply.
+        """
         with self._project.atomic():
             inverse = edit.apply(self._project)
             self._project.execute("DELETE FROM history WHERE stack = 'redo'")
             self._push("undo", Entry(edit.title, image_id), inverse)
+        return inverse
 
     def undo(self) -> Entry | None:
         """Take back the last edit; returns what it was, or None when there is nothing to undo."""

@@ -166,7 +166,7 @@ def remove(project: Project, ids: Iterable[int]) -> None:
 def by_split(project: Project) -> dict[str, int]:
     """How many images each split has; images of no split count under ''."""
     sql = "SELECT COALESCE(split, ''), COUNT(*) FROM images GROUP BY split"
-    return {split: n for split, n in project.rows(sql)}
+    return dict(project.rows(sql))
 
 
 def tag(project: Project, image_id: int, names: Iterable[str]) -> None:

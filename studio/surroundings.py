@@ -1,0 +1,72 @@
+"""Studio: what a command acts on; built once in `app` and passed to every command and panel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from studio.session import Session
+
+if TYPE_CHECKING:
+    from studio.jobs import Jobs
+    from studio.settings import Settings
+
+
+class Looking(Protocol):
+    """What commands can ask of the canvas."""
+
+    def zoom_by(self, factor: float) -> None:
+        """Zoom about the middle of the view."""
+        ...
+
+    def zoom_to_fit(self) -> None:
+        """Show the whole picture."""
+        ...
+
+    def zoom_to_pixels(self) -> None:
+        """One picture pixel on one screen pixel."""
+        ...
+
+    def cancel_gesture(self) -> None:
+        """Abandon what is being drawn, without an edit."""
+        ...
+
+
+class Asking(Protocol):
+    """What commands can ask of the person: dialogs, none of which blocks the event loop of a worker."""
+
+    def open_path(self, title: str, suffixes: tuple[str, ...] = ()) -> Path | None:
+        """An existing file, or None."""
+        ...
+
+    def save_path(self, title: str, suffix: str) -> Path | None:
+        """A file to write, or None."""
+        ...
+
+    def folder(self, title: str) -> Path | None:
+        """A folder, or None."""
+        ...
+
+    def confirm(self, question: str, action: str) -> bool:
+        """Whether to go on with `action`."""
+        ...
+
+    def show(self, dialog: str) -> None:
+        """Open the dialog in studio/dialogs/<dialog>.py."""
+        ...
+
+    def tell(self, error: Exception) -> None:
+        """Say what went wrong and what to do about it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """Everything a command may use."""
+
+    session: Session
+    jobs: Jobs
+    settings: Settings
+    view: Looking
+    ask: Asking
