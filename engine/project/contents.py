@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 
 from engine.errors import UserError
 from engine.project.store import Project
@@ -41,16 +42,22 @@ def get(project: Project, content_id: int) -> bytes:
     return value
 
 
-def sweep(project: Project) -> int:
-    """Drop, inside `atomic()`, the values that no row refers to any more; returns how many."""
+def release(project: Project, content_ids: Iterable[int] | None = None) -> int:
+    """Drop, inside `atomic()`, those of these values (None: of all) that no row refers to; returns how many.
+
+    Values are put before the rows that will refer to them (an import stages its pictures so), hence only who put a
+    value, or took its last row away, may release it. Releasing all is for a file that nobody else has open.
+    """
     held = " UNION ".join(
-        f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"
+        f'SELECT "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL'
         for table, column in project.rows(
             'SELECT m.name, f."from" FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f '
             "WHERE m.type = 'table' AND f.\"table\" = 'contents' AND m.name <> 'chunks'"
         )
     )
-    loose = project.rows(f"SELECT id FROM contents WHERE id NOT IN ({held})")
+    asked = "1" if content_ids is None else "id IN (SELECT value FROM json_each(?))"
+    parameters = () if content_ids is None else (json.dumps(list(content_ids)),)
+    loose = project.rows(f"SELECT id FROM contents WHERE {asked} AND id NOT IN ({held})", parameters)
     project.execute_many("DELETE FROM contents WHERE id = ?", loose)
     return len(loose)
 

@@ -23,14 +23,15 @@ COLUMNS = "id, name, sha256, content_id, link, width, height, orientation, split
 
 @dataclass(frozen=True, slots=True)
 class NewImage:
-    """A picture to take in: its file's bytes, or a path to link; `thumbnail` is a small upright JPEG."""
+    """A picture to take in; `thumbnail` is a small upright JPEG."""
 
     name: str
     sha256: str
     width: int
     height: int
     orientation: int
-    source: bytes | Path
+    source: int | Path
+    """The content id of its file's bytes (`contents.put`), or the path to link."""
     thumbnail: bytes
     split: Split | None = None
 
@@ -52,11 +53,8 @@ def add(project: Project, new: NewImage) -> int:
     known = project.value("SELECT id FROM images WHERE sha256 = ?", (new.sha256,))
     if known is not None:
         return int(known)
-    content_id, link = None, None
-    if isinstance(new.source, bytes):
-        content_id = contents.put(project, new.source)
-    else:
-        link = link_to(project, new.source)
+    content_id = new.source if isinstance(new.source, int) else None
+    link = link_to(project, new.source) if isinstance(new.source, Path) else None
     image_id = project.execute(
         "INSERT INTO images (name, sha256, content_id, link, width, height, orientation, split, created) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -157,8 +155,12 @@ def link_to(project: Project, path: Path) -> str:
 def remove(project: Project, ids: Iterable[int]) -> None:
     """Drop images with everything on them inside `atomic()`, and the bytes that no one else holds."""
     gone = list(ids)
-    project.execute("DELETE FROM images WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(gone),))
-    contents.sweep(project)
+    marks = (json.dumps(gone),)
+    held = project.rows(
+        "SELECT content_id FROM images WHERE content_id IS NOT NULL AND id IN (SELECT value FROM json_each(?))", marks
+    )
+    project.execute("DELETE FROM images WHERE id IN (SELECT value FROM json_each(?))", marks)
+    contents.release(project, [content_id for (content_id,) in held])
     changed = frozenset(gone)
     project.note(Change(images=changed, annotated=changed, detected=changed))
 

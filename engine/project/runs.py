@@ -103,12 +103,13 @@ class NewCheckpoint:
 def add_checkpoint(project: Project, run_id: int, new: NewCheckpoint) -> int:
     """Keep a run's checkpoint inside `atomic()`, in place of its earlier one of the same kind; returns its id."""
     content_id = contents.put(project, new.weights)
+    replaced = project.rows("SELECT content_id FROM checkpoints WHERE run_id = ? AND kind = ?", (run_id, new.kind))
     project.execute("DELETE FROM checkpoints WHERE run_id = ? AND kind = ?", (run_id, new.kind))
     checkpoint_id = project.execute(
         "INSERT INTO checkpoints (run_id, kind, step, content_id, card, created) VALUES (?, ?, ?, ?, ?, ?)",
         (run_id, new.kind, new.step, content_id, new.card, now()),
     )
-    contents.sweep(project)
+    contents.release(project, [replaced_id for (replaced_id,) in replaced])
     project.note(Change(runs=frozenset({run_id})))
     return checkpoint_id
 
