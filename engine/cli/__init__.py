@@ -1,1 +1,110 @@
-"""."""
+"""The command line: everything the studio does, without a window. One file per command group.
+
+`COMMANDS` says which module holds which command, so that naming them imports none: `boxwright info --help` is quick
+and never loads torch. What every command has in common:
+
+- `--json` prints exactly one JSON object on stdout; otherwise text for a person. Progress goes to stderr (`_output`).
+- A UserError or a wrong use is one line on stderr and exit code 2. Ctrl-C is 130. Anything else is our bug: 1.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import click
+
+from engine import __version__
+from engine.errors import UserError
+
+OUR_BUG, WRONG_USE, INTERRUPTED = 1, 2, 130
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a command is, and what it does in one line."""
+
+    module: str
+    attribute: str
+    summary: str
+
+
+COMMANDS: dict[str, Entry] = {
+    "new": Entry("engine.cli.projects", "new", "Make a new, empty project file."),
+    "info": Entry("engine.cli.projects", "info", "Say what a project holds."),
+    "import": Entry("engine.cli.interchange", "import_", "Take pictures and annotations into a project."),
+    "export": Entry("engine.cli.interchange", "export", "Write pictures and annotations in another format."),
+    "check": Entry("engine.cli.projects", "check", "Verify every hash, key and page of a project file."),
+    "train": Entry("engine.cli.training", "train", "Fine-tune a detector on a project's annotations."),
+    "predict": Entry("engine.cli.training", "predict", "Find things on pictures with a trained detector."),
+    "evaluate": Entry(
+        "engine.cli.evaluation", "evaluate", "Measure detections against annotations: average precision."
+    ),
+    "demo": Entry("engine.cli.demo", "demo", "A sample project, a short fine-tune, and the window on it."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name, and imports the one that is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, imported now; None when there is none."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        return cast(click.Command, getattr(importlib.import_module(entry.module), entry.attribute))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List names and summaries from the table, importing nothing."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="boxwright")
+def boxwright() -> None:
+    """Draw boxes and masks, fine-tune a detector with one click, and look inside every detection.
+
+    `boxwright [PROJECT]` opens the window. Everything else is a command:
+    """
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line (without the program's name; default: this process's); returns its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = boxwright.main(arguments, prog_name="boxwright", standalone_mode=False)
+    except UserError as error:
+        return _complain(str(error))
+    except click.ClickException as error:
+        return _complain(_wrong_use(error))
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except Exception:
+        traceback.print_exc()
+        print("boxwright: this is a fault in Boxwright, not in what you did.", file=sys.stderr)
+        return OUR_BUG
+    return code if isinstance(code, int) else 0
+
+
+def _complain(message: str) -> int:
+    print("boxwright: " + " ".join(message.split()), file=sys.stderr)
+    return WRONG_USE
+
+
+def _wrong_use(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    hint = f" Try: {context.command_path} --help" if context else ""
+    return error.format_message() + hint

@@ -1,0 +1,110 @@
+"""Commands on the project file itself: new, info, check."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from engine.cli import WRONG_USE
+from engine.cli._output import Output, json_option, project_argument
+from engine.project import annotations, classes, images, runs
+from engine.project.records import SPLITS, Run
+from engine.project.store import Project
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What `info` says of one run."""
+
+    id: int
+    network: str
+    state: str
+    created: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectInfo:
+    """What `info` says; images, annotations and runs are counts."""
+
+    path: Path
+    images: int
+    annotations: int
+    classes: dict[str, int]
+    """Class name -> how many annotations."""
+    splits: dict[str, int]
+    """Split -> how many images; 'none' are those of no split."""
+    runs: int
+    run_list: tuple[RunInfo, ...]
+    """Newest first."""
+    size_bytes: int
+    is_read_only: bool
+
+
+@click.command()
+@project_argument
+@json_option
+def new(path: Path, output: Output) -> None:
+    """Make a new, empty project file."""
+    Project.create(path).close()
+    output.emit({"path": path}, f"Made {path}.")
+
+
+@click.command()
+@project_argument
+@json_option
+def info(path: Path, output: Output) -> None:
+    """Say what a project holds."""
+    with Project.open(path) as project:
+        told = describe(project)
+    output.emit(told, _in_words(told))
+
+
+@click.command()
+@project_argument
+@json_option
+def check(path: Path, output: Output) -> int:
+    """Verify every hash, key and page of a project file."""
+    from engine.project import checking  # noqa: PLC0415
+
+    report = checking.check(path)
+    checked = ", ".join(f"{number} {what}" for what, number in report.checked.items())
+    lines = [f"{path}: {f'{len(report.problems)} problems' if report.problems else 'whole'} (checked: {checked})."]
+    lines += [f"  {problem.what}: {problem.why}" for problem in report.problems]
+    result = {"path": path, "ok": not report.problems, "problems": report.problems, "checked": report.checked}
+    output.emit(result, "\n".join(lines))
+    return WRONG_USE if report.problems else 0
+
+
+def describe(project: Project) -> ProjectInfo:
+    """Count everything in a project."""
+    n_by_split = images.by_split(project)
+    name_by_id = {record.id: record.name for record in classes.all_classes(project)}
+    listed = runs.all_runs(project)
+    return ProjectInfo(
+        path=project.path,
+        images=images.count(project),
+        annotations=annotations.count(project),
+        classes={name_by_id[class_id]: n for class_id, n in classes.counts(project).items()},
+        splits={split: n_by_split.get(split, 0) for split in SPLITS} | {"none": n_by_split.get("", 0)},
+        runs=len(listed),
+        run_list=tuple(_told(run) for run in listed),
+        size_bytes=project.path.stat().st_size,
+        is_read_only=project.is_read_only,
+    )
+
+
+def _told(run: Run) -> RunInfo:
+    return RunInfo(run.id, run.network, run.state, run.created)
+
+
+def _in_words(told: ProjectInfo) -> str:
+    splits = ", ".join(f"{n} {split}" for split, n in told.splits.items() if n)
+    lines = [
+        f"{told.path}  ({told.size_bytes / 1e6:.1f} MB{', read-only' if told.is_read_only else ''})",
+        f"images       {told.images:>9,}  {splits}",
+        f"annotations  {told.annotations:>9,}",
+        *(f"  {name:<20} {n:>9,}" for name, n in told.classes.items()),
+        f"runs         {told.runs:>9,}",
+        *(f"  {run.id}: {run.network}, {run.state}, {run.created[:16].replace('T', ' ')}" for run in told.run_list),
+    ]
+    return "\n".join(line.rstrip() for line in lines)
