@@ -1,0 +1,153 @@
+"""A project into a folder of a format, whole or not at all: written beside it under another name, then renamed."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PIL import Image
+
+from engine import pictures
+from engine.errors import UserError
+from engine.formats import FORMATS, Format, Page, PageClass, Pages
+from engine.interchange.importing import item_of
+from engine.interchange.proof import Proof, prove
+from engine.progress import Progress, Work
+from engine.project import classes, images
+from engine.project.annotations import of_image
+from engine.project.records import ClassRecord, ImageRecord, Split
+from engine.project.store import Project
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """Where to export to, as what, and which images."""
+
+    folder: Path
+    """Made by the export; may exist only if it is empty."""
+    format: str
+    split: Split | None = None
+    """None: every image."""
+    proof: bool = False
+    """Read back what was written and compare."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What an export wrote."""
+
+    format: str
+    images: int
+    annotations: int
+    turned: tuple[str, ...]
+    """Pictures whose EXIF orientation was applied to their pixels, so that every tool sees them upright."""
+    loses: tuple[str, ...]
+    """What the format cannot hold, whether it occurs here or not."""
+    proof: Proof | None
+
+
+def export(project: Project, request: ExportRequest) -> Work[ExportReport]:
+    """Write the images and their annotations; ending early leaves nothing behind.
+
+    Raises UserError when the folder is in use, the disk is full, or a picture cannot be read.
+    """
+    format_ = FORMATS.get(request.format)
+    folder = request.folder.absolute()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(f"{request.folder} is not empty.", "Choose a new folder: nothing is overwritten.")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as error:
+        raise UserError(f"{request.folder} cannot be made: {error.strerror}.") from error
+    try:
+        report = yield from _write(project, request, format_, partial)
+        if folder.exists():
+            folder.rmdir()
+        partial.chmod(0o777 & ~_umask())
+        partial.replace(folder)
+    except OSError as error:
+        raise UserError(f"{request.folder} cannot be written: {error.strerror}.") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return report
+
+
+def pages_of(project: Project, records: Sequence[ImageRecord]) -> Pages:
+    """The pages of these images as a format gets them, without picture files; names are made unique, ignoring case."""
+    by_id = classes.by_id(project)
+    class_names = {class_id: record.name for class_id, record in by_id.items()}
+    taken: set[str] = set()
+    pages = []
+    for record in records:
+        items = tuple(item_of(annotation, class_names) for annotation in of_image(project, record.id))
+        name = _free_name(record.name, taken)
+        tags = images.tags(project, record.id)
+        pages.append(Page(name, None, record.width, record.height, items, record.split, tags))
+    return Pages(tuple(pages), tuple(_page_class(record, by_id) for record in by_id.values()))
+
+
+def _page_class(record: ClassRecord, by_id: dict[int, ClassRecord]) -> PageClass:
+    parent = by_id[record.parent_id].name if record.parent_id in by_id else ""
+    return PageClass(record.name, parent, record.keypoint_names, record.skeleton)
+
+
+def _write(project: Project, request: ExportRequest, format_: Format, folder: Path) -> Work[ExportReport]:
+    records = images.all_images(project, request.split)
+    yield Progress(0, len(records), "Reading annotations")
+    pages = pages_of(project, records)
+    written, turned = [], []
+    for n, (record, page) in enumerate(zip(records, pages.pages, strict=True), 1):
+        path = folder / format_.picture_path(page)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        data = images.read(project, record)
+        path.write_bytes(data if record.orientation == 1 else upright(data, page.name))
+        written.append(replace(page, path=path))
+        turned += [page.name] if record.orientation != 1 else []
+        yield Progress(n, len(records), "Writing pictures")
+    pages = replace(pages, pages=tuple(written))
+    yield Progress(len(records), len(records), "Writing annotations")
+    to_read = format_.write(pages, folder)
+    proof = None
+    if request.proof:
+        yield Progress(len(records), len(records), "Reading back")
+        proof = prove(format_, pages, to_read)
+    n_annotations = sum(len(page.items) for page in pages.pages)
+    return ExportReport(request.format, len(records), n_annotations, tuple(turned), format_.loses, proof)
+
+
+def upright(data: bytes, name: str) -> bytes:
+    """A picture file whose pixels are upright and whose EXIF orientation is gone, in the format it came in.
+
+    JPEG is encoded anew at quality 95 without chroma subsampling; other formats without loss.
+    """
+    kind = pictures.head(data, name).format
+    buffer = io.BytesIO()
+    options = {"quality": 95, "subsampling": 0} if kind == "JPEG" else {"lossless": True} if kind == "WEBP" else {}
+    Image.fromarray(pictures.decode(data, name)).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """`name`, or with a number where it is taken: case is ignored, as some file systems do, and so is the suffix,
+
+    since most formats name an annotation file after its picture's stem.
+    """
+    path, number = Path(name), 1
+    free = path
+    while free.with_suffix("").as_posix().casefold() in taken:
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    taken.add(free.with_suffix("").as_posix().casefold())
+    return free.as_posix()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
