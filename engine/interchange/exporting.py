@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,7 +50,7 @@ class ExportReport:
     proof: Proof | None
 
 
-def export(project: Project, request: ExportRequest) -> Work[ExportReport]:
+def export_from(project: Project, request: ExportRequest) -> Work[ExportReport]:
     """Write the images and their annotations; ending early leaves nothing behind.
 
     Raises UserError when the folder is in use, the disk is full, or a picture cannot be read.
@@ -62,14 +61,14 @@ def export(project: Project, request: ExportRequest) -> Work[ExportReport]:
         raise UserError(f"{request.folder} is not empty.", "Choose a new folder: nothing is overwritten.")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        partial = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
+        partial.mkdir()
     except OSError as error:
         raise UserError(f"{request.folder} cannot be made: {error.strerror}.") from error
     try:
         report = yield from _write(project, request, format_, partial)
         if folder.exists():
             folder.rmdir()
-        partial.chmod(0o777 & ~_umask())
         partial.replace(folder)
     except OSError as error:
         raise UserError(f"{request.folder} cannot be written: {error.strerror}.") from error
@@ -134,9 +133,10 @@ def upright(data: bytes, name: str) -> bytes:
 
 
 def _free_name(name: str, taken: set[str]) -> str:
-    """`name`, or with a number where it is taken: case is ignored, as some file systems do, and so is the suffix,
+    """`name`, or with a number where it is taken.
 
-    since most formats name an annotation file after its picture's stem.
+    Case is ignored, as some file systems do, and so is the suffix: most formats name an annotation file after its
+    picture's stem.
     """
     path, number = Path(name), 1
     free = path
@@ -145,9 +145,3 @@ def _free_name(name: str, taken: set[str]) -> str:
         free = path.with_name(f"{path.stem}-{number}{path.suffix}")
     taken.add(free.with_suffix("").as_posix().casefold())
     return free.as_posix()
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

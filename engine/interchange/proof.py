@@ -1,7 +1,7 @@
 """Export with proof: what was written is read back and compared with what was meant, object by object.
 
-Two comparisons for each: with the annotation itself (how much the format lost) and with what the format says it can hold
-(`Format.hold`; anything less than equal is a fault of ours or of the disk).
+Two comparisons for each: with the annotation itself (how much the format lost) and with what the format says it can
+hold (`Format.hold`; anything less than equal is a fault of ours or of the disk).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from engine.formats import Format, Item, Page, Pages
 from engine.geometry import boxes
 from engine.geometry.overlap import iou
+from engine.geometry.shapes import Keypoints, Shape
 
 WORST_LISTED = 20
 EXACT = 1 - 1e-6
@@ -96,10 +97,18 @@ def _compare(format_: Format, page: Page, returned: Sequence[Item]) -> _PageResu
         match = _best(held_item, free)
         if match is not None:
             free.remove(match)
-            itself = iou(item.shape, match.shape) if item.shape != match.shape else 1.0
-            to_held = 1.0 if held_item.shape == match.shape else iou(held_item.shape, match.shape)
-            pairs.append((Worst(page.name, item.class_name, itself), to_held))
+            itself = Worst(page.name, item.class_name, _agreement(item.shape, match.shape))
+            pairs.append((itself, _agreement(held_item.shape, match.shape)))
     return _PageResult(tuple(pairs), dropped, len(expected) - len(pairs), len(free))
+
+
+def _agreement(a: Shape, b: Shape) -> float:
+    """IoU; for keypoints, which have no area, 1 where all points are equal to a thousandth of a pixel, else 0."""
+    if a == b:
+        return 1.0
+    if isinstance(a, Keypoints) and isinstance(b, Keypoints):
+        return float(len(a.points) == len(b.points) and np.allclose(a.points, b.points, atol=1e-3))
+    return iou(a, b)
 
 
 def _best(wanted: Item, among: Sequence[Item]) -> Item | None:
