@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import click
 import msgspec
 import numpy as np
+
+from engine.progress import progress_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,14 @@ class Output:
     def say(self, text: str) -> None:
         """Tell a person how it goes, on stderr, whatever stdout is for."""
         click.echo(text, err=True)
+
+    def show(self, event: object) -> None:
+        """Show how far some work is, in one line on stderr that is written over, where a person is watching."""
+        progress = progress_of(event)
+        if progress is not None and not self.is_json and sys.stderr.isatty():
+            total = "" if progress.total is None else f" {progress.done}/{progress.total}"
+            sys.stderr.write(f"\r\x1b[K{progress.words}{total}")
+            sys.stderr.flush()
 
 
 def _plain(value: Any) -> Any:

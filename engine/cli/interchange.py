@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -11,12 +10,12 @@ import click
 
 from engine.cli._output import Output, json_option, project_argument
 from engine.formats import FORMATS
-from engine.interchange.exporting import ExportReport, ExportRequest
+from engine.interchange.exporting import ExportReport, ExportRequest, export_from
 from engine.interchange.importing import ImportReport, ImportRequest, import_into
 from engine.interchange.merging import ConflictPolicy
 from engine.interchange.proof import Proof
 from engine.interchange.sources import PICTURES
-from engine.progress import finish, progress_of
+from engine.progress import finish
 from engine.project.records import SPLITS, Split
 from engine.project.store import Project
 
@@ -47,7 +46,7 @@ def import_(path: Path, source: Path, output: Output, **options: Any) -> None:
         cast(ConflictPolicy, options["on_conflict"]),
     )
     with Project.open(path) as project:
-        report = finish(import_into(project, request), _shown(output))
+        report = finish(import_into(project, request), output.show)
     output.emit(asdict(report), _import_words(report))
 
 
@@ -62,25 +61,11 @@ def export(path: Path, folder: Path, output: Output, **options: Any) -> None:
     """Write pictures and annotations into a new folder, in another format."""
     request = ExportRequest(folder, options["format_"], cast("Split | None", options["split"]), options["proof"])
     with Project.open(path, read_only=True) as project:
-        report = finish(export_from(project, request), _shown(output))
+        report = finish(export_from(project, request), output.show)
     result = asdict(report)
     if report.proof is not None:
         result["proof"]["is_kept"] = report.proof.is_kept
     output.emit(result, _export_words(report, folder))
-
-
-def _shown(output: Output) -> Callable[[Any], None]:
-    """Progress on stderr, one line that is written over, where a person is watching."""
-    stream = click.get_text_stream("stderr")
-
-    def show(event: Any) -> None:
-        progress = progress_of(event)
-        if progress is not None and stream.isatty() and not output.is_json:
-            total = "" if progress.total is None else f" {progress.done}/{progress.total}"
-            stream.write(f"\r\x1b[K{progress.words}{total}")
-            stream.flush()
-
-    return show
 
 
 def _import_words(report: ImportReport) -> str:
