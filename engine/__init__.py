@@ -8,10 +8,12 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     nn                                   parts that networks are built from
     tracing                              how a result came about
     interchange                          what goes in and out of a project: import, conflicts, export, proof
+    samples                              the sample project, drawn here
     formats                              seam: one file per interchange format
     project                              the project file; the only SQL in the program
+    pictures                             foreign pictures opened safely, upright
     geometry                             numpy and shapely; knows nothing of files or networks
-    registry, errors
+    registry, errors, progress
 
 Glossary (the nouns of the program; code, window and messages use these and no others):
 
