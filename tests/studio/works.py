@@ -1,0 +1,71 @@
+"""Long works for the tests of jobs; they run in worker processes, so they live in a module of their own."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from engine.errors import UserError
+from engine.progress import Progress, Work
+from engine.project import classes
+from engine.project.store import Project
+
+
+def count(to: int, pause: float = 0.0) -> Work[int]:
+    for done in range(to):
+        yield Progress(done, to, "Counting")
+        time.sleep(pause)
+    yield Progress(to, to)
+    return to
+
+
+def wait(log: Path) -> Work[None]:
+    try:
+        while True:
+            yield Progress(0, None)
+            time.sleep(0.01)
+    finally:
+        log.write_text("whole")
+
+
+def hang() -> Work[None]:
+    yield Progress(0, 1)
+    time.sleep(600)
+
+
+def add_classes(project: Project, *names: str) -> Work[int]:
+    for name in names:
+        with project.atomic():
+            classes.add(project, name)
+        yield name
+    return len(names)
+
+
+def refuse() -> Work[None]:
+    yield Progress(0, 1)
+    raise UserError("cat.jpg is no picture.", "Choose another.")
+
+
+def break_down() -> Work[None]:
+    yield Progress(0, 1)
+    raise KeyError("ours")
+
+
+def lose_network() -> Work[None]:
+    yield Progress(0, 1)
+    raise ConnectionResetError("the far end hung up")
+
+
+def return_what_cannot_cross() -> Work[object]:
+    yield Progress(0, 1)
+    return lambda: None
+
+
+def die() -> Work[None]:
+    yield Progress(0, 1)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def process_id() -> Work[int]:
+    yield Progress(0, 1)
+    return os.getpid()
