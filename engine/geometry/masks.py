@@ -122,7 +122,7 @@ def area(mask: Mask) -> int:
 
 def iou(a: Mask, b: Mask) -> float:
     """Intersection over union by pixels; 0 where both are empty."""
-    common = area(intersect(a, b)) if _windows_meet(a, b) else 0
+    common = spans.common(spans.of_mask(a), spans.of_mask(b)) if _windows_meet(a, b) else 0
     either = area(a) + area(b) - common
     return common / either if either else 0.0
 

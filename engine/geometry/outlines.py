@@ -36,7 +36,7 @@ class _Corners:
 
     def across(self) -> Whole:
         """Corners in the order in which they pair up into horizontal edges: left end, right end, left end ..."""
-        return np.lexsort((~self.leftward, self.x, self.y))
+        return np.argsort(_places(self.y, self.x) * 2 + ~self.leftward, kind="stable")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,11 +68,17 @@ def _turns(strips: Spans) -> _Corners:
     y = np.tile(np.concatenate([strips.y0, strips.y1]), 2)
     is_top = np.tile(np.repeat([True, False], len(strips)), 2)
     leftward = np.repeat([False, True], 2 * len(strips))
-    order = np.lexsort((is_top, y, x))
-    x, y, is_top, leftward = x[order], y[order], is_top[order], leftward[order]
-    straight = (x[1:] == x[:-1]) & (y[1:] == y[:-1]) & (is_top[1:] == is_top[:-1])
-    turns = ~(np.append(straight, False) | np.insert(straight, 0, False))
+    ends = _places(x, y) * 2 + is_top
+    order = np.argsort(ends, kind="stable")
+    straight = np.diff(ends[order]) == 0
+    turns = order[~(np.append(straight, False) | np.insert(straight, 0, False))]
     return _Corners(x[turns], y[turns], leftward[turns], is_top[turns])
+
+
+def _places(first: Whole, second: Whole) -> Whole:
+    """One number for every point of a grid, in order of its first and then its second coordinate."""
+    low, high = int(second.min()), int(second.max())
+    return first * (high - low + 1) + (second - low)
 
 
 def _follows(corners: _Corners, across: Whole) -> Whole:

@@ -93,11 +93,25 @@ def combine(a: Spans, b: Spans, keep: Collection[int]) -> Spans:
     if not len(a) or not len(b):
         left, right = (a if _A in keep else None), (b if _B in keep else None)
         return (left if len(a) else right) or Spans(a.x[:0], a.y0[:0], a.y1[:0])
-    x, y = int(min(a.x[0], b.x[0])), int(min(a.y0.min(), b.y0.min()))
-    height = int(max(a.y1.max(), b.y1.max())) - y
+    x, y, height = _shared_window(a, b)
     at, inside = _sweep(_unfold(a, x, y, height), _unfold(b, x, y, height), keep)
-    was_inside = np.concatenate([[False], inside[:-1]])
+    was_inside = np.insert(inside[:-1], 0, False)
     return _fold(at[inside & ~was_inside], at[was_inside & ~inside], x, y, height)
+
+
+def common(a: Spans, b: Spans) -> int:
+    """How many pixels are in both."""
+    if not len(a) or not len(b):
+        return 0
+    x, y, height = _shared_window(a, b)
+    at, inside = _sweep(_unfold(a, x, y, height), _unfold(b, x, y, height), INTERSECTION)
+    return int(np.diff(at)[inside[:-1]].sum())
+
+
+def _shared_window(a: Spans, b: Spans) -> tuple[int, int, int]:
+    """Left edge, top edge and height of the window around both."""
+    x, y = int(min(a.x[0], b.x[0])), int(min(a.y0.min(), b.y0.min()))
+    return x, y, int(max(a.y1.max(), b.y1.max())) - y
 
 
 def _sweep(a: Runs, b: Runs, keep: Collection[int]) -> tuple[Whole, NDArray[np.bool_]]:
@@ -107,8 +121,10 @@ def _sweep(a: Runs, b: Runs, keep: Collection[int]) -> tuple[Whole, NDArray[np.b
     steps = np.repeat(np.array([_A, -_A, _B, -_B]), sizes)
     order = np.argsort(at, kind="stable")
     at, members = at[order], np.cumsum(steps[order])
-    last = np.concatenate([at[1:] != at[:-1], [True]])
-    return at[last], np.isin(members[last], list(keep))
+    last = np.append(at[1:] != at[:-1], True)
+    is_kept = np.zeros((_A | _B) + 1, dtype=np.bool_)
+    is_kept[list(keep)] = True
+    return at[last], is_kept[members[last]]
 
 
 def _unfold(spans: Spans, x: int, y: int, height: int) -> Runs:

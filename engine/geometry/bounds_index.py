@@ -1,0 +1,53 @@
+"""Which of thousands of shapes lie about a place: a tree over their bounds that keeps up with edits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import shapely
+
+from engine.geometry.shapes import Bounds
+
+_MAX_FRESH = 64
+"""How many changed bounds are looked through one by one before the tree is built anew (8 ms for 10,000)."""
+
+
+class BoundsIndex:
+    """Bounds by id; touching counts as meeting."""
+
+    def __init__(self, bounds_by_id: Mapping[int, Bounds]) -> None:
+        self._bounds_by_id = dict(bounds_by_id)
+        self._fresh: dict[int, Bounds] = {}
+        self._build()
+
+    def __len__(self) -> int:
+        return len(self._bounds_by_id)
+
+    def put(self, item_id: int, bounds: Bounds) -> None:
+        """Add an item, or move one."""
+        self._bounds_by_id[item_id] = bounds
+        self._fresh[item_id] = bounds
+        if len(self._fresh) > _MAX_FRESH:
+            self._build()
+
+    def drop(self, item_id: int) -> None:
+        """Forget an item; raises KeyError where there is none."""
+        del self._bounds_by_id[item_id]
+        self._fresh.pop(item_id, None)
+
+    def meeting(self, bounds: Bounds) -> list[int]:
+        """The ids whose bounds meet these, in no order."""
+        found = self._ids[self._tree.query(shapely.box(*bounds))].tolist()
+        ids = [item_id for item_id in found if item_id in self._bounds_by_id and item_id not in self._fresh]
+        return ids + [item_id for item_id, fresh in self._fresh.items() if _meet(fresh, bounds)]
+
+    def _build(self) -> None:
+        rows = np.array(list(self._bounds_by_id.values()), dtype=np.float64).reshape(-1, 4)
+        self._ids = np.array(list(self._bounds_by_id), dtype=np.int64)
+        self._tree = shapely.STRtree(shapely.box(*rows.T))
+        self._fresh.clear()
+
+
+def _meet(a: Bounds, b: Bounds) -> bool:
+    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]

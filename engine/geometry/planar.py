@@ -1,0 +1,121 @@
+"""Shapes as shapely geometries and back, and what shapely does for polygons: repair, set operations, cuts, simplifying.
+
+All of it takes and gives valid areas. A polygon that crosses itself is read by even-odd, as masks are drawn.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike
+
+from engine.geometry.outlines import to_polygon
+from engine.geometry.shapes import Box, Keypoints, Mask, Part, Polygon, Ring, RotatedBox, Shape, ring, ring_area
+
+
+def to_shapely(shape: Shape) -> shapely.Geometry:
+    """The geometry of a shape, not repaired: a polygon or several, and points where the shape is keypoints."""
+    match shape:
+        case Box(x0, y0, x1, y1):
+            return shapely.box(x0, y0, x1, y1)
+        case RotatedBox():
+            return shapely.polygons(shape.corners)
+        case Polygon():
+            return _from_parts(shape.parts)
+        case Mask():
+            return _from_parts(to_polygon(shape).parts)
+        case Keypoints():
+            return shapely.MultiPoint(shape.given)
+
+
+def surface(shape: Shape) -> shapely.Geometry:
+    """The geometry of a shape's area, valid; empty for keypoints."""
+    # A mask's outline is valid by construction, and long.
+    return to_shapely(shape) if isinstance(shape, Mask) else _valid(to_shapely(shape))
+
+
+def from_shapely(geometry: shapely.Geometry) -> Polygon:
+    """The areas of a geometry as one polygon, outer rings clockwise on screen; lines and points are left out."""
+    pieces = shapely.get_parts(geometry, return_index=False)
+    nested = [part for piece in pieces for part in shapely.get_parts(piece)]
+    areas = [part for part in nested if isinstance(part, shapely.Polygon) and part.area > 0]
+    return Polygon(tuple(_to_part(part) for part in areas))
+
+
+def repaired(polygon: Polygon) -> Polygon:
+    """The same area as simple rings: crossings resolved by even-odd, spikes and rings without area dropped.
+
+    A valid polygon is given back as it is.
+    """
+    geometry = to_shapely(polygon)
+    return polygon if shapely.is_valid(geometry) else from_shapely(shapely.make_valid(geometry))
+
+
+def union(*shapes: Shape) -> Polygon:
+    """The area that any of the shapes covers."""
+    return from_shapely(shapely.union_all([surface(shape) for shape in shapes]))
+
+
+def intersect(a: Shape, b: Shape) -> Polygon:
+    """The area that both cover."""
+    return from_shapely(shapely.intersection(surface(a), surface(b)))
+
+
+def subtract(a: Shape, b: Shape) -> Polygon:
+    """The area of `a` that `b` does not cover."""
+    return from_shapely(shapely.difference(surface(a), surface(b)))
+
+
+def split(shape: Shape, line: ArrayLike) -> tuple[Polygon, ...]:
+    """The pieces a shape falls into along a line of (N, 2) points, the largest first.
+
+    Parts that the line does not cut stay with the largest piece; a line that cuts nothing leaves one piece.
+    """
+    knife = shapely.LineString(np.asarray(line, dtype=np.float64).reshape(-1, 2))
+    whole: list[shapely.Geometry] = []
+    pieces: list[shapely.Geometry] = []
+    for part in shapely.get_parts(surface(shape)):
+        faces = _faces(part, knife)
+        whole += [part] if len(faces) == 1 else []
+        pieces += faces if len(faces) > 1 else []
+    if not pieces:
+        return (from_shapely(shapely.MultiPolygon(whole)),)
+    pieces.sort(key=shapely.area, reverse=True)
+    return (from_shapely(shapely.MultiPolygon([pieces[0], *whole])), *map(from_shapely, pieces[1:]))
+
+
+def simplify(polygon: Polygon, tolerance: float) -> Polygon:
+    """Fewer vertices, none of the outline moved by more than `tolerance` pixels; no part or hole is lost."""
+    return from_shapely(shapely.simplify(surface(polygon), tolerance, preserve_topology=True))
+
+
+def _faces(part: shapely.Polygon, knife: shapely.LineString) -> list[shapely.Geometry]:
+    """The areas between a part's outline and a line; the part alone where it is not cut."""
+    if not shapely.intersects(part, knife):
+        return [part]
+    lines = shapely.node(shapely.GeometryCollection([part.boundary, knife]))
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    inside = [face for face in faces if shapely.contains_properly(part, shapely.point_on_surface(face))]
+    return inside if len(inside) > 1 else [part]
+
+
+def _valid(geometry: shapely.Geometry) -> shapely.Geometry:
+    if shapely.is_valid(geometry) and isinstance(geometry, (shapely.Polygon, shapely.MultiPolygon)):
+        return geometry
+    areas = shapely.get_parts(shapely.get_parts(shapely.make_valid(geometry)))
+    return shapely.MultiPolygon([area for area in areas if isinstance(area, shapely.Polygon)])
+
+
+def _from_parts(parts: tuple[Part, ...]) -> shapely.Geometry:
+    polygons = [shapely.polygons(part.outer, [shapely.linearrings(h) for h in part.holes] or None) for part in parts]
+    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
+
+
+def _to_part(geometry: shapely.Polygon) -> Part:
+    holes = (_wound(hole, clockwise=False) for hole in geometry.interiors)
+    return Part(_wound(geometry.exterior, clockwise=True), tuple(holes))
+
+
+def _wound(line: shapely.LinearRing, *, clockwise: bool) -> Ring:
+    points = ring(shapely.get_coordinates(line))
+    return points if (ring_area(points) > 0) == clockwise else ring(points[::-1])
