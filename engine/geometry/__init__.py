@@ -2,11 +2,19 @@
 
 Knows nothing of files, networks or windows. All coordinates are float64 in continuous pixels (see the glossary).
 
-shapes    Box, RotatedBox, Polygon, Mask, Keypoints: frozen values
-packing   a shape as bytes for the project file, and back
-boxes     (N, 4) arrays: iou, clip, convert
-masks     run-length masks, bitmaps and polygons into one another; painting, area, iou
-overlap   live IoU of one moving shape against thousands
-spaces    Affine: image, view and model space into one another
-picking   what is under the pointer
+shapes        Box, RotatedBox, Polygon, Mask, Keypoints: frozen values
+packing       a shape as bytes for the project file, and back
+boxes         (N, 4) arrays: iou, clip, convert
+masks         run-length masks, bitmaps and polygons into one another; painting, set operations, iou
+  spans         a mask's pixels as vertical strips: the arithmetic behind masks
+  scanline      polygon -> mask by the pixel-centre rule
+  outlines      mask -> polygon along the cracks between pixels
+  coco_text     COCO's compressed run lengths
+spaces        Affine: image, view and model space into one another; shapes moved by it
+planar        shapes as shapely geometries: repair, set operations, cuts, simplifying
+overlap       exact IoU of any two shapes; live IoU of one moving shape against thousands
+picking       what is under the pointer
+  nearness      how near a point is to one shape
+  bounds_index  which of thousands of shapes lie about a place
+shaping       what a hand does to one shape: vertices, handles, moving
 """

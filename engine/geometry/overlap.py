@@ -141,7 +141,7 @@ class _Surface:
 
     @cached_property
     def outline(self) -> shapely.Geometry:
-        """Prepared; the stairs of a mask are smoothed by up to `_STAIRS` pixels, which leaves a third of its vertices."""
+        """Prepared; the stairs of a mask are smoothed by `_STAIRS` pixels, which leaves a third of its vertices."""
         outline = shapely.boundary(self.geometry)
         if isinstance(self.shape, Mask):
             outline = shapely.simplify(outline, _STAIRS, preserve_topology=False)
