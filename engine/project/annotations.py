@@ -26,8 +26,12 @@ _MARKS = ", ".join("?" * 18)
 
 def of_image(project: Project, image_id: int) -> list[Annotation]:
     """The annotations of one image in paint order (oldest first, so that the newest lies on top)."""
-    rows = project.rows(f"SELECT {COLUMNS} FROM annotations WHERE image_id = ? ORDER BY id", (image_id,))
-    return [from_row(row) for row in rows]
+    return [from_row(row) for row in rows_of_image(project, image_id)]
+
+
+def rows_of_image(project: Project, image_id: int) -> list[Row]:
+    """The rows that `of_image` reads: equal rows are equal annotations, so only what changed need be unpacked."""
+    return project.rows(f"SELECT {COLUMNS} FROM annotations WHERE image_id = ? ORDER BY id", (image_id,))
 
 
 def of_split(project: Project, split: Split) -> dict[int, list[Annotation]]:

@@ -109,6 +109,13 @@ def listed(project: Project, ids: Sequence[int]) -> list[ImageRow]:
     return [ImageRow(*row) for row in project.rows(sql, (json.dumps(list(ids)),))]
 
 
+def beside(project: Project, image_id: int) -> tuple[int, ...]:
+    """The ids of the next and the previous image in list order, where there are any."""
+    sql = "SELECT (SELECT MIN(id) FROM images WHERE id > ?1), (SELECT MAX(id) FROM images WHERE id < ?1)"
+    found = project.row(sql, (image_id,)) or ()
+    return tuple(other for other in found if other is not None)
+
+
 def count(project: Project) -> int:
     """How many images the project holds."""
     return int(project.value("SELECT COUNT(*) FROM images"))
