@@ -107,4 +107,4 @@ def _complain(message: str) -> int:
 def _wrong_use(error: click.ClickException) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
     hint = f" Try: {context.command_path} --help" if context else ""
-    return error.format_message() + hint
+    return error.format_message().rstrip(".") + "." + hint
