@@ -23,9 +23,9 @@ from engine.interchange.merging import (
 from engine.interchange.staging import Staged, stage
 from engine.progress import Progress, Work
 from engine.project import annotations, classes, contents, images
-from engine.project.edits import Restore, Rows, capture, columns
 from engine.project.history import History
 from engine.project.records import Annotation, Split
+from engine.project.restoring import Restore, capture, removal
 from engine.project.store import Change, Project
 
 
@@ -107,9 +107,7 @@ class TakeIn:
                 for n, (one, id_) in enumerate(zip((*self.additions, *self.updates), ids, strict=True))
             ),
         )
-        origins = Rows("origins", columns(project, "origins"), removed=tuple(range(first, first + len(ids))))
-        added_rows = Rows("annotations", columns(project, "annotations"), removed=tuple(added))
-        return Restore((origins, added_rows, before))
+        return Restore((removal("origins", range(first, first + len(ids))), removal("annotations", added), before))
 
 
 def import_into(project: Project, request: ImportRequest) -> Work[ImportReport]:

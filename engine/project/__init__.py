@@ -2,12 +2,18 @@
 
 store        Project: open, ask, change inside atomic(), announce a Change
 schema       every migration the file went through, oldest first
-opening      whether a file may be opened, by whom it is open, what to do before it is
+opening      whether a file may be opened, and what is done before it is: version, backup, migration
+explaining   SQLite's words for the world's faults as a UserError
 records      frozen rows: ImageRecord, ClassRecord, Annotation, Detection, Run, Checkpoint ...
 contents     large values in hashed chunks, each stored once
-images, classes, annotations, detections, runs      questions and writes, one module per noun
+images, classes, annotations, detections, runs, authors     questions and writes, one module per noun
+shapes       a shape as columns of a row
 edits        Edit: apply() changes the project and returns its inverse
+restoring    Restore: rows as they were, the inverse of every edit
 history      undo and redo: two stacks of inverses, kept in the file
+presence     who has the file open in a window, and what is done after a crash
+processes    which process that is, and whether it still runs
+snapshots    whole copies of the file, made while it is open; saving: "Save a copy"
 checking     every hash, key and page of a file verified, the damage named
 
 Any function here may raise UserError for a full disk, a read-only or locked file, or a damaged one.

@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from engine.errors import UserError
 from engine.geometry.packing import pack, unpack
-from engine.geometry.shapes import Keypoints, Shape, ShapeKind
+from engine.project import shapes
 from engine.project.moments import now
 from engine.project.records import Annotation, Split
 from engine.project.store import Change, Project, Row
@@ -92,37 +91,23 @@ def remove(project: Project, ids: Sequence[int]) -> None:
 
 
 def from_row(row: Row) -> Annotation:
-    """The annotation in a row of COLUMNS."""
+    """The annotation in a row of COLUMNS; raises UserError when it is damaged."""
     (id_, image_id, class_id, kind, geometry, keypoints, is_crowd, attributes, *rest) = row
-    return Annotation(
-        id_,
-        image_id,
-        class_id,
-        unpack(kind, geometry),
-        unpacked_keypoints(keypoints),
-        bool(is_crowd),
-        json.loads(attributes),
-        *rest,
-    )
-
-
-def unpacked_keypoints(packed: bytes | None) -> Keypoints | None:
-    """The keypoints beside a shape, or None."""
-    if packed is None:
-        return None
-    shape = unpack("keypoints", packed)
-    return shape if isinstance(shape, Keypoints) else None
-
-
-def shape_values(shape: Shape) -> tuple[ShapeKind, bytes, float, float, float, float, float]:
-    """kind, geometry, x0, y0, x1, y1, area as columns; raises UserError for a shape with nothing in it."""
-    if shape.is_empty:
-        raise UserError(f"An empty {shape.kind.replace('_', ' ')} cannot be kept.", "Draw it larger.")
-    return (shape.kind, pack(shape), *shape.bounds, shape.area)
+    with shapes.readable(f"Annotation {id_}"):
+        return Annotation(
+            id_,
+            image_id,
+            class_id,
+            unpack(kind, geometry),
+            shapes.keypoints_of(keypoints),
+            bool(is_crowd),
+            json.loads(attributes),
+            *rest,
+        )
 
 
 def _values(annotation: Annotation) -> tuple[Any, ...]:
-    kind, geometry, x0, y0, x1, y1, area = shape_values(annotation.shape)
+    kind, geometry, x0, y0, x1, y1, area = shapes.columns_of(annotation.shape)
     return (
         annotation.image_id,
         annotation.class_id,

@@ -6,6 +6,7 @@ import colorsys
 import json
 
 from engine.errors import UserError
+from engine.project.explaining import ConflictError
 from engine.project.records import ClassRecord
 from engine.project.store import Change, Project, Row
 
@@ -45,11 +46,7 @@ def add(
     skeleton: tuple[tuple[int, int], ...] = (),
 ) -> int:
     """Add a class inside `atomic()`; returns its id. Raises UserError for an empty name or one that is taken."""
-    name = name.strip()
-    if not name:
-        raise UserError("A class needs a name.")
-    if find(project, name) is not None:
-        raise UserError(f"There is already a class called {name!r}.")
+    name = _free_name(project, name)
     n_ever = int(project.value("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'classes'), 0)"))
     class_id = project.execute(
         "INSERT INTO classes (name, colour, position, keypoint_names, skeleton) "
@@ -58,6 +55,26 @@ def add(
     )
     project.note(Change(classes=frozenset({class_id})))
     return class_id
+
+
+def set_look(project: Project, class_id: int, name: str, colour: str) -> None:
+    """Rename and recolour a class inside `atomic()`; raises UserError as `add` does, and when the class is gone."""
+    if project.value("SELECT 1 FROM classes WHERE id = ?", (class_id,)) is None:
+        raise ConflictError("The class is no longer there.")
+    name = _free_name(project, name, class_id)
+    project.execute("UPDATE classes SET name = ?, colour = ? WHERE id = ?", (name, colour, class_id))
+    project.note(Change(classes=frozenset({class_id})))
+
+
+def _free_name(project: Project, name: str, class_id: int | None = None) -> str:
+    """The name without blanks around it; raises UserError when it is empty or another class has it."""
+    name = name.strip()
+    if not name:
+        raise UserError("A class needs a name.")
+    found = find(project, name)
+    if found is not None and found.id != class_id:
+        raise ConflictError(f"There is already a class called {name!r}.")
+    return name
 
 
 def distinct_colour(n: int) -> str:

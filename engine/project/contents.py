@@ -48,8 +48,8 @@ def release(project: Project, content_ids: Iterable[int] | None = None) -> int:
     Values are put before the rows that will refer to them (an import stages its pictures so), hence only who put a
     value, or took its last row away, may release it. Releasing all is for a file that nobody else has open.
     """
-    held = " UNION ".join(
-        f'SELECT "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL'
+    unheld = " AND ".join(
+        f'NOT EXISTS (SELECT 1 FROM "{table}" WHERE "{table}"."{column}" = contents.id)'
         for table, column in project.rows(
             'SELECT m.name, f."from" FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f '
             "WHERE m.type = 'table' AND f.\"table\" = 'contents' AND m.name <> 'chunks'"
@@ -57,7 +57,7 @@ def release(project: Project, content_ids: Iterable[int] | None = None) -> int:
     )
     asked = "1" if content_ids is None else "id IN (SELECT value FROM json_each(?))"
     parameters = () if content_ids is None else (json.dumps(list(content_ids)),)
-    loose = project.rows(f"SELECT id FROM contents WHERE {asked} AND id NOT IN ({held})", parameters)
+    loose = project.rows(f"SELECT id FROM contents WHERE {asked} AND {unheld}", parameters)
     project.execute_many("DELETE FROM contents WHERE id = ?", loose)
     return len(loose)
 

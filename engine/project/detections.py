@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from engine.geometry.packing import pack, unpack
-from engine.project.annotations import shape_values, unpacked_keypoints
+from engine.project import shapes
 from engine.project.records import Detection
 from engine.project.store import Change, Project, Row
 
@@ -57,7 +57,7 @@ def put(project: Project, image_id: int, run_id: int, detections: Sequence[Detec
                 detection.score,
                 None if detection.keypoints is None else pack(detection.keypoints),
                 detection.state,
-                *shape_values(detection.shape),
+                *shapes.columns_of(detection.shape),
             )
             for detection in detections
         ),
@@ -66,8 +66,8 @@ def put(project: Project, image_id: int, run_id: int, detections: Sequence[Detec
 
 
 def from_row(row: Row) -> Detection:
-    """The detection in a row of COLUMNS."""
+    """The detection in a row of COLUMNS; raises UserError when it is damaged."""
     (id_, image_id, class_id, score, kind, geometry, run_id, keypoints, state) = row
-    return Detection(
-        id_, image_id, class_id, score, unpack(kind, geometry), run_id, unpacked_keypoints(keypoints), state
-    )
+    with shapes.readable(f"Detection {id_}"):
+        shape, points = unpack(kind, geometry), shapes.keypoints_of(keypoints)
+    return Detection(id_, image_id, class_id, score, shape, run_id, points, state)

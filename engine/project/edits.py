@@ -7,15 +7,13 @@ were. So undo, redo and every future edit share one mechanism, which is closed: 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias
-
-import msgspec
+from typing import Literal, Protocol
 
 from engine.project import annotations, classes, detections
+from engine.project.explaining import ConflictError
 from engine.project.records import Annotation, Detection, DetectionState, ReviewState, Split
+from engine.project.restoring import Restore, capture, removal
 from engine.project.store import Change, Project
-
-Table: TypeAlias = Literal["annotations", "detections", "classes", "images"]
 
 
 class Edit(Protocol):
@@ -26,76 +24,9 @@ class Edit(Protocol):
         """What it does in words, for the menu: 'Add box'."""
         ...
 
-    def apply(self, project: Project) -> "Restore":
-        """Do it, inside `atomic()`; returns what takes it back."""
+    def apply(self, project: Project) -> Restore:
+        """Do it, inside `atomic()`; returns what takes it back. Raises UserError where it cannot be done."""
         ...
-
-
-class Rows(msgspec.Struct, frozen=True):
-    """Rows of one table as they shall be, and ids that shall be gone."""
-
-    table: Table
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...] = ()
-    removed: tuple[int, ...] = ()
-
-
-class Restore(msgspec.Struct, frozen=True):
-    """Puts rows back as they were, step by step; the inverse of every edit, and its own inverse's inverse."""
-
-    steps: tuple[Rows, ...]
-
-    @property
-    def added_annotations(self) -> tuple[int, ...]:
-        """Ids of annotations that this would take away: those that the edit it inverts has added."""
-        return tuple(id_ for step in self.steps if step.table == "annotations" for id_ in step.removed)
-
-    def apply(self, project: Project) -> "Restore":
-        """Put the rows back; returns the Restore that undoes this one."""
-        return Restore(tuple(reversed([_put(project, step) for step in self.steps])))
-
-
-def capture(project: Project, table: Table, ids: Sequence[int]) -> Rows:
-    """The rows of `table` with these ids as they are now; ids that are not there are to be gone again."""
-    columns = _columns(project, table)
-    rows = tuple(
-        project.rows(
-            f"SELECT {', '.join(columns)} FROM {table} WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
-            (json.dumps(list(ids)),),
-        )
-    )
-    present = {row[0] for row in rows}
-    return Rows(table, columns, rows, tuple(id_ for id_ in ids if id_ not in present))
-
-
-def _columns(project: Project, table: Table) -> tuple[str, ...]:
-    return tuple(name for (name,) in project.rows("SELECT name FROM pragma_table_info(?) ORDER BY cid", (table,)))
-
-
-def _put(project: Project, step: Rows) -> Rows:
-    """Make one table's rows what `step` says; returns the rows as they were."""
-    project.execute("PRAGMA defer_foreign_keys = ON")
-    before = capture(project, step.table, [*(row[0] for row in step.rows), *step.removed])
-    _note(project, step.table, before)
-    assignments = ", ".join(f"{name} = excluded.{name}" for name in step.columns[1:])
-    project.execute_many(
-        f"INSERT INTO {step.table} ({', '.join(step.columns)}) VALUES ({', '.join('?' * len(step.columns))}) "
-        f"ON CONFLICT (id) DO UPDATE SET {assignments}",
-        step.rows,
-    )
-    project.execute_many(f"DELETE FROM {step.table} WHERE id = ?", ((id_,) for id_ in step.removed))
-    _note(project, step.table, step)
-    return before
-
-
-def _note(project: Project, table: Table, rows: Rows) -> None:
-    if table in ("annotations", "detections"):
-        at = rows.columns.index("image_id")
-        images = frozenset(row[at] for row in rows.rows)
-        project.note(Change(annotated=images) if table == "annotations" else Change(detected=images))
-    else:
-        ids = frozenset((*(row[0] for row in rows.rows), *rows.removed))
-        project.note(Change(classes=ids) if table == "classes" else Change(images=ids))
 
 
 def _kind_words(shapes: Sequence[Annotation | Detection], verb: str) -> str:
@@ -116,8 +47,7 @@ class AddAnnotations:
 
     def apply(self, project: Project) -> Restore:
         """Store them; the inverse removes them."""
-        ids = annotations.add(project, self.annotations)
-        return Restore((Rows("annotations", _columns(project, "annotations"), removed=tuple(ids)),))
+        return Restore((removal("annotations", annotations.add(project, self.annotations)),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +64,8 @@ class ChangeAnnotations:
     def apply(self, project: Project) -> Restore:
         """Store the new values; the inverse holds the old ones."""
         before = capture(project, "annotations", [annotation.id for annotation in self.annotations])
+        if len(before.changed) < len(self.annotations):
+            raise ConflictError("An annotation that was to change is no longer there.")
         annotations.replace(project, self.annotations)
         return Restore((before,))
 
@@ -150,14 +82,15 @@ class RemoveAnnotations:
 
     def apply(self, project: Project) -> Restore:
         """Drop them; the inverse puts them back with the ids they had."""
-        before = capture(project, "annotations", self.ids)
-        annotations.remove(project, self.ids)
-        return Restore((before,))
+        return Restore((removal("annotations", self.ids),)).apply(project)
 
 
 @dataclass(frozen=True, slots=True)
 class DecideDetections:
-    """Accept suggestions, which makes each an annotation, or reject them."""
+    """Accept suggestions, which makes each an annotation, reject them, or reopen rejected ones.
+
+    An accepted one is an annotation from then on, and is decided no more.
+    """
 
     ids: tuple[int, ...]
     state: DetectionState
@@ -169,16 +102,14 @@ class DecideDetections:
         return f"{verb} suggestion" if len(self.ids) == 1 else f"{verb} {len(self.ids)} suggestions"
 
     def apply(self, project: Project) -> Restore:
-        """Decide those that are still open; the inverse opens them again and drops the annotations made of them."""
-        marks = json.dumps(list(self.ids))
-        before = capture(project, "detections", self.ids)
-        undecided = [found for found in detections.get(project, self.ids) if found.state != self.state]
-        project.execute(
-            "UPDATE detections SET state = ? WHERE id IN (SELECT value FROM json_each(?))", (self.state, marks)
-        )
-        _note(project, "detections", before)
-        added = annotations.add(project, [self._accepted(found) for found in undecided if self.state == "accepted"])
-        return Restore((Rows("annotations", _columns(project, "annotations"), removed=tuple(added)), before))
+        """Decide those that are not yet so; the inverse opens them again and drops the annotations made of them."""
+        decided = [one for one in detections.get(project, self.ids) if one.state not in ("accepted", self.state)]
+        ids = [one.id for one in decided]
+        before = capture(project, "detections", ids)
+        project.execute_many("UPDATE detections SET state = ? WHERE id = ?", ((self.state, id_) for id_ in ids))
+        project.note(Change(detected=frozenset(one.image_id for one in decided)))
+        accepted = [self._accepted(one) for one in decided] if self.state == "accepted" else []
+        return Restore((removal("annotations", annotations.add(project, accepted)), before))
 
     def _accepted(self, found: Detection) -> Annotation:
         return Annotation(
@@ -205,8 +136,7 @@ class AddClass:
 
     def apply(self, project: Project) -> Restore:
         """Add it; the inverse removes it, and redoing brings it back under the same id."""
-        class_id = classes.add(project, self.name, colour=self.colour)
-        return Restore((Rows("classes", _columns(project, "classes"), removed=(class_id,)),))
+        return Restore((removal("classes", [classes.add(project, self.name, colour=self.colour)]),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +154,27 @@ class SetClass:
     def apply(self, project: Project) -> Restore:
         """Change it; the inverse holds the old name and colour."""
         before = capture(project, "classes", (self.class_id,))
-        project.execute("UPDATE classes SET name = ?, colour = ? WHERE id = ?", (self.name, self.colour, self.class_id))
-        _note(project, "classes", before)
+        classes.set_look(project, self.class_id, self.name, self.colour)
+        return Restore((before,))
+
+
+@dataclass(frozen=True, slots=True)
+class ReorderClasses:
+    """Put the classes in another order, which is that of lists and digit keys; those not named follow as they are."""
+
+    ids: tuple[int, ...]
+
+    @property
+    def title(self) -> str:
+        return "Reorder classes"
+
+    def apply(self, project: Project) -> Restore:
+        """Set their positions; the inverse holds the old ones."""
+        known = [record.id for record in classes.all_classes(project)]
+        before = capture(project, "classes", known)
+        wanted = [*self.ids, *(class_id for class_id in known if class_id not in self.ids)]
+        project.execute_many("UPDATE classes SET position = ? WHERE id = ?", enumerate(wanted))
+        project.note(Change(classes=frozenset(known)))
         return Restore((before,))
 
 
@@ -241,14 +190,11 @@ class RemoveClass:
 
     def apply(self, project: Project) -> Restore:
         """Remove all of it; the inverse puts all of it back under the same ids."""
-        steps = [capture(project, "classes", (self.class_id,))]
-        tables: tuple[Table, ...] = ("detections", "annotations")
-        for table in tables:
-            ids = [id_ for (id_,) in project.rows(f"SELECT id FROM {table} WHERE class_id = ?", (self.class_id,))]
-            steps.append(capture(project, table, ids))
-        for step in reversed(steps):
-            _put(project, Rows(step.table, step.columns, removed=tuple(row[0] for row in step.rows)))
-        return Restore(tuple(steps))
+        steps = []
+        for table in ("annotations", "detections"):
+            ids = project.rows(f"SELECT id FROM {table} WHERE class_id = ?", (self.class_id,))
+            steps.append(removal(table, [id_ for (id_,) in ids]))
+        return Restore((*steps, removal("classes", [self.class_id]))).apply(project)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +208,7 @@ class SetImages:
     @property
     def title(self) -> str:
         what = "state" if self.state else "split"
-        return f"Set {what} of {'image' if len(self.ids) == 1 else f'{len(self.ids)} images'}"
+        return f"Set {what} of {_images(self.ids)}"
 
     def apply(self, project: Project) -> Restore:
         """Change them; the inverse holds what they were."""
@@ -273,5 +219,28 @@ class SetImages:
             "WHERE id IN (SELECT value FROM json_each(?3))",
             (self.state, self.split, json.dumps(list(self.ids))),
         )
-        _note(project, "images", before)
+        project.note(Change(images=frozenset(self.ids)))
         return Restore((before,))
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveImages:
+    """Remove images with everything on them.
+
+    Their bytes stay in the file as long as this can be undone; `images.remove` is for good, and so is
+    `History.forget` after this.
+    """
+
+    ids: tuple[int, ...]
+
+    @property
+    def title(self) -> str:
+        return f"Delete {_images(self.ids)}"
+
+    def apply(self, project: Project) -> Restore:
+        """Remove them; the inverse puts all of it back under the same ids."""
+        return Restore((removal("images", self.ids),)).apply(project)
+
+
+def _images(ids: Sequence[int]) -> str:
+    return "image" if len(ids) == 1 else f"{len(ids)} images"

@@ -5,24 +5,22 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from sqlite_utils import Database
 
 from engine.errors import UserError
-from engine.project import schema
+from engine.project import schema, snapshots
+from engine.project.explaining import explained
 
 APPLICATION_ID = 0x42585752
 """'BXWR' at offset 68 of the file, by which `file` and we know it."""
 
 PAGE_SIZE = 8192
-BUSY_TIMEOUT_MS = 15_000
+PATIENCE_MS = 15_000
+"""How long a question or a change waits for another program's transaction to end."""
 
 _SETTINGS = (
-    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
-    "PRAGMA journal_mode = DELETE",
     "PRAGMA synchronous = EXTRA",
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
@@ -31,19 +29,17 @@ _SETTINGS = (
 )
 
 
-def create(path: Path) -> sqlite3.Connection:
+def create(path: Path, *, patience_ms: int = PATIENCE_MS) -> sqlite3.Connection:
     """A connection to a new project file at `path`; raises UserError when something is already there."""
-    if path.exists():
-        raise UserError(f"{path} already exists.", "Choose another name, or open it.")
     if not path.parent.is_dir():
         raise UserError(f"There is no folder {path.parent}.", "Make it first, or choose another.")
+    if path.exists() or path.is_symlink():
+        raise UserError(f"{path} already exists.", "Choose another name, or open it.")
     with explained(path):
-        connection = _connect(path, "rwc")
+        connection = _connect(path, "rwc", patience_ms)
         try:
             connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            for setting in _SETTINGS:
-                connection.execute(setting)
+            _set_up(connection, is_read_only=False)
             _migrate(connection)
         except BaseException:
             connection.close()
@@ -52,58 +48,36 @@ def create(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def connect(path: Path, *, read_only: bool) -> tuple[sqlite3.Connection, bool]:
+def connect(path: Path, *, read_only: bool, patience_ms: int = PATIENCE_MS) -> tuple[sqlite3.Connection, bool]:
     """A connection to the project file at `path`, brought to this program's schema; and whether it is read-only."""
     if not path.is_file():
         raise UserError(f"There is no project file {path}.", "Make one with: boxwright new")
     is_read_only = read_only or not _is_writable(path)
     with explained(path):
-        connection = _connect(path, "ro" if is_read_only else "rw")
+        connection = _connect(path, "ro" if is_read_only else "rw", patience_ms)
         try:
-            for setting in _SETTINGS:
-                if not (is_read_only and "journal_mode" in setting):
-                    connection.execute(setting)
-            version = _accepted_version(path, connection)
+            version = accepted_version(path, connection)
+            _set_up(connection, is_read_only=is_read_only)
             if version < schema.VERSION:
-                if is_read_only:
-                    raise UserError(f"{path} is of an older version and read-only.", "Make it writable to bring it up.")
-                _back_up(path, connection, version)
-                _migrate(connection)
+                _bring_up(path, connection, version, is_read_only=is_read_only)
         except BaseException:
             connection.close()
             raise
     return connection, is_read_only
 
 
-@contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Turn SQLite's words for the world's faults into a UserError that names the file; ours pass unchanged."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        words = _EXPLANATIONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-        if words is None:
-            raise
-        message, hint = words
-        raise UserError(message.format(path=path), hint) from error
+def _connect(path: Path, mode: str, patience_ms: int) -> sqlite3.Connection:
+    uri = path.absolute().as_uri()
+    if not uri.startswith("file:///"):
+        uri = "file://" + uri.removeprefix("file:")  # a Windows share; SQLite wants its server in the path
+    return sqlite3.connect(f"{uri}?mode={mode}", uri=True, isolation_level=None, timeout=patience_ms / 1000)
 
 
-_EXPLANATIONS: dict[int, tuple[str, str]] = {
-    sqlite3.SQLITE_FULL: ("The disk is full: {path} was not changed.", "Free some space and try again."),
-    sqlite3.SQLITE_IOERR: ("The disk failed while reading or writing {path}.", "Check the drive, then try again."),
-    sqlite3.SQLITE_READONLY: ("{path} is read-only.", "Save a copy to change it."),
-    sqlite3.SQLITE_PERM: ("{path} may not be changed by you.", "Ask for permission, or save a copy."),
-    sqlite3.SQLITE_BUSY: ("{path} is busy: another program is writing to it.", "Try again in a moment."),
-    sqlite3.SQLITE_LOCKED: ("{path} is busy.", "Try again in a moment."),
-    sqlite3.SQLITE_CANTOPEN: ("{path} cannot be opened.", "Check that its folder exists and may be written to."),
-    sqlite3.SQLITE_NOTADB: ("{path} is no Boxwright project.", "Choose a file that ends in .boxwright."),
-    sqlite3.SQLITE_CORRUPT: ("{path} is damaged.", "Run: boxwright check, then go back to a copy of it."),
-}
-
-
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+def _set_up(connection: sqlite3.Connection, *, is_read_only: bool) -> None:
+    if not is_read_only:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    for setting in _SETTINGS:
+        connection.execute(setting)
 
 
 def _is_writable(path: Path) -> bool:
@@ -112,7 +86,8 @@ def _is_writable(path: Path) -> bool:
     return bool(path.stat().st_mode & anyone) and os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
-def _accepted_version(path: Path, connection: sqlite3.Connection) -> int:
+def accepted_version(path: Path, connection: sqlite3.Connection) -> int:
+    """The schema version of the file; raises UserError for a file that is no project, or a newer program's."""
     application_id = connection.execute("PRAGMA application_id").fetchone()[0]
     if application_id != APPLICATION_ID:
         raise UserError(f"{path} is no Boxwright project.", "Choose a file that ends in .boxwright.")
@@ -125,24 +100,29 @@ def _accepted_version(path: Path, connection: sqlite3.Connection) -> int:
     return version
 
 
-def _back_up(path: Path, connection: sqlite3.Connection, version: int) -> None:
-    """Copy the file beside itself as it is, before a migration touches it; an earlier backup is never overwritten."""
-    target = path.with_name(f"{path.stem}.before-version-{version + 1}{path.suffix}")
-    number = 1
-    while target.exists():
-        number += 1
-        target = path.with_name(f"{path.stem}.before-version-{version + 1}-{number}{path.suffix}")
-    copy = sqlite3.connect(target)
+def _bring_up(path: Path, connection: sqlite3.Connection, version: int, *, is_read_only: bool) -> None:
+    """Migrate an older file, after a copy of it as it is was put beside it; a failure leaves the file as it was."""
+    if is_read_only:
+        raise UserError(f"{path} is of an older version and read-only.", "Make it writable to bring it up.")
+    backup = snapshots.free_name(path.with_name(f"{path.stem}.version-{version}{path.suffix}"))
+    snapshots.take(connection, backup)
     try:
-        connection.backup(copy, pages=1024)
-    finally:
-        copy.close()
+        _migrate(connection)
+    except BaseException:
+        backup.unlink(missing_ok=True)
+        raise
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
     """Apply what is pending, all or nothing, foreign keys checked at the end."""
-    db = Database(connection, execute_plugins=False)
-    with db.atomic():
+    connection.execute("BEGIN IMMEDIATE")
+    try:
         connection.execute("PRAGMA defer_foreign_keys = ON")
-        schema.MIGRATIONS.apply(db)
+        schema.MIGRATIONS.apply(Database(connection, execute_plugins=False))
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

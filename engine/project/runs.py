@@ -10,6 +10,7 @@ from typing import Literal
 from engine.errors import UserError
 from engine.project import contents
 from engine.project.moments import now
+from engine.project.processes import Process
 from engine.project.records import Checkpoint, CheckpointKind, Metric, Run, RunState, Split
 from engine.project.store import Change, Project
 
@@ -57,19 +58,22 @@ def latest(project: Project, kind: Literal["detector", "embedder"] = "detector")
 
 
 def set_state(project: Project, run_id: int, state: RunState, *, message: str = "", device: str = "") -> None:
-    """Move a run on, inside `atomic()`; notes when it started and ended."""
+    """Move a run on, inside `atomic()`; notes when it started and ended, and which process runs it: this one."""
     project.execute(
         "UPDATE runs SET state = ?1, message = ?2, device = CASE ?3 WHEN '' THEN device ELSE ?3 END, "
+        "process = CASE ?1 WHEN 'running' THEN ?7 ELSE process END, "
         "started = CASE WHEN ?1 = 'running' THEN COALESCE(started, ?4) ELSE started END, "
         "ended = CASE WHEN ?5 THEN ?4 END WHERE id = ?6",
-        (state, message, device, now(), int(state in _ENDED), run_id),
+        (state, message, device, now(), int(state in _ENDED), run_id, str(Process.current())),
     )
     project.note(Change(runs=frozenset({run_id})))
 
 
 def mark_interrupted(project: Project) -> list[int]:
-    """Mark, inside `atomic()`, the runs that a dead program left running; returns their ids."""
-    ids = [run_id for (run_id,) in project.rows("SELECT id FROM runs WHERE state = 'running'")]
+    """Mark, inside `atomic()`, the runs whose process ended while they ran; returns their ids."""
+    running = project.rows("SELECT id, process FROM runs WHERE state = 'running' ORDER BY id")
+    processes = {run_id: Process.parsed(text) for run_id, text in running}
+    ids = [run_id for run_id, process in processes.items() if process is None or process.is_gone]
     for run_id in ids:
         set_state(project, run_id, "interrupted", message="Boxwright ended while it ran.")
     return ids

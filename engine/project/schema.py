@@ -2,7 +2,9 @@
 
 Conventions: STRICT tables; `id INTEGER PRIMARY KEY AUTOINCREMENT` where an id must never come back; shapes as `kind`
 and `geometry` (engine.geometry.packing) with their bounds beside them for queries; times as ISO 8601 UTC text; large
-bytes only in `chunks` and `thumbnails`, so that listing rows never reads them.
+bytes only in `chunks` and `thumbnails`, so that listing rows never reads them; an index for every foreign key, so that
+dropping a row never scans those that could refer to it. History keeps rows by the names of their columns: a migration
+may add columns with defaults, but one that renames or drops any must rewrite or clear `history`.
 """
 
 from sqlite_utils import Database
@@ -16,8 +18,9 @@ _SHAPE_COLUMNS = """
     kind TEXT NOT NULL CHECK (kind IN ('box', 'rotated_box', 'polygon', 'mask', 'keypoints')),
     geometry BLOB NOT NULL,
     x0 REAL NOT NULL, y0 REAL NOT NULL, x1 REAL NOT NULL, y1 REAL NOT NULL,
-    area REAL NOT NULL,
+    area REAL NOT NULL CHECK (area >= 0),
     keypoints BLOB,
+    CHECK (x0 <= x1 AND y0 <= y1)
 """
 
 _CONTENTS = """
@@ -25,20 +28,20 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT R
 
 CREATE TABLE contents (
     id INTEGER PRIMARY KEY,
-    sha256 TEXT NOT NULL UNIQUE,
-    size INTEGER NOT NULL
+    sha256 TEXT NOT NULL UNIQUE CHECK (length(sha256) = 64),
+    size INTEGER NOT NULL CHECK (size >= 0)
 ) STRICT;
 CREATE TABLE chunks (
     content_id INTEGER NOT NULL REFERENCES contents ON DELETE CASCADE,
-    position INTEGER NOT NULL,
-    sha256 TEXT NOT NULL,
+    position INTEGER NOT NULL CHECK (position >= 0),
+    sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
     bytes BLOB NOT NULL,
     PRIMARY KEY (content_id, position)
 ) STRICT;
 
 CREATE TABLE windows (
     id INTEGER PRIMARY KEY CHECK (id = 1),
-    host TEXT NOT NULL, pid INTEGER NOT NULL, person TEXT NOT NULL, since TEXT NOT NULL
+    process TEXT NOT NULL, person TEXT NOT NULL, since TEXT NOT NULL
 ) STRICT;
 CREATE TABLE authors (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 """
@@ -47,7 +50,7 @@ _IMAGES = """
 CREATE TABLE images (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
-    sha256 TEXT NOT NULL UNIQUE,
+    sha256 TEXT NOT NULL UNIQUE CHECK (length(sha256) = 64),
     content_id INTEGER REFERENCES contents,
     link TEXT,
     width INTEGER NOT NULL CHECK (width > 0),
@@ -60,6 +63,7 @@ CREATE TABLE images (
 ) STRICT;
 CREATE INDEX images_by_name ON images (name);
 CREATE INDEX images_by_split ON images (split);
+CREATE INDEX images_of_content ON images (content_id) WHERE content_id IS NOT NULL;
 CREATE TABLE thumbnails (
     image_id INTEGER PRIMARY KEY REFERENCES images ON DELETE CASCADE,
     sha256 TEXT NOT NULL,
@@ -71,6 +75,7 @@ CREATE TABLE image_tags (
     tag_id INTEGER NOT NULL REFERENCES tags ON DELETE CASCADE,
     PRIMARY KEY (image_id, tag_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX images_of_tag ON image_tags (tag_id);
 
 CREATE TABLE classes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -81,6 +86,7 @@ CREATE TABLE classes (
     keypoint_names TEXT NOT NULL DEFAULT '[]',
     skeleton TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
+CREATE INDEX classes_of_parent ON classes (parent_id) WHERE parent_id IS NOT NULL;
 """
 
 _RUNS = f"""
@@ -98,8 +104,10 @@ CREATE TABLE runs (
         CHECK (state IN ('queued', 'running', 'paused', 'stopped', 'done', 'failed', 'interrupted')),
     message TEXT NOT NULL DEFAULT '',
     device TEXT NOT NULL DEFAULT '',
+    process TEXT NOT NULL DEFAULT '',
     created TEXT NOT NULL, started TEXT, ended TEXT
 ) STRICT;
+CREATE INDEX runs_of_recipe ON runs (recipe_id);
 CREATE TABLE run_images (
     run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
     image_id INTEGER NOT NULL,
@@ -107,6 +115,7 @@ CREATE TABLE run_images (
     truth_content_id INTEGER REFERENCES contents,
     PRIMARY KEY (run_id, image_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX run_images_of_truth ON run_images (truth_content_id) WHERE truth_content_id IS NOT NULL;
 CREATE TABLE metrics (
     run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
     name TEXT NOT NULL, step INTEGER NOT NULL, value REAL,
@@ -122,6 +131,7 @@ CREATE TABLE checkpoints (
     created TEXT NOT NULL
 ) STRICT;
 CREATE INDEX checkpoints_of_run ON checkpoints (run_id);
+CREATE INDEX checkpoints_of_content ON checkpoints (content_id);
 
 CREATE TABLE detections (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -129,10 +139,10 @@ CREATE TABLE detections (
     class_id INTEGER NOT NULL REFERENCES classes,
     run_id INTEGER REFERENCES runs ON DELETE CASCADE,
     score REAL NOT NULL,
-    {_SHAPE_COLUMNS}
-    state TEXT NOT NULL DEFAULT 'suggested' CHECK (state IN ('suggested', 'accepted', 'rejected'))
+    state TEXT NOT NULL DEFAULT 'suggested' CHECK (state IN ('suggested', 'accepted', 'rejected')),
+    {_SHAPE_COLUMNS.strip()}
 ) STRICT;
-CREATE INDEX detections_of_image ON detections (image_id, run_id);
+CREATE INDEX detections_of_image ON detections (image_id, run_id, state);
 CREATE INDEX detections_of_run ON detections (run_id);
 CREATE INDEX detections_of_class ON detections (class_id);
 CREATE TABLE traces (
@@ -142,6 +152,9 @@ CREATE TABLE traces (
     content_id INTEGER NOT NULL REFERENCES contents,
     created TEXT NOT NULL
 ) STRICT;
+CREATE INDEX traces_of_image ON traces (image_id);
+CREATE INDEX traces_of_checkpoint ON traces (checkpoint_id);
+CREATE INDEX traces_of_content ON traces (content_id);
 CREATE TABLE stages (
     trace_id INTEGER NOT NULL REFERENCES traces ON DELETE CASCADE,
     position INTEGER NOT NULL,
@@ -162,19 +175,20 @@ CREATE TABLE annotations (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
     class_id INTEGER NOT NULL REFERENCES classes,
-    {_SHAPE_COLUMNS}
     is_crowd INTEGER NOT NULL DEFAULT 0 CHECK (is_crowd IN (0, 1)),
     attributes TEXT NOT NULL DEFAULT '{{}}',
     identity_id INTEGER REFERENCES identities ON DELETE SET NULL,
     group_id INTEGER,
     author_id INTEGER REFERENCES authors,
     detection_id INTEGER REFERENCES detections ON DELETE SET NULL,
-    created TEXT NOT NULL, modified TEXT NOT NULL
+    created TEXT NOT NULL, modified TEXT NOT NULL,
+    {_SHAPE_COLUMNS.strip()}
 ) STRICT;
 CREATE INDEX annotations_of_image ON annotations (image_id);
 CREATE INDEX annotations_of_class ON annotations (class_id);
 CREATE INDEX annotations_of_identity ON annotations (identity_id) WHERE identity_id IS NOT NULL;
 CREATE INDEX annotations_of_detection ON annotations (detection_id) WHERE detection_id IS NOT NULL;
+CREATE INDEX annotations_of_author ON annotations (author_id) WHERE author_id IS NOT NULL;
 CREATE TABLE origins (
     id INTEGER PRIMARY KEY,
     image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
@@ -193,6 +207,13 @@ CREATE TABLE history (
     created TEXT NOT NULL
 ) STRICT;
 CREATE INDEX history_of_stack ON history (stack, id);
+CREATE INDEX history_of_author ON history (author_id) WHERE author_id IS NOT NULL;
+CREATE TABLE history_contents (
+    history_id INTEGER NOT NULL REFERENCES history ON DELETE CASCADE,
+    content_id INTEGER NOT NULL REFERENCES contents,
+    PRIMARY KEY (history_id, content_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX history_of_content ON history_contents (content_id);
 """
 
 _GALLERY = """
@@ -207,6 +228,9 @@ CREATE TABLE templates (
     created TEXT NOT NULL
 ) STRICT;
 CREATE INDEX templates_of_identity ON templates (identity_id);
+CREATE INDEX templates_of_annotation ON templates (annotation_id) WHERE annotation_id IS NOT NULL;
+CREATE INDEX templates_of_image ON templates (image_id) WHERE image_id IS NOT NULL;
+CREATE INDEX templates_of_content ON templates (crop_content_id);
 CREATE TABLE embedders (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
@@ -215,12 +239,14 @@ CREATE TABLE embedders (
     metric TEXT NOT NULL,
     dim INTEGER NOT NULL CHECK (dim > 0)
 ) STRICT;
+CREATE INDEX embedders_of_checkpoint ON embedders (checkpoint_id) WHERE checkpoint_id IS NOT NULL;
 CREATE TABLE embeddings (
     template_id INTEGER NOT NULL REFERENCES templates ON DELETE CASCADE,
     embedder_id INTEGER NOT NULL REFERENCES embedders ON DELETE CASCADE,
     vector BLOB NOT NULL,
     PRIMARY KEY (template_id, embedder_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX embeddings_of_embedder ON embeddings (embedder_id);
 CREATE TABLE pairs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     template_a_id INTEGER NOT NULL REFERENCES templates ON DELETE CASCADE,
@@ -228,6 +254,8 @@ CREATE TABLE pairs (
     same INTEGER NOT NULL CHECK (same IN (0, 1)),
     created TEXT NOT NULL
 ) STRICT;
+CREATE INDEX pairs_of_a ON pairs (template_a_id);
+CREATE INDEX pairs_of_b ON pairs (template_b_id);
 CREATE TABLE probes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     image_id INTEGER REFERENCES images ON DELETE SET NULL,
@@ -235,6 +263,9 @@ CREATE TABLE probes (
     crop_content_id INTEGER NOT NULL REFERENCES contents,
     created TEXT NOT NULL
 ) STRICT;
+CREATE INDEX probes_of_image ON probes (image_id) WHERE image_id IS NOT NULL;
+CREATE INDEX probes_of_annotation ON probes (annotation_id) WHERE annotation_id IS NOT NULL;
+CREATE INDEX probes_of_content ON probes (crop_content_id);
 CREATE TABLE matches (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     probe_id INTEGER NOT NULL REFERENCES probes ON DELETE CASCADE,
@@ -244,6 +275,9 @@ CREATE TABLE matches (
     state TEXT NOT NULL CHECK (state IN ('unknown', 'suggested', 'confirmed', 'rejected', 'ignored')),
     created TEXT NOT NULL
 ) STRICT;
+CREATE INDEX matches_of_probe ON matches (probe_id);
+CREATE INDEX matches_of_embedder ON matches (embedder_id);
+CREATE INDEX matches_of_identity ON matches (identity_id) WHERE identity_id IS NOT NULL;
 """
 
 

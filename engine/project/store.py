@@ -17,7 +17,8 @@ from typing import Any, TypeAlias
 from sqlite_utils import Database
 
 from engine.errors import UserError
-from engine.project import opening
+from engine.project import opening, snapshots
+from engine.project.explaining import explained
 
 Row: TypeAlias = tuple[Any, ...]
 Listener: TypeAlias = Callable[["Change"], None]
@@ -60,19 +61,26 @@ class Project:
         self._pending = Change()
 
     @classmethod
-    def create(cls, path: Path) -> Project:
+    def create(cls, path: Path, *, patience_ms: int = opening.PATIENCE_MS) -> Project:
         """Make a new, empty project file; raises UserError when a file is already there."""
-        connection = opening.create(path)
+        connection = opening.create(path, patience_ms=patience_ms)
         return cls(path, connection, is_read_only=False)
 
     @classmethod
-    def open(cls, path: Path, *, read_only: bool = False) -> Project:
+    def open(cls, path: Path, *, read_only: bool = False, patience_ms: int = opening.PATIENCE_MS) -> Project:
         """Open a project file, migrating an older one after a backup; a file that cannot be written opens read-only.
 
         Raises UserError when there is no such file, it is no project, it is damaged, or a newer program wrote it.
         """
-        connection, is_read_only = opening.connect(path, read_only=read_only)
+        connection, is_read_only = opening.connect(path, read_only=read_only, patience_ms=patience_ms)
         return cls(path, connection, is_read_only=is_read_only)
+
+    def save_copy(self, path: Path, tell: snapshots.Tell | None = None) -> None:
+        """Write the project as it is now to another file, in place of what is there; this one stays the open one.
+
+        Raises UserError and leaves nothing half done; see `saving` for the questions to ask before.
+        """
+        snapshots.take(self._connection, path, tell)
 
     def close(self) -> None:
         """Close the file; the project is not usable afterwards."""
@@ -86,12 +94,12 @@ class Project:
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """All rows of one SELECT."""
-        with opening.explained(self.path):
+        with explained(self.path):
             return self._connection.execute(sql, parameters).fetchall()
 
     def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
         """The first row of one SELECT, or None."""
-        with opening.explained(self.path):
+        with explained(self.path):
             found: Row | None = self._connection.execute(sql, parameters).fetchone()
             return found
 
@@ -102,17 +110,17 @@ class Project:
 
     def each(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
         """The rows of one SELECT, one by one: for large values that must not be in memory together."""
-        with opening.explained(self.path):
+        with explained(self.path):
             yield from self._connection.execute(sql, parameters)
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run one changing statement, inside `atomic()`; returns the last inserted row's id."""
-        with opening.explained(self.path):
+        with explained(self.path):
             return int(self._changing().execute(sql, parameters).lastrowid or 0)
 
     def execute_many(self, sql: str, parameters: Iterable[Sequence[Any]]) -> None:
         """Run one changing statement for many rows, inside `atomic()`."""
-        with opening.explained(self.path):
+        with explained(self.path):
             self._changing().executemany(sql, parameters)
 
     def _changing(self) -> sqlite3.Connection:
@@ -143,17 +151,20 @@ class Project:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with opening.explained(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                self._pending = Change()
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+        self._now("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._now("COMMIT")
+        except BaseException:
+            self._pending = Change()
+            if self._connection.in_transaction:  # a full disk may have ended it already
+                self._now("ROLLBACK")
+            raise
         self._announce()
+
+    def _now(self, sql: str) -> None:
+        with explained(self.path):
+            self._connection.execute(sql)
 
     def note(self, change: Change) -> None:
         """Remember what the running transaction changes; listeners hear of it after the commit."""
