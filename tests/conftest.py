@@ -51,6 +51,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     names = sorted(report.nodeid for report in skipped if (REAL_DATA, report.nodeid) in report.user_properties)
     if names:
         terminalreporter.section("real data")
-        terminalreporter.line(f"{len(names)} real-data tests did not run, since ../shared/data is not here:")
+        state = "here" if (SHARED / "data").is_dir() else "not here"
+        terminalreporter.line(f"{len(names)} real-data tests did not run (../shared/data is {state}):")
         for name in names:
             terminalreporter.line(f"  {name}")
