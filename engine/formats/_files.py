@@ -42,8 +42,8 @@ def read_xml(path: Path) -> Element:
 
 
 def read_yaml(path: Path) -> Json:
-    """A YAML file of plain values."""
-    return _parsed(path, "YAML", _bytes(path, MAX_TEXT_BYTES), lambda data: yaml.safe_load(_decoded(data)))
+    """A YAML file: lists and objects of text, for `yes` and `007` are names here as good as any."""
+    return _parsed(path, "YAML", _bytes(path, MAX_TEXT_BYTES), _yaml)
 
 
 def read_lines(path: Path) -> list[str]:
@@ -85,6 +85,10 @@ def _json(data: bytes) -> Json:
         return msgspec.json.decode(data)
     except (msgspec.MsgspecError, ValueError):  # not UTF-8, a byte order mark, NaN: the slower parser decides
         return json.loads(_decoded(data))
+
+
+def _yaml(data: bytes) -> object:
+    return yaml.load(_decoded(data), Loader=yaml.BaseLoader)  # builds no objects, whatever tags say
 
 
 def _xml(data: bytes) -> Element:

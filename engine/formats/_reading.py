@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from engine import pictures
 from engine.errors import UserError
 from engine.formats._fields import Reject, readable, shown
-from engine.formats._names import placed, safe_name
+from engine.formats._names import safe_name
 from engine.formats._pages import Item, Page, PageClass, Pages, Skipped, Split
 from engine.formats._settling import settled, turning
 
@@ -85,18 +85,30 @@ class Reading:
         """Every picture file below the folder, sorted."""
         return self.files(pictures.SUFFIXES)
 
-    def picture(self, name: str, folders: Sequence[Path]) -> Picture:
-        """The picture of this name in the first of the folders that has it; raises Reject or UserError in words."""
-        safe = safe_name(name)
-        for folder in folders:
-            if _is_file(path := folder / safe):
-                return self.opened(path, safe)
+    def picture(self, name: str, folders: Sequence[Path], others: Sequence[str] = ()) -> Picture:
+        """The picture of this name, or else one of the others, in the first of the folders that has it.
+
+        Raises Reject or UserError in words.
+        """
+        for each in map(safe_name, (name, *others)):
+            for folder in folders:
+                if _is_file(path := folder / each):
+                    return self.opened(path, each)
         raise Reject("its picture is missing")
 
     def opened(self, path: Path, name: str) -> Picture:
         """The picture at a path that was found; raises Reject where a link leads out, UserError where it is none."""
-        self._refuse_outside(path)
+        self.refuse_outside(path)
         return Picture(name, path, pictures.head(path, name))
+
+    def refuse_outside(self, path: Path) -> None:
+        """Raise Reject where a file is a link, or lies in a linked folder, and is not inside the imported one."""
+        folder = path.parent
+        if folder not in self._real_paths:
+            self._real_paths[folder] = folder.resolve()
+        real = path.resolve() if path.is_symlink() else self._real_paths[folder]
+        if not real.is_relative_to(self._real_root):
+            raise Reject("it is a link that leads out of the imported folder")
 
     def add(
         self,
@@ -114,21 +126,41 @@ class Reading:
         items = tuple(self._settled(drafts, picture, stated))
         self._pages.append(Page(picture.name, picture.path, *size, items, split, tags, picture.embedded))
 
-    def add_bare(self, paths: Iterable[Path]) -> None:
-        """Take in pictures that have no annotation file, as pages without items."""
-        for path in paths:
-            name, split = placed(PurePosixPath(self.called(path)))
-            with self.skipping(self.called(path)):
-                self.add(self.opened(path, safe_name(name)), split=split)
+    def add_rest(self, annotated: Iterable[Path]) -> None:
+        """Take in the pictures that lie beside those read and have no annotation file, as pages without items.
+
+        `annotated` are the annotation files, also those that were left out: a picture of the same stem is no rest.
+        """
+        stems = {path.stem for path in annotated}
+        known = {page.path for page in self._pages}
+        beside: dict[Path, list[Page]] = {}
+        for page in self._pages:
+            if page.path:
+                beside.setdefault(page.path.parent, []).append(page)
+        for path in self.pictures():
+            if path.parent in beside and path not in known and path.stem not in stems:
+                siblings = beside[path.parent]
+                splits = {page.split for page in siblings}
+                name = PurePosixPath(siblings[0].name).with_name(path.name).as_posix()
+                with self.skipping(self.called(path)):
+                    self.add(self.opened(path, name), split=splits.pop() if len(splits) == 1 else None)
 
     def pages(self, classes: Iterable[PageClass]) -> Pages:
-        """All that was read, each picture once and by a name of its own."""
-        return Pages(self._distinct(), tuple(classes), tuple(self._skipped), tuple(self._notes))
+        """All that was read, each picture once and by a name of its own; classes that only items name come last."""
+        stated = tuple(classes)
+        pages = self._distinct()
+        known = {page_class.name for page_class in stated}
+        more = [name for name in Pages(pages).class_names if name not in known]
+        every = (*stated, *map(PageClass, more))
+        return Pages(pages, every, tuple(self._skipped), tuple(self._notes))
 
-    def refuse_nothing(self, sentence: str, hint: str = "") -> None:
-        """Raise UserError where not a single page was read nor anything skipped."""
-        if not self._pages and not self._skipped:
-            raise UserError(sentence, hint)
+    def refuse_nothing(self, path: Path, sentence: str, hint: str = "") -> None:
+        """Raise UserError where not a single page was read from `path`: with the sentence, or what is wrong with it."""
+        if self._pages or (self._skipped and path.is_dir()):
+            return
+        if self._skipped:
+            raise UserError(f"{self._skipped[0].what}: {self._skipped[0].why}.", hint)
+        raise UserError(sentence, hint)
 
     def _settled(self, drafts: Iterable[Draft], picture: Picture, stated: tuple[int, int] | None) -> Iterator[Item]:
         turn = turning(picture.head, stated)
@@ -166,18 +198,9 @@ class Reading:
             self.skip(shown(path.name), "its name cannot be read")
         elif _is_file(path):
             with self.skipping(self.called(path)):
-                self._refuse_outside(path)
+                self.refuse_outside(path)
                 return True
         return False
-
-    def _refuse_outside(self, path: Path) -> None:
-        """A file may be a link, or lie in a linked folder, as long as it is inside the imported one."""
-        folder = path.parent
-        if folder not in self._real_paths:
-            self._real_paths[folder] = folder.resolve()
-        real = path.resolve() if path.is_symlink() else self._real_paths[folder]
-        if not real.is_relative_to(self._real_root):
-            raise Reject("it is a link that leads out of the imported folder")
 
 
 def _is_file(path: Path) -> bool:

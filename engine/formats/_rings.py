@@ -19,9 +19,25 @@ import numpy as np
 import shapely
 from shapely.geometry import polygon as shapely_polygon
 
-from engine.geometry.shapes import XY, Bounds, Part, Polygon, Ring, ring, ring_area
+from engine.geometry.outlines import to_polygon
+from engine.geometry.shapes import (
+    XY,
+    Bounds,
+    Box,
+    Keypoints,
+    Mask,
+    Part,
+    Polygon,
+    Ring,
+    RotatedBox,
+    Shape,
+    ring,
+    ring_area,
+)
 
 Edge = tuple[XY, XY]
+_UPRIGHT = 1e-9
+"""Corners off by less (pixels) still make an upright rectangle."""
 
 
 def cut(polygon: Polygon) -> tuple[Ring, ...]:
@@ -70,6 +86,33 @@ def of_one_ring(points: Ring) -> Polygon:
     largest = max(loops, key=lambda loop: abs(ring_area(loop)))
     sign = math.copysign(1, ring_area(largest))
     return _nested([_signed(loop, math.copysign(1, ring_area(loop)) * sign) for loop in loops])
+
+
+def as_polygon(shape: Shape) -> Polygon | None:
+    """The outline of any shape with an area, of a mask the exact one; None where there is none."""
+    match shape:
+        case Box() | RotatedBox():
+            outline = None if shape.is_empty else Polygon.of(shape.corners)
+        case Polygon():
+            outline = shape
+        case Mask():
+            outline = to_polygon(shape)
+        case Keypoints():
+            outline = None
+    return None if outline is None or outline.is_empty else outline
+
+
+def as_box(polygon: Polygon) -> Box | None:
+    """The box that a polygon of four corners is, None for any other."""
+    if polygon.n_vertices != 4 or len(polygon.parts) != 1 or polygon.parts[0].holes:
+        return None
+    box = Box(*polygon.bounds)
+    points = polygon.parts[0].outer
+    beside, across = np.roll(points, -1, axis=0), np.roll(points, -2, axis=0)
+    on_corners = np.minimum(np.abs(points - (box.x0, box.y0)), np.abs(points - (box.x1, box.y1))) <= _UPRIGHT
+    turns = (np.abs(points - beside) > _UPRIGHT).sum(axis=1) == 1
+    opposite = (np.abs(points - across) > _UPRIGHT).all(axis=1)
+    return box if on_corners.all() and turns.all() and opposite.all() else None
 
 
 def _cut_part(part: Part) -> Iterable[Ring]:
