@@ -1,1 +1,37 @@
-"""."""
+"""SEAM: one file per detector (mask_rcnn).
+
+A detector knows pictures as tensors and truths as tensors: no files, no project, no training loop. What is common to
+all of them is in `_seam` (the values and the protocol) and `_survey` (what options are chosen from).
+"""
+
+from typing import Any
+
+from engine.detectors._seam import (
+    Detected,
+    Detector,
+    Losses,
+    Network,
+    Normalisation,
+    Suggestion,
+    Truth,
+    option,
+    options_help,
+)
+from engine.detectors._survey import Survey
+from engine.registry import Registry
+
+DETECTORS: Registry[Detector[Any]] = Registry("engine.detectors", "DETECTOR")
+
+__all__ = [
+    "DETECTORS",
+    "Detected",
+    "Detector",
+    "Losses",
+    "Network",
+    "Normalisation",
+    "Suggestion",
+    "Survey",
+    "Truth",
+    "option",
+    "options_help",
+]

@@ -1,1 +1,17 @@
-"""."""
+"""From annotations to checkpoints: what is trained on, how, and the loop that does it.
+
+recipe         Recipe: how to train
+data           Data: pictures with their truth; the loop's only view of the world
+augment        pictures made various
+batches        which pictures make up which batch
+starting       detector, options, device and weights chosen; or a checkpoint taken up again
+learner        one step, and the whole state as tensors
+averaging      the moving average that is validated and kept
+budget         epochs or minutes, learning rate, clock
+hardware       device, number format, threads
+validating     COCO's numbers on the validation pictures
+loop           train(): the generator of events that ties these together
+events         what it yields
+checkpoints    tensors and a card as bytes
+predicting     a network's results as scored shapes
+"""

@@ -1,0 +1,97 @@
+"""What the R-CNN family shares beyond torchvision: scaling of pictures, and the training path of the region heads.
+
+Legend: P sampled regions over all pictures, R of them on objects with a mask, K classes (0 is the background).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias, cast
+
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits
+from torchvision.models.detection.image_list import ImageList
+from torchvision.models.detection.roi_heads import RoIHeads, fastrcnn_loss
+from torchvision.models.detection.transform import GeneralizedRCNNTransform, resize_boxes
+
+from engine.detectors._seam import Losses, Normalisation, Truth
+from engine.nn import mask_cells
+
+IMAGENET = Normalisation("RGB", 255.0, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+Sizes: TypeAlias = list[tuple[int, int]]
+
+
+class Fit(GeneralizedRCNNTransform):  # type: ignore[misc]  # torchvision is untyped
+    """Scale, normalise and batch pictures; masks of detections stay cells in their boxes instead of whole pictures."""
+
+    def __init__(self, min_side: int, max_side: int) -> None:
+        super().__init__(min_side, max_side, list(IMAGENET.mean), list(IMAGENET.deviation))
+
+    def batched(self, pictures_model: Sequence[Tensor]) -> ImageList:
+        """A batch of uint8 pictures that are in model space already."""
+        ready = [self.normalize(picture.float() / 255) for picture in pictures_model]
+        sizes: Sizes = [(each.shape[-2], each.shape[-1]) for each in ready]
+        tensors = self.batch_images(ready, size_divisible=self.size_divisible)
+        return ImageList(tensors.contiguous(memory_format=torch.channels_last), sizes)
+
+    def postprocess(
+        self, result: list[dict[str, Tensor]], image_shapes: Sizes, original_image_sizes: Sizes
+    ) -> list[dict[str, Tensor]]:
+        """Boxes back in image pixels."""
+        for found, model_size, image_size in zip(result, image_shapes, original_image_sizes, strict=True):
+            found["boxes"] = resize_boxes(found["boxes"], model_size, image_size)
+        return result
+
+
+def rpn_truths(truths: Sequence[Truth]) -> list[dict[str, Tensor]]:
+    """Truths as torchvision's proposal network and samplers want them; class 0 is the background there."""
+    return [{"boxes": truth.boxes, "labels": truth.class_indices + 1} for truth in truths]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposed:
+    """What the region heads look at: features of a batch, its model sizes, boxes proposed on each picture."""
+
+    features: dict[str, Tensor]
+    sizes: Sizes
+    boxes: list[Tensor]
+
+
+def region_losses(heads: RoIHeads, proposed: Proposed, truths: Sequence[Truth]) -> Losses:
+    """Losses of class, box and mask over a sample of the proposals."""
+    targets = [each | {"masks": each["boxes"]} for each in rpn_truths(truths)]  # torchvision asks that the key be there
+    regions, matched, classes, box_targets = heads.select_training_samples(proposed.boxes, targets)
+    pooled = heads.box_head(heads.box_roi_pool(proposed.features, regions, proposed.sizes))
+    class_logits, box_deltas = heads.box_predictor(pooled)
+    class_loss, box_loss = fastrcnn_loss(class_logits.float(), box_deltas.float(), classes, box_targets)
+    boxes, objects = _with_masks(regions, matched, classes, truths)
+    mask_loss = _mask_loss(heads, replace(proposed, boxes=boxes), objects)
+    return {"loss_class": class_loss, "loss_box": box_loss, "loss_mask": mask_loss}
+
+
+def _with_masks(
+    regions: list[Tensor], matched: list[Tensor], classes: list[Tensor], truths: Sequence[Truth]
+) -> tuple[list[Tensor], list[Truth]]:
+    """By picture: the regions that lie on an object whose mask is known, and the object of each of them."""
+    boxes, objects = [], []
+    for at, truth in enumerate(truths):
+        on_object = torch.where(classes[at] > 0)[0]
+        chosen = on_object[truth.has_mask[matched[at][on_object]]]
+        boxes.append(regions[at][chosen])
+        objects.append(truth.pick(matched[at][chosen]))
+    return boxes, objects
+
+
+def _mask_loss(heads: RoIHeads, proposed: Proposed, objects: Sequence[Truth]) -> Tensor:
+    """Binary cross-entropy of each region's mask of its own class; `objects` has one object for every box."""
+    pooled = heads.mask_roi_pool(proposed.features, proposed.boxes, proposed.sizes)
+    logits = heads.mask_predictor(heads.mask_head(pooled))
+    if not len(logits):
+        return cast(Tensor, logits.sum() * 0)
+    classes = torch.cat([each.class_indices for each in objects]) + 1
+    own = logits[torch.arange(len(logits), device=logits.device), classes].float()
+    pairs = zip(objects, proposed.boxes, strict=True)
+    wanted = [mask_cells.targets(each.masks, each.mask_frames, boxes, own.shape[-1]) for each, boxes in pairs]
+    return binary_cross_entropy_with_logits(own, torch.cat(wanted))

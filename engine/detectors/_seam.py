@@ -1,0 +1,160 @@
+"""What every detector provides, and the values that go in and come out of a network.
+
+Legend: N objects of one picture, K classes, M cells of a mask. Pictures are (3, H, W) uint8 RGB tensors. Boxes are
+(N, 4) float32 x0, y0, x1, y1 in continuous pixels, of the picture they belong with unless the name says more.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from engine.detectors._survey import Survey
+from engine.nn.weights import Official, WeightsReport
+
+Losses: TypeAlias = dict[str, Tensor]
+"""Scalar loss terms by name; their sum is what is minimised."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Truth:
+    """The annotations of one picture as tensors.
+
+    A mask is kept in the frame of its own object, (M, M) cells of coverage 0..255 that fill `mask_frames`: 500 objects
+    cost 1.5 MB at any picture size, and flipping, scaling and cropping a picture leaves the cells as they are.
+    """
+
+    boxes: Tensor
+    class_indices: Tensor
+    """(N,) int64 in 0..K-1."""
+    masks: Tensor
+    """(N, M, M) uint8."""
+    mask_frames: Tensor
+    """(N, 4) float32 boxes that the mask cells fill; a crop cuts `boxes` but not these."""
+    has_mask: Tensor
+    """(N,) bool: False where only a box was annotated; such an object teaches boxes and no masks."""
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def map(self, changed: Mapping[str, Tensor]) -> Truth:
+        """The same truth with the tensors of these names changed."""
+        return replace(self, **changed)
+
+    def pick(self, chosen: Tensor) -> Truth:
+        """The objects that a bool or index tensor chooses."""
+        return Truth(*(getattr(self, each.name)[chosen] for each in fields(self)))
+
+    def to(self, device: torch.device) -> Truth:
+        """The same truth on another device."""
+        return Truth(*(getattr(self, each.name).to(device) for each in fields(self)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detected:
+    """What a network finds on one picture, best score first, in pixels of the picture it was given."""
+
+    boxes: Tensor
+    scores: Tensor
+    class_indices: Tensor
+    masks: Tensor | None = None
+    """(N, M, M) float probabilities; the cells fill the boxes. None from a detector of boxes."""
+
+    def cpu(self) -> Detected:
+        """The same on the CPU."""
+        masks = None if self.masks is None else self.masks.cpu()
+        return Detected(self.boxes.cpu(), self.scores.cpu(), self.class_indices.cpu(), masks)
+
+
+@dataclass(frozen=True, slots=True)
+class Normalisation:
+    """What a network does to a picture's values first: divide, subtract the mean, divide by the deviation."""
+
+    channels: str
+    """Their order, as 'RGB'."""
+    divisor: float
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+
+
+class Network(nn.Module, ABC):
+    """A detector built for its classes. Model space is the picture scaled by `scale`; losses are computed there."""
+
+    normalisation: Normalisation
+
+    @abstractmethod
+    def scale(self, height: int, width: int) -> float:
+        """Model pixels per image pixel for a whole picture of this size."""
+
+    @abstractmethod
+    def loss(self, pictures_model: Sequence[Tensor], truths_model: Sequence[Truth]) -> Losses:
+        """The loss terms of a batch whose pictures and truths are in model space already; in train mode only.
+
+        A picture may be any part of a scaled one, and have no objects.
+        """
+
+    @abstractmethod
+    def detect(self, pictures: Sequence[Tensor]) -> list[Detected]:
+        """What is found on each picture, in its own pixels; in eval mode only."""
+
+    @abstractmethod
+    def hold(self) -> None:
+        """Stop training what pretrained weights know best (stem, norms); called once, after they are in."""
+
+
+def option(default: Any, sentence: str) -> Any:
+    """A field of an Options dataclass, with the one sentence that explains it to a user."""
+    return field(default=default, metadata={"help": sentence})
+
+
+def options_help(options: type[Any]) -> dict[str, str]:
+    """The sentence of each option, by its name."""
+    return {each.name: str(each.metadata["help"]) for each in fields(options)}
+
+
+OptionsT = TypeVar("OptionsT")
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion(Generic[OptionsT]):
+    """Options chosen from the data, and why, one sentence each."""
+
+    options: OptionsT
+    reasons: tuple[str, ...]
+
+
+class Detector(Protocol[OptionsT]):
+    """One kind of detector. Each module of the seam holds one as `DETECTOR`."""
+
+    title: str
+    """What a user calls it, as 'Mask R-CNN'."""
+    options: type[OptionsT]
+    """A frozen dataclass whose fields are made by `option`; its defaults suit few pictures and a CPU."""
+    has_masks: bool
+
+    def suggest(self, survey: Survey, device: torch.device, given: Mapping[str, Any]) -> Suggestion[OptionsT]:
+        """Options that suit these pictures and objects on this device, around those that are given by name.
+
+        Raises msgspec.ValidationError where one of those has no value it can have.
+        """
+        ...
+
+    def build(self, options: OptionsT, n_classes: int) -> Network:
+        """A network with random weights."""
+        ...
+
+    def official(self, options: OptionsT) -> Official | None:
+        """The pretrained weights that `weights="auto"` means, or None when there are none."""
+        ...
+
+    def adopt(self, network: Network, tensors: Mapping[str, Tensor]) -> tuple[WeightsReport, tuple[str, ...]]:
+        """Take over the pretrained tensors that fit, by name and shape; what became of it, and their names here.
+
+        Raises UserError where they are of another network.
+        """
+        ...

@@ -1,0 +1,123 @@
+"""Training pictures made various: scale, crop, flips, light. Truth follows the picture.
+
+Legend: (3, H, W) uint8 pictures. A picture's `scale` is model pixels per image pixel; what comes out is in model space.
+Randomness comes from torch's global generator, which the caller seeds for each picture.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+from torchvision.transforms import v2
+
+from engine.detectors import Truth
+
+_LEAST_SHARE = 0.1
+"""An object of which a crop leaves less than this is dropped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Augmentation:
+    """How much training pictures vary."""
+
+    smallest_scale: float = 0.75
+    largest_scale: float = 1.33
+    """Pictures are scaled by a factor between these two and cut to the size they would have had."""
+    flip_horizontal: float = 0.5
+    flip_vertical: float = 0.0
+    """Probabilities. Upside down is right for slides and aerial pictures, wrong for people and cars."""
+    light: float = 0.2
+    """Brightness, contrast and saturation vary by this share."""
+
+
+NO_AUGMENTATION = Augmentation(smallest_scale=1, largest_scale=1, flip_horizontal=0, light=0)
+
+
+def augmented(picture: Tensor, truth: Truth, scale: float, how: Augmentation) -> tuple[Tensor, Truth]:
+    """A random variant of a picture and its truth, in model space and no larger there than the whole picture."""
+    height, width = picture.shape[-2:]
+    factor = math.exp(_uniform(math.log(how.smallest_scale), math.log(how.largest_scale)))
+    picture, truth = _random_crop(picture, truth, (height / factor, width / factor))
+    shown = min(factor, 1.0)
+    picture, truth = resized(picture, truth, model_size(height, width, scale * shown))
+    picture, truth = _flipped(picture, truth, how)
+    return _relit(picture, how.light), truth
+
+
+def scaled(picture: Tensor, truth: Truth, scale: float) -> tuple[Tensor, Truth]:
+    """A whole picture and its truth in model space."""
+    return resized(picture, truth, model_size(picture.shape[-2], picture.shape[-1], scale))
+
+
+def model_size(height: int, width: int, scale: float) -> tuple[int, int]:
+    """Height and width in model space of a picture or a part of one."""
+    return (max(round(height * scale), 1), max(round(width * scale), 1))
+
+
+def resized(picture: Tensor, truth: Truth, size: tuple[int, int]) -> tuple[Tensor, Truth]:
+    """A picture and its truth made (height, width) large: bilinear, as the detectors scale what they detect on."""
+    height, width = picture.shape[-2:]
+    if size != (height, width):
+        picture = interpolate(picture[None].float(), size, mode="bilinear", align_corners=False)[0].round().byte()
+    ratio = torch.tensor([size[1] / width, size[0] / height] * 2)
+    return picture, truth.map({"boxes": truth.boxes * ratio, "mask_frames": truth.mask_frames * ratio})
+
+
+def cropped(picture: Tensor, truth: Truth, window: tuple[int, int, int, int]) -> tuple[Tensor, Truth]:
+    """The part of a picture in the window (x, y, width, height), with the objects of which enough is left."""
+    x, y, width, height = window
+    origin = torch.tensor([x, y, x, y], dtype=torch.float32)
+    boxes = truth.boxes - origin
+    cut = torch.stack([boxes[:, 0::2].clamp(0, width), boxes[:, 1::2].clamp(0, height)], dim=-1).flatten(1)
+    truth = truth.map({"boxes": cut, "mask_frames": truth.mask_frames - origin})
+    kept = _area(cut) > _LEAST_SHARE * _area(boxes)
+    return picture[:, y : y + height, x : x + width], truth.pick(kept)
+
+
+def _area(boxes: Tensor) -> Tensor:
+    return (boxes[:, 2:] - boxes[:, :2]).prod(dim=1)
+
+
+def _random_crop(picture: Tensor, truth: Truth, size: tuple[float, float]) -> tuple[Tensor, Truth]:
+    """A random window of `size` (height, width), or of what the picture has."""
+    height, width = (min(math.ceil(wanted), side) for wanted, side in zip(size, picture.shape[-2:], strict=True))
+    y, x = (int(_uniform(0, side - cut + 1)) for side, cut in zip(picture.shape[-2:], (height, width), strict=True))
+    return cropped(picture, truth, (x, y, width, height))
+
+
+def _flipped(picture: Tensor, truth: Truth, how: Augmentation) -> tuple[Tensor, Truth]:
+    for axis, probability in ((-1, how.flip_horizontal), (-2, how.flip_vertical)):
+        if _uniform(0, 1) < probability:
+            picture, truth = mirrored(picture, truth, axis)
+    return picture, truth
+
+
+def mirrored(picture: Tensor, truth: Truth, axis: int) -> tuple[Tensor, Truth]:
+    """Picture and truth mirrored left to right (axis -1) or top to bottom (-2)."""
+    extent, at = picture.shape[axis], 0 if axis == -1 else 1
+    changed: Mapping[str, Tensor] = {
+        name: _mirrored_boxes(getattr(truth, name), at, extent) for name in ("boxes", "mask_frames")
+    }
+    return picture.flip(axis), truth.map({**changed, "masks": truth.masks.flip(axis)})
+
+
+def _mirrored_boxes(boxes: Tensor, at: int, extent: int) -> Tensor:
+    mirrored_boxes = boxes.clone()
+    mirrored_boxes[:, at], mirrored_boxes[:, at + 2] = extent - boxes[:, at + 2], extent - boxes[:, at]
+    return mirrored_boxes
+
+
+def _relit(picture: Tensor, light: float) -> Tensor:
+    if light <= 0:
+        return picture
+    relit: Tensor = v2.ColorJitter(brightness=light, contrast=light, saturation=light)(picture)
+    return relit
+
+
+def _uniform(low: float, high: float) -> float:
+    return float(torch.empty(()).uniform_(low, high)) if high > low else low

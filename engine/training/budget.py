@@ -1,0 +1,87 @@
+"""How long a training goes on and how its learning rate falls: warm-up by steps, then a cosine down to the end.
+
+Also the clock that measures it, and means of what its steps gave.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from engine.training.recipe import Recipe
+
+Clock: TypeAlias = Callable[[], float]
+"""Seconds from any zero, never going back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Epochs or minutes, whichever the recipe gives, with time kept back for a last validation."""
+
+    recipe: Recipe
+    steps_per_epoch: int
+
+    def progress(self, step: int, seconds: float, reserve: float) -> float:
+        """The spent share of the training, 1 when it is over.
+
+        `seconds` since it began; `reserve` is what a last validation is going to take.
+        """
+        if self.recipe.epochs is not None:
+            return min(step / (self.recipe.epochs * self.steps_per_epoch), 1.0)
+        room = 60 * self.recipe.budget_minutes - reserve
+        return min(seconds / room, 1.0) if room > 0 else 1.0
+
+    def rate(self, step: int, progress: float) -> float:
+        """The learning rate's factor at a step."""
+        warm = min(max((step + 1) / max(self.recipe.warmup_steps, 1), progress / _WARMUP_SHARE), 1.0)
+        return warm * (_FLOOR + (1 - _FLOOR) * 0.5 * (1 + math.cos(math.pi * progress)))
+
+
+_FLOOR = 0.01
+_WARMUP_SHARE = 0.05
+"""A short training does not spend more of itself than this on warming up."""
+
+
+def eta(seconds: float, progress: float) -> float:
+    """Seconds to go, if all goes on as so far."""
+    return seconds * (1 - progress) / progress if progress > 0 else math.inf
+
+
+class Stopwatch:
+    """Seconds of a training so far, those before a resume included."""
+
+    def __init__(self, clock: Clock, before: float = 0.0) -> None:
+        self._clock = clock
+        self._zero = clock() - before
+
+    @property
+    def seconds(self) -> float:
+        return self._clock() - self._zero
+
+
+@dataclass(slots=True)
+class Means:
+    """Means of loss terms over some steps, and how many pictures and seconds those took."""
+
+    sums: dict[str, float] = field(default_factory=dict)
+    n_steps: int = 0
+    n_pictures: int = 0
+    seconds: float = 0.0
+
+    def add(self, losses: Mapping[str, float], n_pictures: int, seconds: float) -> None:
+        """Count one step in."""
+        for name, value in losses.items():
+            self.sums[name] = self.sums.get(name, 0.0) + value
+        self.n_steps += 1
+        self.n_pictures += n_pictures
+        self.seconds += seconds
+
+    @property
+    def losses(self) -> dict[str, float]:
+        return {name: value / self.n_steps for name, value in self.sums.items()}
+
+    @property
+    def pictures_per_second(self) -> float:
+        return self.n_pictures / self.seconds if self.seconds > 0 else 0.0

@@ -1,0 +1,102 @@
+"""Checkpoints: tensors as safetensors bytes, with a card of JSON that says how to rebuild the network and go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import safetensors
+import torch
+import torchvision
+from safetensors.torch import load, save
+from torch import Tensor
+
+import engine
+from engine.detectors import DETECTORS, Network, Normalisation
+from engine.errors import UserError
+from engine.nn.weights import WeightsReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Where a training stands: what has to be known besides tensors to go on exactly."""
+
+    step: int = 0
+    """Steps taken."""
+    epoch: int = 0
+    batch: int = 0
+    """Batches of the epoch that are done."""
+    seconds: float = 0.0
+    best: Mapping[str, float | None] = field(default_factory=dict)
+    """Metrics of the best checkpoint so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What a checkpoint is: everything but the tensors."""
+
+    detector: str
+    options: Mapping[str, Any]
+    class_names: Mapping[str, str]
+    """By class id (as text, for JSON has no other keys), in the order of the network's class indices."""
+    normalisation: Normalisation
+    metrics: Mapping[str, float | None]
+    seed: int
+    threads: int
+    precision: str
+    weights: WeightsReport
+    """What the training started from."""
+    adopted: tuple[str, ...]
+    """Names of the tensors that came from there."""
+    position: Position
+    versions: Mapping[str, str] = field(
+        default_factory=lambda: {
+            "boxwright": engine.__version__, "torch": str(torch.__version__), "torchvision": torchvision.__version__,
+        }
+    )  # fmt: skip
+
+    @property
+    def class_ids(self) -> tuple[int, ...]:
+        return tuple(int(class_id) for class_id in self.class_names)
+
+    def to_json(self) -> str:
+        """The card as it is kept beside the tensors."""
+        return msgspec.json.encode(self).decode()
+
+    @classmethod
+    def from_json(cls, text: str) -> Card:
+        """The card of a checkpoint; raises UserError when it is none."""
+        try:
+            return msgspec.json.decode(text, type=cls)
+        except msgspec.DecodeError as error:
+            raise UserError(f"This is no checkpoint's card: {error}.") from error
+
+
+def encode(tensors: Mapping[str, Tensor], card: Card) -> bytes:
+    """Tensors and card in one safetensors file."""
+    return save(dict(tensors), metadata={"card": card.to_json()})
+
+
+def decode(weights: bytes) -> tuple[dict[str, Tensor], Card]:
+    """Tensors and card of a checkpoint; raises UserError when the bytes are none."""
+    try:
+        return load(weights), Card.from_json(_metadata(weights).get("card", ""))
+    except (safetensors.SafetensorError, ValueError, KeyError) as error:
+        raise UserError(f"This is no checkpoint: {error}.") from error
+
+
+def _metadata(weights: bytes) -> dict[str, str]:
+    """The metadata in the header of a safetensors file."""
+    length = int.from_bytes(weights[:8], "little")
+    header = msgspec.json.decode(weights[8 : 8 + length])
+    metadata: dict[str, str] = header.get("__metadata__", {})
+    return metadata
+
+
+def rebuild(card: Card) -> Network:
+    """A network as the card says, with random weights."""
+    detector = DETECTORS.get(card.detector)
+    options = msgspec.convert(card.options, detector.options)
+    return detector.build(options, len(card.class_names))

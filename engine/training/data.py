@@ -1,0 +1,128 @@
+"""What a training sees: pictures with their truth, and the sequences they come from.
+
+The loop knows `Data` and nothing of where it comes from; `project_data` makes one from a project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, overload
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.detectors import Survey, Truth
+from engine.geometry import masks
+from engine.geometry.shapes import Box, Keypoints
+from engine.nn import mask_cells
+from engine.project.records import Annotation
+
+DEFAULT_CACHE_BYTES = 2 << 30
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Example:
+    """One picture to learn from, or to be tried on."""
+
+    image_id: int
+    name: str
+    picture: NDArray[np.uint8]
+    """(H, W, 3) RGB, upright."""
+    annotations: tuple[Annotation, ...]
+    """All of them, crowds too: what detections are judged by."""
+    truth: Truth
+    """Those that are learned from."""
+
+
+class Data(Protocol):
+    """Everything a training sees."""
+
+    @property
+    def class_names(self) -> Mapping[int, str]:
+        """By class id; their order gives the class indices of the network."""
+        ...
+
+    @property
+    def train(self) -> Sequence[Example]:
+        """Pictures to learn from."""
+        ...
+
+    @property
+    def val(self) -> Sequence[Example]:
+        """Pictures to be tried on, possibly none."""
+        ...
+
+    def survey(self) -> Survey:
+        """What the training pictures and their objects are like."""
+        ...
+
+
+def truth_of(annotations: Sequence[Annotation], class_ids: Sequence[int]) -> Truth:
+    """The truth that annotations of one picture teach: crowds, empty shapes and bare keypoints teach nothing.
+
+    A box annotation teaches a box and no mask.
+    """
+    index = {class_id: at for at, class_id in enumerate(class_ids)}
+    taught = [each for each in annotations if _teaches(each) and each.class_id in index]
+    rows = [_mask_row(each) for each in taught]
+    cells = np.stack([cells for cells, _, _ in rows]) if rows else np.zeros((0, mask_cells.CELLS, mask_cells.CELLS))
+    return Truth(
+        boxes=torch.tensor([each.shape.bounds for each in taught], dtype=torch.float32).reshape(-1, 4),
+        class_indices=torch.tensor([index[each.class_id] for each in taught], dtype=torch.int64),
+        masks=torch.from_numpy(cells.astype(np.uint8)),
+        mask_frames=torch.tensor([frame for _, frame, _ in rows], dtype=torch.float32).reshape(-1, 4),
+        has_mask=torch.tensor([has_mask for _, _, has_mask in rows], dtype=torch.bool),
+    )
+
+
+def _teaches(annotation: Annotation) -> bool:
+    x0, y0, x1, y1 = annotation.shape.bounds
+    is_bare = isinstance(annotation.shape, Keypoints)
+    return not annotation.is_crowd and not is_bare and x1 > x0 and y1 > y0
+
+
+def _mask_row(annotation: Annotation) -> tuple[NDArray[np.uint8], tuple[float, float, float, float], bool]:
+    """Mask cells of one annotation, the frame they fill, and whether they mean anything."""
+    if not isinstance(annotation.shape, Box):
+        mask = masks.of_shape(annotation.shape)
+        if not mask.is_empty:
+            return mask_cells.cells_of(mask), mask.bounds, True
+    return np.zeros((mask_cells.CELLS, mask_cells.CELLS), np.uint8), annotation.shape.bounds, False
+
+
+class Kept(Sequence[Example]):
+    """Examples made on demand and kept while they fit a budget: the first to come stay, as each epoch needs all."""
+
+    def __init__(
+        self, make: Callable[[int], Example], n_examples: int, budget_bytes: int = DEFAULT_CACHE_BYTES
+    ) -> None:
+        self._make = make
+        self._n_examples = n_examples
+        self._room = budget_bytes
+        self._kept: dict[int, Example] = {}
+
+    def __len__(self) -> int:
+        return self._n_examples
+
+    @overload
+    def __getitem__(self, at: int) -> Example: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Example]: ...
+    def __getitem__(self, at: int | slice) -> Example | Sequence[Example]:
+        if isinstance(at, slice):
+            return [self[each] for each in range(*at.indices(len(self)))]
+        if not -len(self) <= at < len(self):
+            raise IndexError(at)
+        return self._one(at % len(self))
+
+    def _one(self, at: int) -> Example:
+        if at in self._kept:
+            return self._kept[at]
+        example = self._make(at)
+        size = example.picture.nbytes + example.truth.masks.nbytes
+        if size <= self._room:
+            self._room -= size
+            self._kept[at] = example
+        return example

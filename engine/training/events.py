@@ -1,0 +1,105 @@
+"""What a training says while it runs: frozen values that cross a process border. Rates are per second."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from engine.nn.weights import WeightsReport
+
+
+@dataclass(frozen=True, slots=True)
+class Downloading:
+    """Pretrained weights are on their way; `n_bytes` is None where the server does not say."""
+
+    name: str
+    n_bytes_done: int
+    n_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Everything is chosen and the first step is next."""
+
+    n_train: int
+    n_val: int
+    class_names: tuple[str, ...]
+    weights: WeightsReport
+    device: str
+    precision: str
+    n_threads: int
+    n_parameters: int
+    options: str
+    """The detector's options as JSON."""
+    reasons: tuple[str, ...]
+    """Why they were chosen, in sentences."""
+    resumed_at_step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """Steps were taken since the last of these; losses are means over them."""
+
+    step: int
+    epoch: int
+    losses: Mapping[str, float]
+    learning_rate: float
+    pictures_per_second: float
+    progress: float
+    """0 to 1 of the whole budget."""
+    eta_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EpochDone:
+    """Every training picture was seen once more; losses are means over the epoch."""
+
+    step: int
+    epoch: int
+    losses: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Validating:
+    """The averaged network is being tried on the validation pictures."""
+
+    n_done: int
+    n_pictures: int
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationDone:
+    """The averaged network was tried on the validation pictures; `metrics` as 'segm/AP50', 'val/loss_mask'."""
+
+    step: int
+    epoch: int
+    metrics: Mapping[str, float | None]
+    seconds: float
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointReady:
+    """Weights to keep: 'best' to detect with, 'last' to go on from exactly."""
+
+    kind: Literal["best", "last"]
+    step: int
+    weights: bytes
+    card: str
+    metrics: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The training is over: its budget is spent, or it was asked to stop."""
+
+    reason: Literal["done", "stopped"]
+    step: int
+    epoch: int
+    seconds: float
+    best: Mapping[str, float | None]
+    """The metrics of the best checkpoint."""
+
+
+Event: TypeAlias = Downloading | Started | StepDone | EpochDone | Validating | ValidationDone | CheckpointReady | Ended

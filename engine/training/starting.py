@@ -1,0 +1,132 @@
+"""How a training begins: detector, options and device chosen, network built, weights taken over or resumed."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+
+from engine.detectors import DETECTORS, Detector, Network, options_help
+from engine.errors import UserError
+from engine.nn import weights
+from engine.nn.weights import WeightsReport
+from engine.training import checkpoints, hardware
+from engine.training.batches import Batches
+from engine.training.checkpoints import Card, Position
+from engine.training.data import Data
+from engine.training.events import Downloading
+from engine.training.learner import Learner
+from engine.training.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setup:
+    """A training that is ready to take its first step."""
+
+    learner: Learner
+    batches: Batches
+    card: Card
+    """As of now; checkpoints carry it with other positions and metrics."""
+    reasons: tuple[str, ...]
+
+
+def prepare(recipe: Recipe, data: Data, resume: bytes | None = None) -> Generator[Downloading, None, Setup]:
+    """Set a training up, from its beginning or from where a 'last' checkpoint stands; yields downloads.
+
+    Raises UserError when there is nothing to train on, or weights, options or device are not to be had.
+    """
+    if not len(data.train) or not data.class_names:
+        raise UserError("There is nothing to train on.", "Annotate some images and put them in the train split.")
+    device = hardware.device(recipe.device)
+    if resume is not None:
+        return _resumed(recipe, data, device, resume)
+    detector = DETECTORS.get(recipe.detector)
+    options, reasons = _options(detector, recipe, data, device)
+    torch.manual_seed(recipe.seed)
+    network = detector.build(options, len(data.class_names))
+    report, adopted = yield from _pretrained(detector, network, options, recipe)
+    learner = Learner(network, recipe, device, frozenset(adopted))
+    batches = _batches(recipe, data, network)
+    threads = recipe.threads or _fastest(learner, batches)
+    card = Card(
+        detector=recipe.detector, options=msgspec.to_builtins(options),
+        class_names={str(class_id): name for class_id, name in data.class_names.items()},
+        normalisation=network.normalisation, metrics={}, seed=recipe.seed, threads=threads,
+        precision=learner.precision, weights=report, adopted=adopted, position=Position(),
+    )  # fmt: skip
+    return Setup(learner, batches, card, reasons)
+
+
+def _options(detector: Detector[Any], recipe: Recipe, data: Data, device: torch.device) -> tuple[Any, tuple[str, ...]]:
+    """Options suggested by the data, except those that the recipe gives."""
+    known = options_help(detector.options)
+    unknown = sorted(recipe.options.keys() - known.keys())
+    if unknown:
+        raise UserError(f"{detector.title} has no option {', '.join(unknown)}.", f"Known: {', '.join(known)}.")
+    try:
+        suggestion = detector.suggest(data.survey(), device, recipe.options)
+    except msgspec.ValidationError as error:
+        raise UserError(f"{detector.title} cannot be built so: {error}.") from error
+    return suggestion.options, suggestion.reasons
+
+
+def _pretrained(
+    detector: Detector[Any], network: Network, options: Any, recipe: Recipe
+) -> Generator[Downloading, None, tuple[WeightsReport, tuple[str, ...]]]:
+    """Take over the weights the recipe names; the report, and the names of the tensors taken over."""
+    if recipe.weights == "none":
+        return WeightsReport("none"), ()
+    official = detector.official(options) if recipe.weights == "auto" else None
+    if recipe.weights == "auto" and official is None:
+        return WeightsReport("none"), ()
+    path = Path(recipe.weights) if official is None else (yield from _downloaded(official))
+    report, adopted = _adopted(detector, network, path)
+    network.hold()
+    source: weights.Source = "file" if official is None else "official"
+    return replace(report, source=source, name=str(path) if official is None else official.name), adopted
+
+
+def _adopted(detector: Detector[Any], network: Network, path: Path) -> tuple[WeightsReport, tuple[str, ...]]:
+    try:
+        return detector.adopt(network, weights.read(path))
+    except UserError as error:
+        raise UserError(f"{path}: {error.message}", error.hint) from error
+
+
+def _downloaded(official: weights.Official) -> Generator[Downloading, None, Path]:
+    fetching = weights.fetch(official, weights.cache_folder())
+    while True:
+        try:
+            done, total = next(fetching)
+        except StopIteration as end:
+            return Path(end.value)
+        yield Downloading(official.name, done, total)
+
+
+def _batches(recipe: Recipe, data: Data, network: Network) -> Batches:
+    return Batches(data.train, network, recipe.augmentation, recipe.batch, recipe.seed)
+
+
+def _fastest(learner: Learner, batches: Batches) -> int:
+    """The number of CPU threads with which a step takes least; on a GPU the CPU hardly matters."""
+    if learner.device.type != "cpu":
+        return torch.get_num_threads()
+    batch = next(batches.epoch(0))
+    return hardware.fastest_threads(lambda: learner.rehearse(batch))
+
+
+def _resumed(recipe: Recipe, data: Data, device: torch.device, resume: bytes) -> Setup:
+    state, card = checkpoints.decode(resume)
+    if card.class_ids != tuple(data.class_names):
+        raise UserError("The project's classes changed since this run.", "Start a new run instead of resuming it.")
+    network = checkpoints.rebuild(card)
+    if card.weights.source != "none":
+        network.hold()
+    learner = Learner(network, recipe, device, frozenset(card.adopted))
+    learner.restore(state)
+    torch.set_num_threads(recipe.threads or card.threads)
+    return Setup(learner, _batches(recipe, data, network), card, ())

@@ -1,0 +1,71 @@
+"""How well a network does on validation pictures: COCO's numbers, and the losses."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+
+import torch
+
+from engine.detectors import Network
+from engine.evaluation.coco_tables import IouType, Judged, JudgedTables
+from engine.evaluation.detection import evaluate
+from engine.geometry.shapes import Box
+from engine.training import hardware, predicting
+from engine.training.batches import plain
+from engine.training.data import Data, Example
+from engine.training.hardware import Precision
+
+_N_LOSSES = 8
+"""Pictures whose losses are taken: enough for a curve, few enough to cost little beside the detections."""
+
+
+def validate(
+    network: Network, data: Data, device: torch.device, precision: Precision
+) -> Generator[int, None, dict[str, float | None]]:
+    """Try a network on every validation picture; yields how many are done, returns the metrics.
+
+    Metrics are named 'bbox/AP', 'segm/AP50' ('segm' where any truth has a mask), and 'val/loss_mask' and so on for the
+    losses over a few of the pictures.
+    """
+    network.eval()
+    judged: list[Judged] = []
+    for example in data.val:
+        with hardware.autocast(device, precision):
+            found = predicting.detect(network, example.picture, device)
+        height, width = example.picture.shape[:2]
+        scored = predicting.detections(found, example.image_id, tuple(data.class_names), (height, width))
+        judged.append(Judged(example.image_id, height, width, example.annotations, scored))
+        yield len(judged)
+    few = data.val[:: -(-len(data.val) // _N_LOSSES)]
+    named = {f"val/{name}": value for name, value in losses(network, few, device, precision).items()}
+    return _numbers(judged, data) | named
+
+
+def _numbers(judged: Sequence[Judged], data: Data) -> dict[str, float | None]:
+    tables = JudgedTables(judged, data.class_names)
+    limit = max((len(each.detections) for each in judged), default=0)
+    has_masks = any(not isinstance(annotation.shape, Box) for each in judged for annotation in each.annotations)
+    kinds: tuple[IouType, ...] = ("bbox", "segm") if has_masks else ("bbox",)
+    scores = {kind: evaluate(tables, kind, max(limit, 100)) for kind in kinds}
+    return {f"{kind}/{name}": value for kind, found in scores.items() for name, value in found.named().items()}
+
+
+@torch.no_grad()
+def losses(
+    network: Network, examples: Sequence[Example], device: torch.device, precision: Precision
+) -> dict[str, float]:
+    """Mean loss terms over pictures as they are, in train mode but with norms and dropout held in eval."""
+    torch.manual_seed(0)  # the same regions are sampled every time
+    network.train()
+    for module in network.modules():
+        if isinstance(module, torch.nn.modules.batchnorm._BatchNorm | torch.nn.Dropout):
+            module.eval()
+    sums: dict[str, float] = {}
+    for example in examples:
+        batch = plain([example], network).to(device)
+        with hardware.autocast(device, precision):
+            found = network.loss(batch.pictures, batch.truths)
+        for name, value in found.items():
+            sums[name] = sums.get(name, 0.0) + float(value) / len(examples)
+    network.eval()
+    return sums
