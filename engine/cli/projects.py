@@ -7,7 +7,7 @@ import click
 
 from engine.cli import WRONG_USE
 from engine.cli._output import Output, json_option, project_argument
-from engine.project import annotations, classes, images, runs
+from engine.project import annotations, checking, classes, images, runs
 from engine.project.records import SPLITS, Run
 from engine.project.store import Project
 
@@ -64,15 +64,15 @@ def info(path: Path, output: Output) -> None:
 @json_option
 def check(path: Path, output: Output) -> int:
     """Verify every hash, key and page of a project file."""
-    from engine.project import checking  # noqa: PLC0415
-
-    report = checking.check(path)
+    report = checking.check(path, output.show)
     checked = ", ".join(f"{number} {what}" for what, number in report.checked.items())
-    lines = [f"{path}: {f'{len(report.problems)} problems' if report.problems else 'whole'} (checked: {checked})."]
+    n_problems = len(report.problems)
+    verdict = "whole" if report.is_whole else f"{n_problems} {'problem' if n_problems == 1 else 'problems'}"
+    lines = [f"{path}: {verdict} (checked: {checked})."]
     lines += [f"  {problem.what}: {problem.why}" for problem in report.problems]
-    result = {"path": path, "ok": not report.problems, "problems": report.problems, "checked": report.checked}
+    result = {"path": path, "ok": report.is_whole, "problems": report.problems, "checked": report.checked}
     output.emit(result, "\n".join(lines))
-    return WRONG_USE if report.problems else 0
+    return 0 if report.is_whole else WRONG_USE
 
 
 def describe(project: Project) -> ProjectInfo:

@@ -76,3 +76,25 @@ def test_info_leaves_the_file_as_it_is(tmp_path: Path, capsys: pytest.CaptureFix
     before = path.read_bytes()
     answer(capsys, "info", path)
     assert path.read_bytes() == before
+
+
+def test_check_of_a_whole_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "sample.boxwright"
+    create_sample(path).close()
+    told = answer(capsys, "check", path)
+    assert told["ok"] is True and told["problems"] == []
+    assert told["checked"]["images"] == 24
+
+
+def test_check_names_what_is_damaged_and_exits_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "sample.boxwright"
+    create_sample(path).close()
+    damaged = bytearray(path.read_bytes())
+    damaged[damaged.find(b"\x89PNG") + 3000] ^= 1
+    path.write_bytes(damaged)
+    assert cli.main(["check", str(path), "--json"]) == 2
+    told = json.loads(capsys.readouterr().out)
+    assert told["ok"] is False
+    assert [problem["what"].startswith("Image smear_") for problem in told["problems"]] == [True]
+    assert cli.main(["check", str(path)]) == 2
+    assert "1 problem (checked" in capsys.readouterr().out
