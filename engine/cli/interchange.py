@@ -76,6 +76,7 @@ def _import_words(report: ImportReport) -> str:
     ]
     if report.ours or report.theirs or report.both:
         lines.append(f"changed here: {report.ours}, in the file: {report.theirs}, on both sides: {report.both}")
+    lines += report.notes[:SKIPPED_SHOWN]
     lines += [f"skipped {one.what}: {one.why}" for one in report.skipped[:SKIPPED_SHOWN]]
     if len(report.skipped) > SKIPPED_SHOWN:
         lines.append(f"and {len(report.skipped) - SKIPPED_SHOWN} more skipped (--json lists all)")

@@ -62,6 +62,8 @@ class ImportReport:
     both: int
     """Changed on both sides: decided by the conflict policy."""
     skipped: tuple[Skipped, ...]
+    notes: tuple[str, ...]
+    """What was taken in but not as it stood, one sentence each."""
 
 
 @dataclass(slots=True)
@@ -120,12 +122,12 @@ def import_into(project: Project, request: ImportRequest) -> Work[ImportReport]:
     tally = _Tally(skipped=list(pages.skipped))
     staged: list[Staged] = []
     try:
-        for n, outcome in enumerate(stage(project, pages.pages, link=request.link), 1):
-            if isinstance(outcome, Skipped):
-                tally.skipped.append(outcome)
-            else:
-                staged.append(outcome)
-            yield Progress(n, len(pages.pages), "Reading pictures")
+        n_done = 0
+        for outcomes in stage(project, pages.pages, link=request.link):
+            staged += [outcome for outcome in outcomes if isinstance(outcome, Staged)]
+            tally.skipped += [outcome for outcome in outcomes if isinstance(outcome, Skipped)]
+            n_done += len(outcomes)
+            yield Progress(n_done, len(pages.pages), "Reading pictures")
         yield Progress(len(pages.pages), len(pages.pages), "Writing")
         with project.atomic():
             n_added, n_updated = _take_in(project, request, pages, staged, tally)
@@ -141,6 +143,7 @@ def import_into(project: Project, request: ImportRequest) -> Work[ImportReport]:
         tally.theirs,
         tally.both,
         tuple(tally.skipped),
+        pages.notes,
     )
 
 

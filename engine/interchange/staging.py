@@ -12,7 +12,6 @@ import io
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,8 +52,8 @@ class _Verified:
     thumbnail: bytes
 
 
-def stage(project: Project, pages: Sequence[Page], *, link: bool) -> Iterator[Staged | Skipped]:
-    """Verify each page's picture and put its bytes into the file, some at a time; yields one outcome for each page.
+def stage(project: Project, pages: Sequence[Page], *, link: bool) -> Iterator[list[Staged | Skipped]]:
+    """Verify each page's picture and put its bytes into the file; yields the outcomes of some pages at a time.
 
     A page without a picture file is that of an image of its name, if the project holds one. A picture that cannot be
     decoded to its last pixel is skipped by name.
@@ -64,7 +63,7 @@ def stage(project: Project, pages: Sequence[Page], *, link: bool) -> Iterator[St
             outcomes = list(decoders.map(_verify, batch))
             with project.atomic():
                 staged = [_staged(project, outcome, link=link) for outcome in outcomes]
-            yield from staged
+            yield staged
 
 
 def _batches(pages: Sequence[Page]) -> Iterator[Sequence[Page]]:
@@ -72,10 +71,10 @@ def _batches(pages: Sequence[Page]) -> Iterator[Sequence[Page]]:
 
 
 def _verify(page: Page) -> _Verified | Page | Skipped:
-    if page.path is None:
+    if page.path is None and page.embedded is None:
         return page
     try:
-        data = page.path.read_bytes()
+        data = page.path.read_bytes() if page.path else page.embedded() if page.embedded else b""
         small = pictures.thumbnail(data, THUMBNAIL_SIDE, page.name)
         return _Verified(page, data, pictures.head(data, page.name), _jpeg(small))
     except UserError as error:
@@ -93,8 +92,8 @@ def _staged(project: Project, outcome: _Verified | Page | Skipped, *, link: bool
     sha256 = hashlib.sha256(outcome.data).hexdigest()
     if known := images.find(project, sha256):
         return Staged(outcome.page, known, None)
-    path = Path(outcome.page.path or outcome.page.name)
-    source = path if link else contents.put(project, outcome.data)
+    path = outcome.page.path
+    source = path if link and path else contents.put(project, outcome.data)
     head = outcome.head
     new = NewImage(
         outcome.page.name,
