@@ -14,13 +14,13 @@ from engine.project.store import Change, Project, Row
 
 COLUMNS = (
     "id, image_id, class_id, kind, geometry, keypoints, is_crowd, attributes, "
-    "identity_id, group_id, author_id, detection_id"
+    "identity_id, group_id, author_id, detection_id, confirmed_run_id, seconds"
 )
 _WRITTEN = (
     "image_id, class_id, kind, geometry, keypoints, is_crowd, attributes, identity_id, group_id, author_id, "
-    "detection_id, x0, y0, x1, y1, area, created, modified"
+    "detection_id, confirmed_run_id, seconds, x0, y0, x1, y1, area, created, modified"
 )
-_MARKS = ", ".join("?" * 18)
+_MARKS = ", ".join("?" * 20)
 
 
 def of_image(project: Project, image_id: int) -> list[Annotation]:
@@ -120,5 +120,7 @@ def _values(annotation: Annotation) -> tuple[Any, ...]:
         annotation.group_id,
         annotation.author_id,
         annotation.detection_id,
+        annotation.confirmed_run_id,
+        annotation.seconds,
         *(x0, y0, x1, y1, area),
     )

@@ -68,6 +68,10 @@ class Annotation:
     author_id: int | None = None
     detection_id: int | None = None
     """The detection it was accepted from."""
+    confirmed_run_id: int | None = None
+    """The newest run whose detections a person has compared it with and found it right."""
+    seconds: float | None = None
+    """How long a person drew and mended it; None where nobody measured."""
 
 
 @dataclass(frozen=True, slots=True)

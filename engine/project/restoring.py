@@ -24,15 +24,17 @@ Key: TypeAlias = tuple[int | str, ...]
 
 TABLES = frozenset(
     {
-        "annotations", "classes", "detections", "embeddings", "identities", "image_tags", "images", "matches",
-        "origins", "pairs", "probes", "stages", "templates", "thumbnails", "traces",
+        "annotations", "attributes", "classes", "conflicts", "detections", "embeddings", "identities", "image_tags",
+        "images", "matches", "origins", "pairs", "probes", "stages", "surveys", "templates", "thumbnails", "traces",
     }
 )  # fmt: skip
 """The tables whose rows can be put back: those that a person's edits change, and what falls with their rows."""
 
 _NOTED: dict[str, tuple[str, Callable[[frozenset[int]], Change]]] = {
     "annotations": ("image_id", lambda ids: Change(annotated=ids)),
+    "attributes": ("class_id", lambda ids: Change(classes=ids)),
     "classes": ("id", lambda ids: Change(classes=ids)),
+    "conflicts": ("image_id", lambda ids: Change(detected=ids)),
     "detections": ("image_id", lambda ids: Change(detected=ids)),
     "identities": ("id", lambda ids: Change(identities=ids)),
     "image_tags": ("image_id", lambda ids: Change(images=ids)),
@@ -78,6 +80,11 @@ class Restore(msgspec.Struct, frozen=True):
                     if parent == "contents" and column in step.columns:
                         found |= {row[step.columns.index(column)] for row in step.added} - {None}
         return frozenset(found)
+
+    def verify(self, project: Project) -> None:
+        """Raise ValueError when it does not fit the tables of this project: a damaged record."""
+        for step in self.steps:
+            _known_table(project, step)
 
     def apply(self, project: Project) -> "Restore":
         """Put the rows back, inside `atomic()`; returns the Restore that undoes this one.
@@ -134,11 +141,21 @@ class _Table:
         return row[: len(self.key)]
 
 
-def _apply(project: Project, step: Rows) -> list[Rows]:
-    """Do one step; returns what takes it back, in the order in which it was done."""
+def _known_table(project: Project, step: Rows) -> _Table:
+    """The table of a step; raises ValueError when the step does not fit it."""
     table = _Table.of(project, step.table)
     if not set(step.columns) <= set(table.columns) or step.columns[: len(table.key)] not in ((), table.key):
         raise ValueError(f"{step.table} has no columns {step.columns}")
+    if any(len(row) != len(step.columns) for row in (*step.added, *step.changed)):
+        raise ValueError(f"a row of {step.table} has too few or too many values")
+    if any(len(key) != len(table.key) for key in step.removed):
+        raise ValueError(f"a key of {step.table} has too few or too many values")
+    return table
+
+
+def _apply(project: Project, step: Rows) -> list[Rows]:
+    """Do one step; returns what takes it back, in the order in which it was done."""
+    table = _known_table(project, step)
     return [
         *_remove(project, table, step.removed),
         *_add(project, table, step.columns, _possible(project, table, step.columns, step.added)),

@@ -16,12 +16,29 @@ VERSION = 1
 
 _SHAPE_COLUMNS = """
     kind TEXT NOT NULL CHECK (kind IN ('box', 'rotated_box', 'polygon', 'mask', 'keypoints')),
-    geometry BLOB NOT NULL,
     x0 REAL NOT NULL, y0 REAL NOT NULL, x1 REAL NOT NULL, y1 REAL NOT NULL,
     area REAL NOT NULL CHECK (area >= 0),
+    geometry BLOB NOT NULL,
     keypoints BLOB,
     CHECK (x0 <= x1 AND y0 <= y1)
 """
+
+def _survey_ends(table: str, columns: str) -> str:
+    """Triggers by which a survey of an image goes as soon as what it compared has changed."""
+    events = {"insert": ("INSERT", "NEW"), "delete": ("DELETE", "OLD"), "change": (f"UPDATE OF {columns}", "NEW")}
+    return "\n".join(
+        f"CREATE TRIGGER {table}_{name}_ends_survey AFTER {event} ON {table} "
+        f"BEGIN DELETE FROM surveys WHERE image_id = {row}.image_id; END;"
+        for name, (event, row) in events.items()
+    )
+
+
+_SURVEY_ENDS = "\n".join(
+    (
+        _survey_ends("annotations", "class_id, geometry, is_crowd, confirmed_run_id"),
+        _survey_ends("detections", "class_id, state"),
+    )
+)
 
 _CONTENTS = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -87,6 +104,17 @@ CREATE TABLE classes (
     skeleton TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 CREATE INDEX classes_of_parent ON classes (parent_id) WHERE parent_id IS NOT NULL;
+CREATE TABLE attributes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    class_id INTEGER NOT NULL REFERENCES classes ON DELETE CASCADE,
+    name TEXT NOT NULL CHECK (name <> ''),
+    kind TEXT NOT NULL CHECK (kind IN ('text', 'number', 'choice', 'flag')),
+    choices TEXT NOT NULL DEFAULT '[]',
+    preset TEXT,
+    is_required INTEGER NOT NULL DEFAULT 0 CHECK (is_required IN (0, 1)),
+    position INTEGER NOT NULL,
+    UNIQUE (class_id, name)
+) STRICT;
 """
 
 _RUNS = f"""
@@ -140,11 +168,15 @@ CREATE TABLE detections (
     run_id INTEGER REFERENCES runs ON DELETE CASCADE,
     score REAL NOT NULL,
     state TEXT NOT NULL DEFAULT 'suggested' CHECK (state IN ('suggested', 'accepted', 'rejected')),
+    decided_by INTEGER REFERENCES authors,
+    decided TEXT,
     {_SHAPE_COLUMNS.strip()}
 ) STRICT;
-CREATE INDEX detections_of_image ON detections (image_id, run_id, state);
-CREATE INDEX detections_of_run ON detections (run_id);
+CREATE INDEX detections_of_image ON detections (image_id, run_id, state, score);
+CREATE INDEX detections_of_run ON detections (run_id, class_id, state);
 CREATE INDEX detections_of_class ON detections (class_id);
+CREATE INDEX detections_of_decider ON detections (decided_by) WHERE decided_by IS NOT NULL;
+CREATE INDEX suggestions ON detections (image_id) WHERE state = 'suggested';
 CREATE TABLE traces (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
@@ -181,14 +213,21 @@ CREATE TABLE annotations (
     group_id INTEGER,
     author_id INTEGER REFERENCES authors,
     detection_id INTEGER REFERENCES detections ON DELETE SET NULL,
+    detection_iou REAL CHECK (detection_iou BETWEEN 0 AND 1),
+    confirmed_run_id INTEGER REFERENCES runs ON DELETE SET NULL,
+    seconds REAL CHECK (seconds >= 0),
     created TEXT NOT NULL, modified TEXT NOT NULL,
     {_SHAPE_COLUMNS.strip()}
 ) STRICT;
 CREATE INDEX annotations_of_image ON annotations (image_id);
-CREATE INDEX annotations_of_class ON annotations (class_id);
+CREATE INDEX annotations_by_change ON annotations (image_id, modified);
+CREATE INDEX annotations_of_class ON annotations (class_id, image_id);
+CREATE INDEX annotations_with_attributes ON annotations (image_id, attributes) WHERE attributes <> '{{}}';
+CREATE INDEX annotations_of_group ON annotations (group_id) WHERE group_id IS NOT NULL;
+CREATE INDEX annotations_confirmed ON annotations (confirmed_run_id) WHERE confirmed_run_id IS NOT NULL;
 CREATE INDEX annotations_of_identity ON annotations (identity_id) WHERE identity_id IS NOT NULL;
 CREATE INDEX annotations_of_detection ON annotations (detection_id) WHERE detection_id IS NOT NULL;
-CREATE INDEX annotations_of_author ON annotations (author_id) WHERE author_id IS NOT NULL;
+CREATE INDEX annotations_of_author ON annotations (author_id, image_id) WHERE author_id IS NOT NULL;
 CREATE TABLE origins (
     id INTEGER PRIMARY KEY,
     image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
@@ -196,6 +235,34 @@ CREATE TABLE origins (
     fingerprint BLOB NOT NULL
 ) STRICT;
 CREATE INDEX origins_of_image ON origins (image_id);
+CREATE TABLE conflicts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
+    class_id INTEGER NOT NULL REFERENCES classes,
+    annotation_id INTEGER REFERENCES annotations ON DELETE SET NULL,
+    author_id INTEGER REFERENCES authors,
+    iou REAL NOT NULL CHECK (iou BETWEEN 0 AND 1),
+    state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'ours', 'theirs', 'both')),
+    is_crowd INTEGER NOT NULL DEFAULT 0 CHECK (is_crowd IN (0, 1)),
+    attributes TEXT NOT NULL DEFAULT '{{}}',
+    created TEXT NOT NULL,
+    {_SHAPE_COLUMNS.strip()}
+) STRICT;
+CREATE INDEX conflicts_of_image ON conflicts (image_id, state);
+CREATE INDEX conflicts_of_class ON conflicts (class_id);
+CREATE INDEX conflicts_of_annotation ON conflicts (annotation_id) WHERE annotation_id IS NOT NULL;
+CREATE INDEX conflicts_of_author ON conflicts (author_id) WHERE author_id IS NOT NULL;
+
+CREATE TABLE surveys (
+    image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
+    run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    standard TEXT NOT NULL,
+    missed INTEGER NOT NULL, extra INTEGER NOT NULL, wrong_class INTEGER NOT NULL, poor_shape INTEGER NOT NULL,
+    weight REAL NOT NULL,
+    PRIMARY KEY (image_id, run_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX surveys_of_run ON surveys (run_id, weight);
+{_SURVEY_ENDS}
 
 CREATE TABLE history (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
