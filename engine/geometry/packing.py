@@ -34,7 +34,7 @@ def unpack(kind: ShapeKind, packed: bytes) -> Shape:
     """The shape that was packed; raises ValueError when the bytes are no such shape (a damaged file)."""
     try:
         return _UNPACK[kind](packed)
-    except (KeyError, IndexError, struct.error) as error:
+    except (KeyError, IndexError, OverflowError, struct.error) as error:
         raise ValueError(f"not a packed {kind}: {error}") from error
 
 

@@ -48,15 +48,14 @@ def _crossings(rings: list[NDArray[np.float64]]) -> tuple[Whole, Whole]:
     """Where outlines cross columns of centres: the column, and the first row whose centre is not above the crossing."""
     a = np.concatenate(rings)
     b = np.concatenate([np.roll(points, -1, axis=0) for points in rings])
-    # An edge is always walked the same way, so that two polygons that share it round its crossings alike.
-    swap = ((a[:, 0] > b[:, 0]) | ((a[:, 0] == b[:, 0]) & (a[:, 1] > b[:, 1])))[:, None]
-    a, b = np.where(swap, b, a), np.where(swap, a, b)
-    first, stop = np.ceil(a[:, 0]).astype(np.int64), np.ceil(b[:, 0]).astype(np.int64)
-    n_columns = stop - first
+    left, right = np.minimum(a[:, 0], b[:, 0]), np.maximum(a[:, 0], b[:, 0])
+    first = np.ceil(left).astype(np.int64)
+    n_columns = np.ceil(right).astype(np.int64) - first
     edge = np.repeat(np.arange(len(a)), n_columns)
     column = np.arange(len(edge)) - np.repeat(np.cumsum(n_columns) - n_columns, n_columns) + first[edge]
-    slope = (b[edge, 1] - a[edge, 1]) / (b[edge, 0] - a[edge, 0])
-    y = a[edge, 1] + (column - a[edge, 0]) * slope
+    (ax, ay), (bx, by) = a[edge].T, b[edge].T
+    # Not by the slope: so it rounds once, and alike from either end, whichever polygon of two the edge belongs to.
+    y = (ay * (bx - column) + by * (column - ax)) / (bx - ax)
     return column, np.ceil(y).astype(np.int64)
 
 
