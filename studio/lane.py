@@ -1,7 +1,7 @@
 """The one thread of the studio that changes the project file: edits go in, what changed comes out.
 
 A commit waits for the disk (10 to 20 ms), so it never happens on the GUI thread. Edits are done in the order they were
-given. Signals arrive on the thread of the receiver, after the commit.
+given. Signals arrive on the thread of the receiver, after the commit. The lane also holds the file for this window.
 """
 
 from __future__ import annotations
@@ -10,57 +10,84 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.project.edits import Edit
+from engine.project import authors, presence
+from engine.project.edits import AddAnnotations, Edit
 from engine.project.history import Entry, History
 from engine.project.store import Change, Project
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The file is held for this window and edits can be done."""
+
+    author_id: int
+    interrupted: tuple[int, ...]
+    """Ids of the runs that had ended with their program."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """What one act on the lane did: committed when you read this."""
 
-    entry: Entry | None
-    """What was done, undone or redone; None when there was nothing to undo or redo."""
     change: Change
-    added: tuple[int, ...]
-    """Ids of the annotations that an edit added."""
     next_undo: Entry | None
     next_redo: Entry | None
+    added: tuple[int, ...] = ()
+    """Ids of the annotations that were drawn or pasted."""
+    returned_to: int | None = None
+    """The image whose edit was taken back or done again."""
 
 
-Act = Callable[[Project, History], tuple[Entry | None, tuple[int, ...]]]
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an act says of itself."""
+
+    added: tuple[int, ...] = ()
+    returned_to: int | None = None
+
+
+Act = Callable[[Project, History], Outcome]
 
 
 class Lane(QObject):
     """Does edits on a thread of its own, with a connection of its own."""
 
+    claimed = Signal(object)
+    """Claimed."""
+    refused = Signal(object)
+    """The exception for which the file cannot be changed here; nothing will be done."""
     done = Signal(object)
     """Done: committed."""
     failed = Signal(object)
     """The exception that an act ended with; the project is as it was before that act."""
 
-    def __init__(self, path: Path, author_id: int | None = None) -> None:
-        """Start the thread on the project file at `path`."""
+    def __init__(self, path: Path, person: str, *, anyway: bool = False) -> None:
+        """Start the thread on the project file at `path`, in a person's name; `anyway`: though it is held elsewhere."""
         super().__init__()
         self._acts: queue.SimpleQueue[Act | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work, args=(path, author_id), name="lane", daemon=True)
+        self._path = path
+        self._person = person
+        self._anyway = anyway
+        self._thread = threading.Thread(target=self._work, name="lane", daemon=True)
         self._thread.start()
 
     def do(self, edit: Edit, image_id: int | None) -> None:
         """Queue an edit."""
-        self.act(lambda _, history: (Entry(edit.title, image_id), history.do(edit, image_id).added_annotations))
+        self.act(lambda _, history: _edited(history, edit, image_id))
 
     def undo(self) -> None:
         """Queue taking back the last edit."""
-        self.act(lambda _, history: (history.undo(), ()))
+        self.act(lambda _, history: _returned(history.undo()))
 
     def redo(self) -> None:
         """Queue doing again what was undone last."""
-        self.act(lambda _, history: (history.redo(), ()))
+        self.act(lambda _, history: _returned(history.redo()))
 
     def act(self, act: Act) -> None:
         """Queue any other short change of the project."""
@@ -71,18 +98,34 @@ class Lane(QObject):
         self._acts.put(None)
         self._thread.join()
 
-    def _work(self, path: Path, author_id: int | None) -> None:
-        with Project.open(path) as project:
-            history = History(project, author_id)
-            changes: list[Change] = []
-            project.on_change(changes.append)
-            while (act := self._acts.get()) is not None:
-                try:
-                    entry, added = act(project, history)
-                    change = Change()
-                    for part in changes:
-                        change = change | part
-                    self.done.emit(Done(entry, change, added, history.next_undo(), history.next_redo()))
-                except Exception as error:  # a broken edit must not end the lane
-                    self.failed.emit(error)
-                changes.clear()
+    def _work(self) -> None:
+        try:
+            with Project.open(self._path) as project, presence.claim(project, anyway=self._anyway) as claim:
+                with project.atomic():
+                    author_id = authors.by_name(project, self._person)
+                self.claimed.emit(Claimed(author_id, claim.interrupted))
+                self._do_all(project, History(project, author_id))
+        except Exception as error:
+            self.refused.emit(error)
+
+    def _do_all(self, project: Project, history: History) -> None:
+        changes: list[Change] = []
+        project.on_change(changes.append)
+        while (act := self._acts.get()) is not None:
+            try:
+                outcome = act(project, history)
+                next_undo, next_redo = history.next_undo(), history.next_redo()
+                change = reduce(or_, changes, Change())
+                self.done.emit(Done(change, next_undo, next_redo, outcome.added, outcome.returned_to))
+            except Exception as error:  # a broken edit must not end the lane
+                self.failed.emit(error)
+            changes.clear()
+
+
+def _edited(history: History, edit: Edit, image_id: int | None) -> Outcome:
+    inverse = history.do(edit, image_id)
+    return Outcome(added=inverse.added_annotations if isinstance(edit, AddAnnotations) else ())
+
+
+def _returned(entry: Entry | None) -> Outcome:
+    return Outcome(returned_to=entry.image_id if entry else None)

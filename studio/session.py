@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.errors import UserError
-from engine.project import classes, images, runs
+from engine.project import authors, classes, images, listings, presence, runs
 from engine.project.edits import Edit
 from engine.project.history import Entry, History
+from engine.project.records import Annotation
 from engine.project.store import Change, Project
-from studio.lane import Done, Lane
+from studio.lane import Claimed, Done, Lane
+from studio.reader import Reader
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,58 +45,76 @@ class Session(QObject):
     run_changed = Signal()
     """Another run's detections are shown."""
     tool_changed = Signal()
+    hiding_changed = Signal()
+    """Shapes are hidden, or shown again."""
+    listing_changed = Signal()
+    """`image_ids` is another."""
     changed = Signal(object)
     """Change: something in the project became different, here or in a worker."""
     history_changed = Signal()
+    writable_changed = Signal()
+    """The project can be changed now, or not any more."""
     saved = Signal(object)
     """datetime: an edit is on the disk."""
     failed = Signal(object)
     """The exception an edit or a question ended with, to be shown."""
+    said = Signal(str)
+    """A short remark for the status bar."""
 
-    def __init__(self) -> None:
-        """Start with nothing open."""
+    def __init__(self, person: str | None = None) -> None:
+        """Start with nothing open; edits are made in this person's name."""
         super().__init__()
+        self.person = person or authors.current_name()
         self.project: Project | None = None
         self.image_id: int | None = None
+        self.image_ids: Sequence[int] = ()
+        """The images that next and previous go through, in order: those that the list shows."""
         self.selection = Selection()
         self.class_id: int | None = None
         self.run_id: int | None = None
         self.tool = "select"
+        self.hides_shapes = False
         self.author_id: int | None = None
+        self.copied: tuple[Annotation, ...] = ()
         self.next_undo: Entry | None = None
         self.next_redo: Entry | None = None
         self._lane: Lane | None = None
+        self._reader: Reader | None = None
 
-    def open(self, path: Path, *, read_only: bool = False) -> None:
-        """Open a project file in place of the one that is open; raises UserError and leaves that one as it was."""
+    @property
+    def can_write(self) -> bool:
+        """Whether the open project can be changed."""
+        return self._lane is not None
+
+    def open(self, path: Path, *, read_only: bool = False, anyway: bool = False) -> None:
+        """Open a project file in place of the one that is open; raises UserError and leaves that one as it was.
+
+        Raises presence.InUseError when another window has it open, unless it is opened read-only or `anyway`.
+        """
         project = Project.open(path, read_only=read_only)
-        self.close()
+        other = presence.holder(project)
+        if other is not None and not (read_only or anyway or project.is_read_only):
+            project.close()
+            raise presence.InUseError(f"{path.name} is in use.", str(other), other)
+        self._leave()
         self.project = project
+        self._reader = Reader(path, self)
+        self._reader.failed.connect(self.failed)
         if not project.is_read_only:
-            self._lane = Lane(path, self.author_id)
-            self._lane.done.connect(self._on_done)
-            self._lane.failed.connect(self.failed)
-        history = History(project)
-        self.next_undo, self.next_redo = history.next_undo(), history.next_redo()
-        first_class = next(iter(classes.all_classes(project)), None)
-        self.class_id = first_class.id if first_class else None
-        self.run_id = next((run.id for run in runs.all_runs(project) if run.kind == "detector"), None)
-        self.image_id = project.value("SELECT MIN(id) FROM images")
-        self.selection = Selection()
-        for signal in (self.project_opened, self.class_changed, self.run_changed, self.image_changed):
-            signal.emit()
-        self.selection_changed.emit()
-        self.history_changed.emit()
+            self._take_lane(path, anyway)
+        self._look_first(project)
+        self._tell_all()
 
     def close(self) -> None:
         """Close what is open, after all its edits are committed."""
-        if self._lane is not None:
-            self._lane.finish()
-            self._lane = None
         if self.project is not None:
-            self.project.close()
-            self.project = None
-        self.image_id = None
+            self._leave()
+            self._tell_all()
+
+    def ask(self, key: str, question: Callable[[Project], T], then: Callable[[T], None]) -> None:
+        """Ask the project what takes longer than a frame; `then` hears the answer of the newest question by `key`."""
+        if self._reader is not None:
+            self._reader.ask(key, question, then)
 
     def do(self, edit: Edit) -> None:
         """Have an edit done on the lane; `changed` and `saved` follow once it is committed."""
@@ -107,11 +131,6 @@ class Session(QObject):
         if lane := self._writing():
             lane.redo()
 
-    def _writing(self) -> Lane | None:
-        if self._lane is None and self.project is not None:
-            self.failed.emit(UserError(f"{self.project.path} is open read-only.", "Save a copy to change it."))
-        return self._lane
-
     def go_to(self, image_id: int) -> None:
         """Look at another image."""
         if image_id != self.image_id:
@@ -119,6 +138,13 @@ class Session(QObject):
             self.selection = Selection()
             self.image_changed.emit()
             self.selection_changed.emit()
+
+    def list_images(self, image_ids: Sequence[int]) -> None:
+        """Go through these images from now on; looks at the first where none is looked at."""
+        self.image_ids = image_ids
+        self.listing_changed.emit()
+        if self.image_id is None and image_ids:
+            self.go_to(image_ids[0])
 
     def select(self, selection: Selection) -> None:
         """Select annotations and detections on the current image."""
@@ -144,19 +170,81 @@ class Session(QObject):
             self.tool = name
             self.tool_changed.emit()
 
+    def hide_shapes(self, hides: bool) -> None:
+        """Hide all shapes to see the picture alone, or show them again."""
+        if hides != self.hides_shapes:
+            self.hides_shapes = hides
+            self.hiding_changed.emit()
+
     def announce(self, change: Change) -> None:
         """Pass on what a worker process changed."""
         self.changed.emit(change)
 
+    def _leave(self) -> None:
+        if self._lane is not None:
+            self._lane.finish()
+            self._lane = None
+        if self._reader is not None:
+            self._reader.finish()
+            self._reader.deleteLater()
+            self._reader = None
+        if self.project is not None:
+            self.project.close()
+            self.project = None
+        self.image_id = self.class_id = self.run_id = self.next_undo = self.next_redo = None
+        self.image_ids = ()
+        self.selection = Selection()
+
+    def _take_lane(self, path: Path, anyway: bool) -> None:
+        lane = self._lane = Lane(path, self.person, anyway=anyway)
+        lane.claimed.connect(self._on_claimed)
+        lane.refused.connect(self._on_refused)
+        lane.done.connect(self._on_done)
+        lane.failed.connect(self._on_failed)
+
+    def _look_first(self, project: Project) -> None:
+        history = History(project)
+        self.next_undo, self.next_redo = history.next_undo(), history.next_redo()
+        first_class = next(iter(classes.all_classes(project)), None)
+        self.class_id = first_class.id if first_class else None
+        self.run_id = next((run.id for run in runs.all_runs(project) if run.kind == "detector"), None)
+        self.image_id = listings.first_image_id(project)
+
+    def _tell_all(self) -> None:
+        for signal in (self.project_opened, self.class_changed, self.run_changed, self.image_changed):
+            signal.emit()
+        for signal in (self.selection_changed, self.history_changed, self.writable_changed):
+            signal.emit()
+
+    def _writing(self) -> Lane | None:
+        if self._lane is None and self.project is not None:
+            self.failed.emit(UserError(f"{self.project.path.name} is open read-only.", "Save a copy to change it."))
+        return self._lane
+
+    def _on_claimed(self, claimed: Claimed) -> None:
+        if self.sender() is self._lane:
+            self.author_id = claimed.author_id
+            if claimed.interrupted:
+                self.changed.emit(Change(runs=frozenset(claimed.interrupted)))
+
+    def _on_refused(self, error: Exception) -> None:
+        if self.sender() is self._lane:
+            self._lane = None
+            self.writable_changed.emit()
+            self.failed.emit(error)
+
+    def _on_failed(self, error: Exception) -> None:
+        self.failed.emit(error)
+
     def _on_done(self, done: Done) -> None:
+        if self.sender() is not self._lane:  # of a project that was closed meanwhile
+            return
         self.next_undo, self.next_redo = done.next_undo, done.next_redo
-        if self.project is not None and done.entry is not None:
-            on_image = done.entry.image_id
-            if on_image is not None and on_image != self.image_id and self._has_image(on_image):
-                self.go_to(on_image)
+        if done.returned_to is not None and self._has_image(done.returned_to):
+            self.go_to(done.returned_to)
         if done.change:
             self.changed.emit(done.change)
-        if done.added:
+        if done.added and self.image_id in done.change.annotated:
             self.select(Selection(annotations=frozenset(done.added)))
         self.history_changed.emit()
         self.saved.emit(datetime.now())

@@ -1,0 +1,94 @@
+"""What lists in a window show: a few columns of many rows, without opening a single shape."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from engine.geometry.shapes import Bounds, ShapeKind
+from engine.project.records import DetectionState, ReviewState, Split
+from engine.project.store import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which images a list shows."""
+
+    text: str = ""
+    """Words that must all occur in the name, in any order, ignoring case."""
+    splits: frozenset[Split | None] = frozenset()
+    """Empty: any. None is an image of no split."""
+    states: frozenset[ReviewState] = frozenset()
+    """Empty: any."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedShape:
+    """An annotation or a suggestion as one row of a list; `score` is None for an annotation."""
+
+    id: int
+    class_id: int
+    kind: ShapeKind
+    bounds: Bounds
+    area: float
+    score: float | None = None
+
+
+def image_ids(project: Project, wanted: Filter = Filter()) -> list[int]:
+    """The ids of the images that a filter lets through, in list order."""
+    conditions, values = ["1"], list[str]()
+    for word in wanted.text.split():
+        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        conditions.append("name LIKE ? ESCAPE '\\'")
+        values.append(f"%{escaped}%")
+    for column, allowed in (("COALESCE(split, '')", wanted.splits), ("state", wanted.states)):
+        if allowed:
+            conditions.append(f"{column} IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps([each or "" for each in allowed]))
+    sql = f"SELECT id FROM images WHERE {' AND '.join(conditions)} ORDER BY id"
+    return [image_id for (image_id,) in project.rows(sql, values)]
+
+
+def first_image_id(project: Project) -> int | None:
+    """The first image in list order, or None."""
+    found: int | None = project.value("SELECT MIN(id) FROM images")
+    return found
+
+
+def annotations_of(project: Project, image_id: int) -> list[ListedShape]:
+    """The annotations of an image, oldest first."""
+    sql = "SELECT id, class_id, kind, x0, y0, x1, y1, area FROM annotations WHERE image_id = ? ORDER BY id"
+    return [ListedShape(row[0], row[1], row[2], row[3:7], row[7]) for row in project.rows(sql, (image_id,))]
+
+
+def suggestions_of(project: Project, image_id: int, run_id: int | None) -> list[ListedShape]:
+    """The undecided detections of a run (or of all) on an image, best first."""
+    sql = (
+        "SELECT id, class_id, kind, x0, y0, x1, y1, area, score FROM detections "
+        "WHERE image_id = ?1 AND (?2 IS NULL OR run_id = ?2) AND state = 'suggested' ORDER BY score DESC, id"
+    )
+    return [
+        ListedShape(row[0], row[1], row[2], row[3:7], row[7], row[8]) for row in project.rows(sql, (image_id, run_id))
+    ]
+
+
+def suggestions_above(project: Project, score: float, run_id: int | None, image_id: int | None = None) -> list[int]:
+    """The ids of undecided detections of a run that score at least so much, on one image or on all."""
+    sql = (
+        "SELECT id FROM detections WHERE state = 'suggested' AND score >= ?1 "
+        "AND (?2 IS NULL OR run_id = ?2) AND (?3 IS NULL OR image_id = ?3) ORDER BY image_id, id"
+    )
+    return [id_ for (id_,) in project.rows(sql, (score, run_id, image_id))]
+
+
+def decided_counts(project: Project, run_ids: Iterable[int]) -> dict[int, dict[DetectionState, int]]:
+    """How many detections of each run are suggested, accepted and rejected."""
+    sql = (
+        "SELECT run_id, state, COUNT(*) FROM detections "
+        "WHERE run_id IN (SELECT value FROM json_each(?)) GROUP BY run_id, state"
+    )
+    found: dict[int, dict[DetectionState, int]] = {}
+    for run_id, state, n in project.rows(sql, (json.dumps(list(run_ids)),)):
+        found.setdefault(run_id, {})[state] = n
+    return found
