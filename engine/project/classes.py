@@ -29,6 +29,16 @@ def find(project: Project, name: str) -> ClassRecord | None:
     return None if row is None else _record(row)
 
 
+def with_descendants(project: Project, class_id: int) -> frozenset[int]:
+    """The ids of a class and of all that lie under it."""
+    sql = (
+        "WITH RECURSIVE below (id) AS (VALUES (?) UNION "
+        "SELECT classes.id FROM classes JOIN below ON parent_id = below.id) "
+        "SELECT id FROM below"
+    )
+    return frozenset(id_ for (id_,) in project.rows(sql, (class_id,)))
+
+
 def counts(project: Project) -> dict[int, int]:
     """How many annotations each class has, by class id; classes without any are 0."""
     sql = (

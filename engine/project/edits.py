@@ -2,18 +2,26 @@
 
 An edit says what is wanted in its own words. Its inverse is always the same kind of value: `Restore`, the rows as they
 were. So undo, redo and every future edit share one mechanism, which is closed: restoring returns another Restore.
+
+Here are the edits of annotations; those of classes, attributes, images and shapes have modules of their own.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
-from engine.project import annotations, classes, detections
+from engine.project import annotations, detections
+from engine.project.class_edits import AddClass, RemoveClass, ReorderClasses, SetClass
 from engine.project.explaining import ConflictError
-from engine.project.records import Annotation, Detection, DetectionState, ReviewState, Split
+from engine.project.image_edits import RemoveImages, SetImages
+from engine.project.records import Annotation, Detection, DetectionState
 from engine.project.restoring import Restore, capture, removal
 from engine.project.store import Change, Project
+
+__all__ = [
+    "AddAnnotations", "AddClass", "ChangeAnnotations", "DecideDetections", "Edit", "RemoveAnnotations", "RemoveClass",
+    "RemoveImages", "ReorderClasses", "SetClass", "SetImages", "Together",
+]  # fmt: skip
 
 
 class Edit(Protocol):
@@ -27,6 +35,19 @@ class Edit(Protocol):
     def apply(self, project: Project) -> Restore:
         """Do it, inside `atomic()`; returns what takes it back. Raises UserError where it cannot be done."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Several edits as one step to undo."""
+
+    title: str
+    edits: tuple[Edit, ...]
+
+    def apply(self, project: Project) -> Restore:
+        """Do them in order; the inverse takes them back in the opposite order."""
+        inverses = [edit.apply(project) for edit in self.edits]
+        return Restore(tuple(step for inverse in reversed(inverses) for step in inverse.steps))
 
 
 def _kind_words(shapes: Sequence[Annotation | Detection], verb: str) -> str:
@@ -121,126 +142,3 @@ class DecideDetections:
             author_id=self.author_id,
             detection_id=found.id,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class AddClass:
-    """Add a class."""
-
-    name: str
-    colour: str | None = None
-
-    @property
-    def title(self) -> str:
-        return f"Add class {self.name}"
-
-    def apply(self, project: Project) -> Restore:
-        """Add it; the inverse removes it, and redoing brings it back under the same id."""
-        return Restore((removal("classes", [classes.add(project, self.name, colour=self.colour)]),))
-
-
-@dataclass(frozen=True, slots=True)
-class SetClass:
-    """Rename or recolour a class."""
-
-    class_id: int
-    name: str
-    colour: str
-
-    @property
-    def title(self) -> str:
-        return f"Change class {self.name}"
-
-    def apply(self, project: Project) -> Restore:
-        """Change it; the inverse holds the old name and colour."""
-        before = capture(project, "classes", (self.class_id,))
-        classes.set_look(project, self.class_id, self.name, self.colour)
-        return Restore((before,))
-
-
-@dataclass(frozen=True, slots=True)
-class ReorderClasses:
-    """Put the classes in another order, which is that of lists and digit keys; those not named follow as they are."""
-
-    ids: tuple[int, ...]
-
-    @property
-    def title(self) -> str:
-        return "Reorder classes"
-
-    def apply(self, project: Project) -> Restore:
-        """Set their positions; the inverse holds the old ones."""
-        known = [record.id for record in classes.all_classes(project)]
-        before = capture(project, "classes", known)
-        wanted = [*self.ids, *(class_id for class_id in known if class_id not in self.ids)]
-        project.execute_many("UPDATE classes SET position = ? WHERE id = ?", enumerate(wanted))
-        project.note(Change(classes=frozenset(known)))
-        return Restore((before,))
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveClass:
-    """Remove a class together with the annotations and detections of it."""
-
-    class_id: int
-
-    @property
-    def title(self) -> str:
-        return "Delete class"
-
-    def apply(self, project: Project) -> Restore:
-        """Remove all of it; the inverse puts all of it back under the same ids."""
-        steps = []
-        for table in ("annotations", "detections"):
-            ids = project.rows(f"SELECT id FROM {table} WHERE class_id = ?", (self.class_id,))
-            steps.append(removal(table, [id_ for (id_,) in ids]))
-        return Restore((*steps, removal("classes", [self.class_id]))).apply(project)
-
-
-@dataclass(frozen=True, slots=True)
-class SetImages:
-    """Give images another review state or split; what is None stays."""
-
-    ids: tuple[int, ...]
-    state: ReviewState | None = None
-    split: Split | Literal["none"] | None = None
-
-    @property
-    def title(self) -> str:
-        what = "state" if self.state else "split"
-        return f"Set {what} of {_images(self.ids)}"
-
-    def apply(self, project: Project) -> Restore:
-        """Change them; the inverse holds what they were."""
-        before = capture(project, "images", self.ids)
-        project.execute(
-            "UPDATE images SET state = COALESCE(?1, state), "
-            "split = CASE WHEN ?2 IS NULL THEN split WHEN ?2 = 'none' THEN NULL ELSE ?2 END "
-            "WHERE id IN (SELECT value FROM json_each(?3))",
-            (self.state, self.split, json.dumps(list(self.ids))),
-        )
-        project.note(Change(images=frozenset(self.ids)))
-        return Restore((before,))
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveImages:
-    """Remove images with everything on them.
-
-    Their bytes stay in the file as long as this can be undone; `images.remove` is for good, and so is
-    `History.forget` after this.
-    """
-
-    ids: tuple[int, ...]
-
-    @property
-    def title(self) -> str:
-        return f"Delete {_images(self.ids)}"
-
-    def apply(self, project: Project) -> Restore:
-        """Remove them; the inverse puts all of it back under the same ids."""
-        return Restore((removal("images", self.ids),)).apply(project)
-
-
-def _images(ids: Sequence[int]) -> str:
-    return "image" if len(ids) == 1 else f"{len(ids)} images"

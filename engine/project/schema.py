@@ -23,6 +23,7 @@ _SHAPE_COLUMNS = """
     CHECK (x0 <= x1 AND y0 <= y1)
 """
 
+
 def _survey_ends(table: str, columns: str) -> str:
     """Triggers by which a survey of an image goes as soon as what it compared has changed."""
     events = {"insert": ("INSERT", "NEW"), "delete": ("DELETE", "OLD"), "change": (f"UPDATE OF {columns}", "NEW")}
