@@ -85,7 +85,7 @@ def split(shape: Shape, line: ArrayLike) -> tuple[Polygon, ...]:
 
 
 def simplify(polygon: Polygon, tolerance: float) -> Polygon:
-    """Fewer vertices, none of the outline moved by more than `tolerance` pixels; no part or hole is lost."""
+    """Fewer vertices, the outline moved by about `tolerance` pixels at most; no part or hole is lost."""
     return from_shapely(shapely.simplify(surface(polygon), tolerance, preserve_topology=True))
 
 
