@@ -66,6 +66,26 @@ def connect(path: Path, *, read_only: bool, patience_ms: int = PATIENCE_MS) -> t
     return connection, is_read_only
 
 
+def inspect(path: Path) -> sqlite3.Connection:
+    """A connection that changes nothing, to a project file in whatever state, as far as SQLite can open it.
+
+    A change that a program was cut off in is rolled back first where the file may be written, as on every opening: the
+    file is not whole before. Text that is damaged comes out as far as it can be read. Raises UserError and
+    sqlite3.Error.
+    """
+    if not path.is_file():
+        raise UserError(f"There is no project file {path}.", "Make one with: boxwright new")
+    connection = _connect(path, "rw" if _is_writable(path) else "ro", PATIENCE_MS)
+    try:
+        connection.text_factory = lambda text: text.decode("utf-8", "replace")
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def _connect(path: Path, mode: str, patience_ms: int) -> sqlite3.Connection:
     uri = path.absolute().as_uri()
     if not uri.startswith("file:///"):
