@@ -91,8 +91,8 @@ def clip(spans: Spans, height: int, width: int) -> Spans:
 def combine(a: Spans, b: Spans, keep: Collection[int]) -> Spans:
     """The pixels of `a` and `b` that are in UNION, INTERSECTION or DIFFERENCE of the two."""
     if not len(a) or not len(b):
-        left, right = (a if _A in keep else None), (b if _B in keep else None)
-        return (left if len(a) else right) or Spans(a.x[:0], a.y0[:0], a.y1[:0])
+        only, member = (a, _A) if len(a) else (b, _B)
+        return only if member in keep else Spans(only.x[:0], only.y0[:0], only.y1[:0])
     x, y, height = _shared_window(a, b)
     at, inside = _sweep(_unfold(a, x, y, height), _unfold(b, x, y, height), keep)
     was_inside = np.insert(inside[:-1], 0, False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -51,6 +53,12 @@ def test_arrays_and_single_points_agree(affine: Affine, rows: list[XY]) -> None:
 def test_the_inverse_leads_back(affine: Affine, xy: XY) -> None:
     assert affine.inverse().apply_one(affine.apply_one(xy)) == pytest.approx(xy, abs=1e-9)
     assert affine.determinant * affine.inverse().determinant == pytest.approx(1)
+
+
+def test_rotation_is_clockwise_on_screen() -> None:
+    assert Affine.rotate(90).apply_one((1, 0)) == (0, 1)
+    assert Affine.rotate(90, about=(2, 2)).apply_one((3, 2)) == (2, 3)
+    assert Affine.rotate(30).apply_one((1, 0)) == pytest.approx((math.sqrt(3) / 2, 0.5))
 
 
 @pytest.mark.parametrize("affine", [Affine.scale(0, 1), Affine(1, 2, 0, 2, 4, 0), Affine.scale(float("nan"))])
