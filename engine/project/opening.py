@@ -26,6 +26,7 @@ _SETTINGS = (
     "PRAGMA secure_delete = ON",
     "PRAGMA trusted_schema = OFF",
     "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -65536",  # KiB; a change of 300,000 rows takes half the time that it takes in 2 MiB
 )
 
 

@@ -201,12 +201,25 @@ def _change(project: Project, table: _Table, columns: tuple[str, ...], rows: Seq
     before = _read(project, table, [table.key_of(row) for row in rows], columns)
     if not before:
         return []
-    n = len(table.key)
-    assignments = ", ".join(f"{name} = ?" for name in columns[n:])
-    keys = " AND ".join(f"{name} = ?" for name in table.key)
-    project.execute_many(f"UPDATE {table.name} SET {assignments} WHERE {keys}", ((*row[n:], *row[:n]) for row in rows))
+    _set(project, table, columns, rows)
     _note(project, table, [table.key_of(row) for row in rows])
     return [Rows(table.name, columns, changed=before)]
+
+
+def _set(project: Project, table: _Table, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
+    """Give rows that are there their values; where many take the same few, by one statement for all of those."""
+    n = len(table.key)
+    sql = f"UPDATE {table.name} SET {', '.join(f'{name} = ?' for name in columns[n:])} WHERE "
+    keys_by_values: dict[Row, list[Key]] = {}
+    if len(columns) < len(table.columns):
+        for row in rows:
+            keys_by_values.setdefault(row[n:], []).append(row[:n])
+    if keys_by_values and len(keys_by_values) * 8 < len(rows):
+        for values, keys in keys_by_values.items():
+            project.execute(sql + table.among, (*values, json.dumps(keys)))
+    else:
+        own_key = " AND ".join(f"{name} = ?" for name in table.key)
+        project.execute_many(sql + own_key, ((*row[n:], *row[:n]) for row in rows))
 
 
 def _possible(project: Project, table: _Table, columns: tuple[str, ...], rows: Sequence[Row]) -> Sequence[Row]:
