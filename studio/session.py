@@ -78,6 +78,10 @@ class Session(QObject):
         self.copied: tuple[Annotation, ...] = ()
         self.next_undo: Entry | None = None
         self.next_redo: Entry | None = None
+        self.n_asked = 0
+        """Acts given to the lane so far; right after `do`, the number of that edit."""
+        self.n_settled = 0
+        """Acts that are committed or have failed: they are done in the order they were given."""
         self._lane: Lane | None = None
         self._reader: Reader | None = None
 
@@ -119,16 +123,19 @@ class Session(QObject):
     def do(self, edit: Edit) -> None:
         """Have an edit done on the lane; `changed` and `saved` follow once it is committed."""
         if lane := self._writing():
+            self.n_asked += 1
             lane.do(edit, self.image_id)
 
     def undo(self) -> None:
         """Take back the last edit, wherever it was made."""
         if lane := self._writing():
+            self.n_asked += 1
             lane.undo()
 
     def redo(self) -> None:
         """Do again what was undone last."""
         if lane := self._writing():
+            self.n_asked += 1
             lane.redo()
 
     def go_to(self, image_id: int) -> None:
@@ -184,6 +191,7 @@ class Session(QObject):
         if self._lane is not None:
             self._lane.finish()
             self._lane = None
+            self.n_settled = self.n_asked
         if self._reader is not None:
             self._reader.finish()
             self._reader.deleteLater()
@@ -230,15 +238,19 @@ class Session(QObject):
     def _on_refused(self, error: Exception) -> None:
         if self.sender() is self._lane:
             self._lane = None
+            self.n_settled = self.n_asked
             self.writable_changed.emit()
             self.failed.emit(error)
 
     def _on_failed(self, error: Exception) -> None:
+        if self.sender() is self._lane:
+            self.n_settled += 1
         self.failed.emit(error)
 
     def _on_done(self, done: Done) -> None:
         if self.sender() is not self._lane:  # of a project that was closed meanwhile
             return
+        self.n_settled += 1
         self.next_undo, self.next_redo = done.next_undo, done.next_redo
         if done.returned_to is not None and self._has_image(done.returned_to):
             self.go_to(done.returned_to)
