@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from engine.errors import UserError
 
 Source: TypeAlias = Path | bytes
 """A picture file, or the bytes of one."""
+Numbers: TypeAlias = NDArray[np.integer[Any]]
 
 SUFFIXES = frozenset(
     {".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pgm", ".pnm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
@@ -99,7 +100,7 @@ def thumbnail(source: Source, side: int, name: str = "") -> NDArray[np.uint8]:
         return np.array(_turned(small, orientation))
 
 
-def values(source: Source, name: str = "") -> NDArray[np.int64]:
+def values(source: Source, name: str = "") -> Numbers:
     """The upright picture's stored values as (height, width): palette indices, greys of any depth, or 0xRRGGBB.
 
     For pictures that are maps of numbers, such as instance masks. Raises UserError as `decode` does.
@@ -200,11 +201,14 @@ def _stretched(grey: NDArray[np.generic]) -> NDArray[np.uint8]:
     return np.round((exact - low) * (255.0 / (high - low if high > low else 1.0))).astype(np.uint8)
 
 
-def _numbers(picture: Image.Image) -> NDArray[np.int64]:
+def _numbers(picture: Image.Image) -> Numbers:
     array = np.asarray(picture)
+    if array.ndim == 3:
+        colours: Numbers = np.zeros(array.shape[:2], dtype=np.uint32)
+        for channel in range(3):
+            colours = colours << 8 | array[..., channel]
+        return colours
     if picture.mode == "F":
-        array = np.clip(np.nan_to_num(array), -(2.0**62), 2.0**62)
-    numbers: NDArray[np.int64] = array.astype(np.int64)
-    if numbers.ndim == 2:
-        return numbers
-    return numbers[..., 0] << 16 | numbers[..., 1] << 8 | numbers[..., 2]
+        array = np.clip(np.nan_to_num(array), -(2.0**31), 2.0**31 - 1).astype(np.int64)
+    numbers: Numbers = array.astype(np.uint8) if array.dtype == np.bool_ else np.array(array)
+    return numbers

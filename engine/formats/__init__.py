@@ -1,10 +1,13 @@
 """SEAM: one file per interchange format (coco, yolo, voc, labelme, via, mask_png).
 
 A format reads and writes `Pages` and nothing else: it knows no project and no window. What is common to all of them
-is in `_pages` (the values) and `_reading` (defences against bad input); what happens to pages afterwards is in
-`engine.interchange`.
+is in `_pages` (the values), `_reading` (pictures and defences against bad input) and `_settling` (shapes put upright
+and inside their picture); what happens to pages afterwards is in `engine.interchange`.
 """
 
+from pathlib import Path
+
+from engine.errors import UserError
 from engine.formats._pages import (
     Format,
     Item,
@@ -17,4 +20,17 @@ from engine.registry import Registry
 
 FORMATS: Registry[Format] = Registry("engine.formats", "FORMAT")
 
-__all__ = ["FORMATS", "Format", "Item", "Page", "PageClass", "Pages", "Skipped"]
+__all__ = ["FORMATS", "Format", "Item", "Page", "PageClass", "Pages", "Skipped", "sniffed"]
+
+
+def sniffed(path: Path) -> str:
+    """The name of the one format that the file or folder is in; raises UserError where it is none, or several."""
+    if not path.exists():
+        raise UserError(f"{path} does not exist.")
+    found = [name for name, drop_in in FORMATS if drop_in.sniff(path)]
+    if len(found) == 1:
+        return found[0]
+    titles = ", ".join(drop_in.title for name, drop_in in FORMATS if not found or name in found)
+    if found:
+        raise UserError(f"{path} could be any of these: {titles}.", f"Name the format: {' or '.join(found)}.")
+    raise UserError(f"{path} holds no annotations in a known format.", f"Looked for: {titles}.")

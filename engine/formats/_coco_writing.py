@@ -7,16 +7,15 @@ under `tags`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.formats._attributes import attributes_of
 from engine.formats._pages import Item, Page, PageClass, Pages, Split
 from engine.formats._rings import cut, joined
-from engine.formats._writing import as_json
+from engine.formats._writing import as_json, extent
 from engine.geometry import masks
-from engine.geometry.shapes import Box, Keypoints, Mask, Polygon, RotatedBox, Shape
+from engine.geometry.shapes import Box, Keypoints, Mask, Part, Polygon, RotatedBox, Shape
 
 
 def held(item: Item) -> tuple[Item, ...]:
@@ -45,7 +44,7 @@ def _held_shape(shape: Shape) -> Shape:
         case RotatedBox():
             return Polygon.of(shape.corners) if not shape.is_empty else Box(0, 0, 0, 0)
         case Polygon():
-            return joined(cut(shape))
+            return joined([Part(points) for points in cut(shape)])
         case _:
             return shape
 
@@ -94,7 +93,7 @@ def _annotation(item: Item, size: tuple[int, int]) -> dict[str, object] | None:
     annotation: dict[str, object] = {
         "iscrowd": int(item.is_crowd),
         "area": shape.area,
-        "bbox": [x0, y0, _extent(x0, x1), _extent(y0, y1)],
+        "bbox": [x0, y0, extent(x0, x1), extent(y0, y1)],
         "segmentation": _segmentation(shape, size),
     }
     if points:
@@ -113,12 +112,3 @@ def _segmentation(shape: Shape, size: tuple[int, int]) -> object:
             return {"size": [size[1], size[0]], "counts": masks.compress(masks.to_coco(shape, size[1], size[0]))}
         case _:
             return []
-
-
-def _extent(start: float, end: float) -> float:
-    """The number that, added to `start`, gives exactly `end` (where one does)."""
-    extent = end - start
-    for candidate in (extent, math.nextafter(extent, math.inf), math.nextafter(extent, 0.0)):
-        if start + candidate == end:
-            return candidate
-    return extent

@@ -81,6 +81,8 @@ def one_line(value: str) -> str:
 
 def readable(value: str) -> str:
     """The text with blanks for everything that UTF-8, XML or a line of text cannot hold."""
+    if value.isprintable():  # nearly always, and much faster
+        return value
     encodable = value.encode("utf-8", "replace").decode("utf-8")
     return "".join(character if _is_plain(character) else " " for character in encodable)
 

@@ -36,6 +36,14 @@ def read_json(path: Path) -> Json:
     return _parsed(path, "JSON", _bytes(path, MAX_JSON_BYTES), _json)
 
 
+def json_in(text: str) -> Json:
+    """The JSON in a text, as in a cell of a table; raises ValueError where there is none."""
+    try:
+        return _json(text.encode("utf-8", "replace"))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
 def read_xml(path: Path) -> Element:
     """The root of an XML file; entities and external references are refused."""
     return _parsed(path, "XML", _bytes(path, MAX_TEXT_BYTES), _xml)

@@ -45,15 +45,15 @@ def cut(polygon: Polygon) -> tuple[Ring, ...]:
     return tuple(piece for part in polygon.parts for piece in (_cut_part(part) if part.holes else (part.outer,)))
 
 
-def joined(rings: Sequence[Ring]) -> Polygon:
-    """The union of rings; those that neither overlap nor share an edge become parts as they are.
+def joined(parts: Sequence[Part]) -> Polygon:
+    """The union of parts; those that neither overlap nor share an edge stay as they are.
 
-    A ring inside another is not a hole: it adds nothing. Rings without area are dropped.
+    A part inside another is no hole: it adds nothing. Parts without area are dropped.
     """
-    kept = [points for points in rings if ring_area(points) != 0]
-    outlines = [shapely.Polygon(points) for points in kept]
+    kept = [part for part in parts if ring_area(part.outer) != 0]
+    outlines = [shapely.Polygon(part.outer, part.holes) for part in kept]
     if len(kept) < 2 or not _meet(outlines):
-        return Polygon(tuple(Part(points) for points in kept))
+        return Polygon(tuple(kept))
     valid = [outline if outline.is_valid else shapely.make_valid(outline) for outline in outlines]
     return _of_geometry(shapely.union_all(valid))
 
@@ -86,6 +86,16 @@ def of_one_ring(points: Ring) -> Polygon:
     largest = max(loops, key=lambda loop: abs(ring_area(loop)))
     sign = math.copysign(1, ring_area(largest))
     return _nested([_signed(loop, math.copysign(1, ring_area(loop)) * sign) for loop in loops])
+
+
+def ellipse(centre: XY, radii: XY, radians: float = 0.0) -> Ring:
+    """An ellipse as a ring, off by at most 0.05 pixels; `radians` turn it clockwise on screen."""
+    sagitta = min(0.05 / max(*radii, 0.05), 1.0)
+    n = min(max(16, math.ceil(math.pi / math.acos(1 - sagitta))), 720) if sagitta < 1 else 16
+    angles = np.arange(n) * (2 * math.pi / n)
+    x, y = radii[0] * np.cos(angles), radii[1] * np.sin(angles)
+    cos, sin = math.cos(radians), math.sin(radians)
+    return ring(np.stack([centre[0] + x * cos - y * sin, centre[1] + x * sin + y * cos], axis=1))
 
 
 def as_polygon(shape: Shape) -> Polygon | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -38,3 +39,12 @@ def size_of(page: Page, picture: Path) -> tuple[int, int]:
     if page.width is not None and page.height is not None:
         return (page.width, page.height)
     return pictures.head(picture, page.name).size
+
+
+def extent(start: float, end: float) -> float:
+    """The number that, added to `start`, gives exactly `end` (where one does)."""
+    extent = end - start
+    for candidate in (extent, math.nextafter(extent, math.inf), math.nextafter(extent, 0.0)):
+        if start + candidate == end:
+            return candidate
+    return extent

@@ -5,29 +5,20 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from engine.errors import UserError
 from engine.formats import _fields as fields
 from engine.formats._fields import Reject
 from engine.formats._files import head_of, read_lines, read_yaml
-from engine.formats._names import placed, split_named
+from engine.formats._names import split_named
 from engine.formats._pages import Split
+from engine.formats._places import Place, places
 from engine.formats._reading import Reading
 
 YAMLS = (".yaml", ".yml")
 _LISTS = ("classes.txt", "obj.names", "_darknet.labels")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One picture of the folder: what it is called, its split, and the file its rows are in (which may be missing)."""
-
-    path: Path
-    name: str
-    split: Split | None
-    text: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +49,22 @@ def layout(reading: Reading, path: Path) -> Layout:
     return Layout(dict(enumerate(map(fields.one_line, read_lines(lists[0])))) if lists else None)
 
 
-def places(reading: Reading, known: Layout) -> list[Place]:
-    """Every picture of the folder; where it has `images` folders, those outside of them only with a text."""
-    twins, flat = [], []
-    for path in reading.pictures():
-        parts = PurePosixPath(reading.called(path)).parts
-        folders = [part.lower() for part in parts[:-1]]
-        if "images" in folders:
-            twins.append(_twin(reading, path, (parts, folders.index("images"))))
-        else:
-            name, split = placed(PurePosixPath(*parts))
-            flat.append(Place(path, name, split, path.with_suffix(".txt")))
-    found = twins + [place for place in flat if not twins or place.text.is_file()]
-    return [_with_split(place, known.split_by_path, reading.root) for place in found]
-
-
-def _twin(reading: Reading, path: Path, at: tuple[tuple[str, ...], int]) -> Place:
-    """The place of a picture in an `images` folder, which is part number `at[1]` of its path."""
-    parts, index = at
-    before, after = parts[:index], parts[index + 1 :]
-    text = reading.root.joinpath(*before, "labels", *after).with_suffix(".txt")
-    if before and (split := split_named(before[-1])):
-        return Place(path, "/".join((*before[:-1], *after)), split, text)
-    rest, split = placed(PurePosixPath(*after))
-    return Place(path, "/".join((*before, rest)), split, text)
+def labelled(reading: Reading, known: Layout) -> list[tuple[Place, Path]]:
+    """Every picture of the folder and its text, which may be missing; beside `images` folders, others need a text."""
+    found = places(reading)
+    has_images = any(place.in_images for place in found)
+    pairs = [(place, place.twin("labels" if place.in_images else "", ".txt")) for place in found]
+    return [
+        (_with_split(place, known.split_by_path, reading.root), text)
+        for place, text in pairs
+        if place.in_images or not has_images or text.is_file()
+    ]
 
 
 def _with_split(place: Place, split_by_path: Mapping[Path, Split], root: Path) -> Place:
     for path in (place.path, *place.path.parents):
         if path in split_by_path:
-            return Place(place.path, place.name, split_by_path[path], place.text)
+            return replace(place, split=split_by_path[path])
         if path == root:
             break
     return place

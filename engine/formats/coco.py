@@ -28,7 +28,7 @@ from engine.formats._rings import joined
 from engine.formats._sniffing import near
 from engine.formats._writing import save, size_of
 from engine.geometry import masks
-from engine.geometry.shapes import Box, Keypoints, Mask, Shape
+from engine.geometry.shapes import Box, Keypoints, Mask, Part, Shape
 
 _KEYS = {"images", "annotations", "categories"}
 
@@ -237,7 +237,7 @@ def _shape(annotation: Record, sizes: Sequence[tuple[int, int]]) -> Shape | None
         return _mask(segmentation, sizes)
     if isinstance(segmentation, list) and segmentation:
         rings = segmentation if isinstance(segmentation[0], list) else [segmentation]
-        return joined([fields.outline(_points(each)) for each in rings])
+        return joined([Part(fields.outline(_points(each))) for each in rings])
     if annotation.get("bbox") is None:
         return None
     box = fields.numbers(annotation["bbox"], "its box")

@@ -28,7 +28,7 @@ from engine.formats._reading import Draft, Picture, Reading
 from engine.formats._rings import as_box, as_polygon, of_one_ring, one_ring
 from engine.formats._sniffing import near
 from engine.formats._writing import save, size_of
-from engine.formats._yolo_layout import YAMLS, Layout, Place, is_data_yaml, layout, places
+from engine.formats._yolo_layout import YAMLS, Layout, is_data_yaml, labelled, layout
 from engine.geometry.shapes import Box, Keypoints, Polygon, Ring
 
 _ROWS = re.compile(r"(\s*\d+([ \t]+-?[\d.]+([eE][+-]?\d+)?){4,}[ \t]*(\r?\n|$))+")
@@ -63,9 +63,12 @@ class Yolo:
         reading = Reading(path if path.is_dir() else path.parent)
         known = layout(reading, path)
         seen: set[int] = set()
-        for found in places(reading, known):
+        for found, text in labelled(reading, known):
             with reading.skipping(reading.called(found.path)):
-                _read_page(reading, found, known, seen)
+                picture = reading.opened(found.path, found.name)
+                drafts = list(_drafts(reading, picture, text, known)) if text.is_file() else []
+                seen.update(index for index, _ in drafts)
+                reading.add(picture, [draft for _, draft in drafts], split=found.split)
         reading.refuse_nothing(path, f"{path.name} holds no pictures.")
         if known.name_by_id is None and seen:
             reading.note(f"{path.name}: no file names the classes; they are called by their numbers.")
@@ -110,19 +113,12 @@ def _is_rows(path: Path) -> bool:
     return bool(_ROWS.fullmatch(first))
 
 
-def _read_page(reading: Reading, found: Place, known: Layout, seen: set[int]) -> None:
-    picture = reading.opened(found.path, found.name)
-    drafts = list(_drafts(reading, picture, found, known)) if found.text.is_file() else []
-    seen.update(index for index, _ in drafts)
-    reading.add(picture, [draft for _, draft in drafts], split=found.split)
-
-
-def _drafts(reading: Reading, picture: Picture, found: Place, known: Layout) -> Iterator[tuple[int, Draft]]:
+def _drafts(reading: Reading, picture: Picture, text: Path, known: Layout) -> Iterator[tuple[int, Draft]]:
     """(class number, draft) for every row of a picture's text."""
-    reading.refuse_outside(found.text)
-    called = reading.called(found.text)
+    reading.refuse_outside(text)
+    called = reading.called(text)
     n_bad = 0
-    for number, line in enumerate(read_lines(found.text), 1):
+    for number, line in enumerate(read_lines(text), 1):
         if not line.strip():
             continue
         what = f"{called}, line {number}"
