@@ -33,13 +33,13 @@ def rows_of_image(project: Project, image_id: int) -> list[Row]:
     return project.rows(f"SELECT {COLUMNS} FROM annotations WHERE image_id = ? ORDER BY id", (image_id,))
 
 
-def of_split(project: Project, split: Split) -> dict[int, list[Annotation]]:
-    """The annotations of every image of a split by image id; images without any are there with an empty list."""
+def of_split(project: Project, split: Split | None) -> dict[int, list[Annotation]]:
+    """The annotations of every image of a split (None: of no split) by image id; an image may have an empty list."""
     found: dict[int, list[Annotation]] = {
-        image_id: [] for (image_id,) in project.rows("SELECT id FROM images WHERE split = ? ORDER BY id", (split,))
+        image_id: [] for (image_id,) in project.rows("SELECT id FROM images WHERE split IS ? ORDER BY id", (split,))
     }
     columns = ", ".join(f"a.{name}" for name in COLUMNS.split(", "))
-    sql = f"SELECT {columns} FROM annotations a JOIN images i ON i.id = a.image_id WHERE i.split = ? ORDER BY a.id"
+    sql = f"SELECT {columns} FROM annotations a JOIN images i ON i.id = a.image_id WHERE i.split IS ? ORDER BY a.id"
     for row in project.each(sql, (split,)):
         found[row[1]].append(from_row(row))
     return found

@@ -133,3 +133,9 @@ def set_images(project: Project, run_id: int, images: Iterable[tuple[int, Split,
         "INSERT OR REPLACE INTO run_images (run_id, image_id, split, truth_content_id) VALUES (?, ?, ?, ?)",
         ((run_id, *row) for row in images),
     )
+
+
+def images_of(project: Project, run_id: int) -> list[tuple[int, Split, int | None]]:
+    """The images a run learned from, by id: (image id, split, content id of its truth)."""
+    sql = "SELECT image_id, split, truth_content_id FROM run_images WHERE run_id = ? ORDER BY image_id"
+    return [(image_id, split, content_id) for image_id, split, content_id in project.rows(sql, (run_id,))]

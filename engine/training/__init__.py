@@ -14,4 +14,11 @@ loop           train(): the generator of events that ties these together
 events         what it yields
 checkpoints    tensors and a card as bytes
 predicting     a network's results as scored shapes
+
+And what connects it with a project:
+
+project_data   a project's images and annotations as Data
+recording      a training written into the file as it runs; stop, resume
+remembering    what exactly a run learned from
+suggesting     a run's detections as suggestions, or as numbers
 """

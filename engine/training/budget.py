@@ -30,8 +30,8 @@ class Budget:
         """
         if self.recipe.epochs is not None:
             return min(step / (self.recipe.epochs * self.steps_per_epoch), 1.0)
-        room = 60 * self.recipe.budget_minutes - reserve
-        return min(seconds / room, 1.0) if room > 0 else 1.0
+        whole = 60 * self.recipe.budget_minutes
+        return min(seconds / (whole - min(reserve, _MOST_RESERVED * whole)), 1.0)
 
     def rate(self, step: int, progress: float) -> float:
         """The learning rate's factor at a step."""
@@ -40,6 +40,8 @@ class Budget:
 
 
 _FLOOR = 0.01
+_MOST_RESERVED = 0.5
+"""Of a budget that is short for its validation, half is still for training."""
 _WARMUP_SHARE = 0.05
 """A short training does not spend more of itself than this on warming up."""
 
@@ -85,3 +87,25 @@ class Means:
     @property
     def pictures_per_second(self) -> float:
         return self.n_pictures / self.seconds if self.seconds > 0 else 0.0
+
+
+class Pace:
+    """How long a picture takes to learn from, once the first steps have set everything up."""
+
+    def __init__(self) -> None:
+        self._warm = 2
+        self._seconds = 0.0
+        self._n_pictures = 0
+
+    def add(self, n_pictures: int, seconds: float) -> None:
+        """Count one step in."""
+        if self._warm:
+            self._warm -= 1
+            return
+        self._n_pictures += n_pictures
+        self._seconds += seconds
+
+    @property
+    def seconds_per_picture(self) -> float:
+        """0 while it is not known."""
+        return self._seconds / self._n_pictures if self._n_pictures else 0.0

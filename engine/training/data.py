@@ -65,7 +65,7 @@ def truth_of(annotations: Sequence[Annotation], class_ids: Sequence[int]) -> Tru
     A box annotation teaches a box and no mask.
     """
     index = {class_id: at for at, class_id in enumerate(class_ids)}
-    taught = [each for each in annotations if _teaches(each) and each.class_id in index]
+    taught = [each for each in annotations if teaches(each) and each.class_id in index]
     rows = [_mask_row(each) for each in taught]
     cells = np.stack([cells for cells, _, _ in rows]) if rows else np.zeros((0, mask_cells.CELLS, mask_cells.CELLS))
     return Truth(
@@ -77,7 +77,8 @@ def truth_of(annotations: Sequence[Annotation], class_ids: Sequence[int]) -> Tru
     )
 
 
-def _teaches(annotation: Annotation) -> bool:
+def teaches(annotation: Annotation) -> bool:
+    """Whether an annotation is learned from."""
     x0, y0, x1, y1 = annotation.shape.bounds
     is_bare = isinstance(annotation.shape, Keypoints)
     return not annotation.is_crowd and not is_bare and x1 > x0 and y1 > y0

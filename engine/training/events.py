@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from engine.nn.weights import WeightsReport
+from engine.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,12 @@ class Downloading:
     name: str
     n_bytes_done: int
     n_bytes: int | None
+
+    @property
+    def progress(self) -> Progress:
+        """In megabytes."""
+        total = None if self.n_bytes is None else self.n_bytes // 10**6
+        return Progress(self.n_bytes_done // 10**6, total, f"Downloading {self.name}, MB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +53,16 @@ class StepDone:
     losses: Mapping[str, float]
     learning_rate: float
     pictures_per_second: float
-    progress: float
+    share: float
     """0 to 1 of the whole budget."""
     eta_seconds: float
+
+    @property
+    def progress(self) -> Progress:
+        """In percent of the budget."""
+        minutes, seconds = divmod(round(min(self.eta_seconds, 359_999)), 60)
+        to_go = f"{minutes}:{seconds:02d} to go"
+        return Progress(int(100 * self.share), 100, f"Training: {self.pictures_per_second:.1f} pictures/s, {to_go}, %")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,11 @@ class Validating:
 
     n_done: int
     n_pictures: int
+
+    @property
+    def progress(self) -> Progress:
+        """In pictures."""
+        return Progress(self.n_done, self.n_pictures, "Trying on validation pictures")
 
 
 @dataclass(frozen=True, slots=True)

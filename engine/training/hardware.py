@@ -46,29 +46,31 @@ def n_cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def fastest_threads(work: Callable[[], None], limit: int | None = None) -> int:
-    """Of 1, 2, 4 ... threads the number with which `work` is done soonest; torch is left at it.
+def fastest_threads(limit: int | None = None, timed: Callable[[int], float] | None = None) -> int:
+    """Of 1, 2, 4 ... threads the number with which a convolution is trained soonest; torch is left at it.
 
-    On a machine with other load, more threads can be many times slower, so it is tried rather than assumed.
+    On a machine with other load, more threads can be many times slower, so it is tried rather than assumed. `timed`
+    gives the seconds of some work with that many threads.
     """
-    best, best_seconds = 1, float("inf")
-    n_threads = 1
-    while n_threads <= (limit or n_cores()):
-        torch.set_num_threads(n_threads)
-        seconds = _timed(work)
-        if seconds > 0.9 * best_seconds:
-            break
-        best, best_seconds = n_threads, seconds
-        n_threads *= 2
-    torch.set_num_threads(best)
-    return best
+    most, timed = limit or n_cores(), timed or _timed_convolution
+    n_threads, best_seconds = 1, timed(1)
+    while 2 * n_threads <= most and (seconds := timed(2 * n_threads)) < _WORTHWHILE * best_seconds:
+        n_threads, best_seconds = 2 * n_threads, seconds
+    torch.set_num_threads(n_threads)
+    return n_threads
 
 
-def _timed(work: Callable[[], None]) -> float:
-    """The faster of two runs, as the first one may still be setting things up."""
-    seconds = []
-    for _ in range(2):
-        start = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - start)
-    return min(seconds)
+_WORTHWHILE = 0.85
+"""More threads have to save at least this much, for they take it from everyone else."""
+
+
+def _timed_convolution(n_threads: int) -> float:
+    """Seconds of a few small training steps, each of which waits for all threads; the first sets things up."""
+    torch.set_num_threads(n_threads)
+    layer = torch.nn.Conv2d(64, 64, 3, padding=1)
+    picture = torch.rand(1, 64, 96, 96)
+    layer(picture).sum().backward()
+    start = time.perf_counter()
+    for _ in range(6):
+        layer(picture).relu().sum().backward()
+    return time.perf_counter() - start

@@ -60,16 +60,6 @@ class Learner:
         """The learning rate of the last step, of what was not adopted."""
         return float(max(group["lr"] for group in self.optimizer.param_groups))
 
-    def rehearse(self, batch: Batch) -> None:
-        """All the work of a step, without learning anything from it."""
-        norms = [each for each in self.network.modules() if isinstance(each, nn.BatchNorm2d) and each.training]
-        for each in norms:
-            each.eval()
-        _backward(self._losses(batch))
-        self.optimizer.zero_grad()
-        for each in norms:
-            each.train()
-
     def _losses(self, batch: Batch) -> Losses:
         on_device = batch.to(self.device)
         with hardware.autocast(self.device, self.precision):

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from engine.training import checkpoints
 from engine.training.batches import Batch
-from engine.training.budget import Budget, Clock, Means, Stopwatch, eta
+from engine.training.budget import Budget, Clock, Means, Pace, Stopwatch, eta
 from engine.training.data import Data
 from engine.training.events import (
     CheckpointReady,
@@ -59,9 +59,8 @@ def train(
 
     Raises UserError where the recipe cannot be followed, and when a loss is not a number.
     """
-    watch = Stopwatch(clock)
     setup = yield from prepare(recipe, data, resume)
-    watch = Stopwatch(clock, setup.card.position.seconds + watch.seconds)
+    watch = Stopwatch(clock, setup.card.position.seconds)
     yield from _Training(recipe, data, setup, watch).run()
 
 
@@ -75,7 +74,7 @@ class _Training:
         self.watch = watch
         self.budget = Budget(recipe, len(setup.batches))
         self.at = setup.card.position
-        self.seconds_per_picture = 0.0
+        self.pace = Pace()
         self.validation_seconds: float | None = None
         self.validated_at = self.saved_at = self.told_at = watch.seconds
         self.validated_step = -1
@@ -103,7 +102,7 @@ class _Training:
         """Seconds that a validation takes, or is guessed to take before the first one: as training on its pictures."""
         if self.validation_seconds is not None:
             return self.validation_seconds
-        return self.seconds_per_picture * len(self.data.val)
+        return self.pace.seconds_per_picture * len(self.data.val)
 
     def _epoch(self) -> Iterator[Event]:
         whole, lately = Means(), Means()
@@ -135,7 +134,7 @@ class _Training:
         self.at = replace(self.at, step=self.at.step + 1, batch=self.at.batch + 1, seconds=seconds)
         for means in (whole, lately):
             means.add(losses, len(batch.names), seconds - start)
-        self.seconds_per_picture = whole.seconds / whole.n_pictures
+        self.pace.add(len(batch.names), seconds - start)
 
     def _validation(self) -> Iterator[Event]:
         """Try the average; the best so far becomes a checkpoint. Without validation pictures the newest is best."""

@@ -1,8 +1,12 @@
-"""Detections on pictures: a network's results as scored shapes in image pixels."""
+"""Detections on pictures: a checkpoint's network put to work, its results as scored shapes in image pixels.
+
+Networks are rebuilt for detecting in float32 whatever they were trained in, so that results are the same everywhere.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,6 +16,32 @@ from engine.detectors import Detected, Network
 from engine.geometry.shapes import Box, Mask, Shape
 from engine.nn import mask_cells
 from engine.project.records import Detection
+from engine.training import checkpoints
+from engine.training.checkpoints import Card
+from engine.training.learner import averaged
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predictor:
+    """A network that detects, and what its class indices mean."""
+
+    network: Network
+    card: Card
+    device: torch.device
+
+    @classmethod
+    def load(cls, weights: bytes, device: torch.device) -> Predictor:
+        """From a 'best' or a 'last' checkpoint; raises UserError when the bytes are none."""
+        state, card = checkpoints.decode(weights)
+        network = checkpoints.rebuild(card)
+        network.load_state_dict(averaged(state) or state)
+        return cls(network.to(device).eval().requires_grad_(False), card, device)
+
+    def detections(self, picture: NDArray[np.uint8], image_id: int = 0) -> list[Detection]:
+        """What is found on one (H, W, 3) picture, best first."""
+        found = detect(self.network, picture, self.device)
+        height, width = picture.shape[:2]
+        return detections(found, image_id, self.card.class_ids, (height, width))
 
 
 @torch.inference_mode()

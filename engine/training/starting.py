@@ -51,7 +51,7 @@ def prepare(recipe: Recipe, data: Data, resume: bytes | None = None) -> Generato
     report, adopted = yield from _pretrained(detector, network, options, recipe)
     learner = Learner(network, recipe, device, frozenset(adopted))
     batches = _batches(recipe, data, network)
-    threads = recipe.threads or _fastest(learner, batches)
+    threads = _threads(recipe, device)
     card = Card(
         detector=recipe.detector, options=msgspec.to_builtins(options),
         class_names={str(class_id): name for class_id, name in data.class_names.items()},
@@ -111,12 +111,12 @@ def _batches(recipe: Recipe, data: Data, network: Network) -> Batches:
     return Batches(data.train, network, recipe.augmentation, recipe.batch, recipe.seed)
 
 
-def _fastest(learner: Learner, batches: Batches) -> int:
-    """The number of CPU threads with which a step takes least; on a GPU the CPU hardly matters."""
-    if learner.device.type != "cpu":
-        return torch.get_num_threads()
-    batch = next(batches.epoch(0))
-    return hardware.fastest_threads(lambda: learner.rehearse(batch))
+def _threads(recipe: Recipe, device: torch.device) -> int:
+    """The number of CPU threads, set: what the recipe says, or what is fastest; on a GPU the CPU hardly matters."""
+    if recipe.threads is None and device.type == "cpu":
+        return hardware.fastest_threads()
+    torch.set_num_threads(recipe.threads or torch.get_num_threads())
+    return torch.get_num_threads()
 
 
 def _resumed(recipe: Recipe, data: Data, device: torch.device, resume: bytes) -> Setup:

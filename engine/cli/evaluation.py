@@ -1,0 +1,96 @@
+"""The command that measures: evaluate, on a project's run or on two COCO files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import click
+
+from engine.cli._output import Output, json_option
+from engine.errors import UserError
+from engine.evaluation.coco_tables import IouType, read_files
+from engine.evaluation.detection import Number, Scores
+from engine.evaluation.detection import evaluate as compare
+from engine.progress import finish
+from engine.project.records import SPLITS, Split
+from engine.project.store import Project
+
+
+@click.command()
+@click.argument("path", metavar="[PROJECT]", required=False, type=click.Path(path_type=Path))
+@click.option("--run", default="latest", show_default=True, metavar="latest|ID", help="Whose network to measure.")
+@click.option("--split", type=click.Choice(SPLITS), default="val", show_default=True, help="On which images.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
+@click.option("--truth", type=click.Path(path_type=Path), help="Instead of a project: a COCO file of annotations.")
+@click.option("--detections", type=click.Path(path_type=Path), help="And a COCO file of results.")
+@click.option("--iou-type", type=click.Choice(["bbox", "segm"]), default="bbox", help="Compare boxes or masks.")
+@click.option("--max-detections", type=click.IntRange(1), default=100, show_default=True, help="Per picture, of files.")
+@json_option
+def evaluate(path: Path | None, output: Output, **options: Any) -> None:
+    """Measure detections against annotations: COCO's average precision and recall.
+
+    Either a project, whose run detects afresh on the images of a split, or two files with --truth and --detections.
+    """
+    files = [options["truth"], options["detections"]]
+    if path is None and all(files):
+        result = _of_files(options)
+    elif path is not None and not any(files):
+        result = _of_project(path, options, output)
+    else:
+        raise click.UsageError("Give a project, or both --truth and --detections.")
+    output.emit(result, _in_words(result))
+
+
+def _of_files(options: dict[str, Any]) -> dict[str, Any]:
+    tables = read_files(options["truth"], options["detections"])
+    iou_type = cast(IouType, options["iou_type"])
+    return {iou_type: _plain(compare(tables, iou_type, options["max_detections"]))}
+
+
+def _of_project(path: Path, options: dict[str, Any], output: Output) -> dict[str, Any]:
+    from engine.training.suggesting import DetectRequest, judge  # noqa: PLC0415  # torch loads only where it is needed
+
+    split = cast(Split, options["split"])
+    request = DetectRequest(run_id(options["run"]), split, device=options["device"])
+    with Project.open(path, read_only=True) as project:
+        report = finish(judge(project, request), output.show)
+    kinds = {"bbox": report.bbox, "segm": report.segm}
+    found = {kind: _plain(scores) for kind, scores in kinds.items() if scores is not None}
+    return {"run": report.run_id, "split": split, "images": report.images, **found}
+
+
+def run_id(text: str) -> int | None:
+    """The run that `--run` names: None for the latest; raises UserError when it is no number."""
+    if text == "latest":
+        return None
+    if not text.isdecimal():
+        raise UserError(f"{text!r} is no run.", "Give a run's number, or latest; boxwright info lists them.")
+    return int(text)
+
+
+def _plain(scores: Scores) -> dict[str, Any]:
+    per_class = dict(scores.ap_by_class)
+    return {**scores.named(), "per_class": per_class, "max_detections": scores.max_detections}
+
+
+def _in_words(result: dict[str, Any]) -> str:
+    lines = [f"run {result['run']} on {result['images']} images of {result['split']}"] if "run" in result else []
+    for kind, what in (("bbox", "boxes"), ("segm", "masks")):
+        if kind in result:
+            lines += [what, *_score_lines(result[kind])]
+    return "\n".join(lines)
+
+
+def _score_lines(scores: dict[str, Any]) -> list[str]:
+    per_class: dict[str, Number] = scores["per_class"]
+    numbers = [f"  {name:<6} {_number(value)}" for name, value in scores.items() if name[0] == "A"]
+    return [*numbers, f"  up to {scores['max_detections']} detections a picture", *_class_lines(per_class)]
+
+
+def _class_lines(per_class: dict[str, Number]) -> list[str]:
+    return [f"  AP of {name}: {_number(value)}" for name, value in per_class.items()]
+
+
+def _number(value: Number) -> str:
+    return "undefined" if value is None else f"{value:.3f}"

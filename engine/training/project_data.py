@@ -1,0 +1,60 @@
+"""A project's images and annotations as what a training sees."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from engine import pictures
+from engine.detectors import Survey
+from engine.project import annotations, classes, images
+from engine.project.records import Annotation, ImageRecord, Split
+from engine.project.store import Project
+from engine.training.data import Example, Kept, teaches, truth_of
+
+
+class ProjectData:
+    """Images to learn from: those of the train split or of none that are annotated, or marked done without an object.
+
+    Images to be tried on: all of the val split. Annotations are read when it is made, pictures when they are asked for.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._annotations = _annotations(project, ("train", None, "val"))
+        self.class_names: Mapping[int, str] = {each.id: each.name for each in classes.all_classes(project)}
+        records = images.all_images(project)
+        self.train_images = [each for each in records if self._is_learned(each)]
+        self.val_images = [each for each in records if each.split == "val"]
+        self.train: Sequence[Example] = self._kept(self.train_images)
+        self.val: Sequence[Example] = self._kept(self.val_images)
+
+    def survey(self) -> Survey:
+        """Sizes of the training images and boxes of what is learned on them."""
+        taught = [[each for each in self.annotations(record.id) if teaches(each)] for record in self.train_images]
+        bounds = [each.shape.bounds for found in taught for each in found]
+        return Survey(
+            sizes=np.array([(each.height, each.width) for each in self.train_images], dtype=np.float64),
+            boxes=np.array(bounds, dtype=np.float64).reshape(-1, 4),
+            picture_of=np.repeat(np.arange(len(taught)), [len(found) for found in taught]),
+            n_classes=len(self.class_names),
+        )
+
+    def annotations(self, image_id: int) -> tuple[Annotation, ...]:
+        """The annotations of an image in the train or val split, or in none."""
+        return tuple(self._annotations[image_id])
+
+    def _is_learned(self, record: ImageRecord) -> bool:
+        is_for_learning = record.split in ("train", None)
+        return is_for_learning and (bool(self._annotations[record.id]) or record.state == "done")
+
+    def _kept(self, records: Sequence[ImageRecord]) -> Kept:
+        return Kept(lambda at: self._example(records[at]), len(records))
+
+    def _example(self, record: ImageRecord) -> Example:
+        picture = pictures.decode(images.read(self._project, record), record.name)
+        found = self.annotations(record.id)
+        return Example(record.id, record.name, picture, found, truth_of(found, tuple(self.class_names)))
+
+
+def _annotations(project: Project, splits: Sequence[Split | None]) -> dict[int, list[Annotation]]:
+    return {image_id: found for split in splits for image_id, found in annotations.of_split(project, split).items()}
