@@ -23,9 +23,9 @@ def of_polygon(polygon: Polygon) -> Mask:
     spans.check_window(*(int(min(np.ceil(np.ptp(values)), 1 << 40)) for values in (xs, ys)))
     column, row = _crossings(rings)
     order = np.lexsort((row, column))
-    x, y = column[order], row[order]
-    strips = Spans(x[::2], y[::2], y[1::2])
-    return spans.to_mask(_closed_up(strips))
+    x, y0, y1 = column[order][::2], row[order][::2], row[order][1::2]
+    holds_any = y1 > y0
+    return spans.to_mask(Spans(x[holds_any], y0[holds_any], y1[holds_any]))
 
 
 def of_box(box: Box) -> Mask:
@@ -57,10 +57,3 @@ def _crossings(rings: list[NDArray[np.float64]]) -> tuple[Whole, Whole]:
     # Not by the slope: so it rounds once, and alike from either end, whichever polygon of two the edge belongs to.
     y = (ay * (bx - column) + by * (column - ax)) / (bx - ax)
     return column, np.ceil(y).astype(np.int64)
-
-
-def _closed_up(strips: Spans) -> Spans:
-    """Without strips that hold no pixel, and with those joined that meet."""
-    filled = strips.y1 > strips.y0
-    strips = Spans(strips.x[filled], strips.y0[filled], strips.y1[filled])
-    return spans.joined(strips)

@@ -146,10 +146,10 @@ def _fold(starts: Whole, stops: Whole, x: int, y: int, height: int) -> Spans:
     column = np.arange(len(run)) - np.repeat(np.cumsum(repeats) - repeats, repeats) + first[run]
     y0 = np.where(column == first[run], starts[run] - column * height, 0)
     y1 = np.where(column == last[run], stops[run] - column * height, height)
-    return joined(Spans(column + x, y0 + y, y1 + y))
+    return _joined(Spans(column + x, y0 + y, y1 + y))
 
 
-def joined(spans: Spans) -> Spans:
+def _joined(spans: Spans) -> Spans:
     """The same strips with those joined that meet in one column (COCO allows runs of length 0 between them)."""
     apart = (spans.x[1:] != spans.x[:-1]) | (spans.y0[1:] != spans.y1[:-1])
     if apart.all():

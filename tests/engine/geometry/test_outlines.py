@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.geometry import masks
 from engine.geometry.outlines import to_polygon
 from engine.geometry.planar import to_shapely
-from engine.geometry.shapes import Polygon, ring_area
+from engine.geometry.shapes import Box, Mask, Polygon, ring_area
 from tests.engine.geometry.strategies import bitmaps
 
 Bitmap = NDArray[np.bool_]
@@ -81,3 +81,8 @@ def test_a_pixel_has_four_corners() -> None:
     polygon = to_polygon(masks.from_bitmap(np.ones((1, 1), dtype=np.bool_), 4, 7))
     assert [points.tolist() for points in polygon.rings] == [[[4, 7], [5, 7], [5, 8], [4, 8]]]
     assert to_polygon(masks.empty()).parts == ()
+
+
+def test_runs_of_length_0_leave_no_line_in_the_outline() -> None:
+    counts = np.array([0, 1, 0, 2, 1], dtype=np.uint32)
+    assert to_polygon(Mask(0, 0, 1, 4, counts)) == to_polygon(masks.of_box(Box(0, 0, 1, 3)))

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.geometry import masks
@@ -41,6 +41,7 @@ def naive_mask(polygon: Polygon) -> Mask:
     return masks.from_bitmap(bitmap, x0, y0)
 
 
+@settings(max_examples=40)  # fractions are slow
 @given(st.one_of(polygon_shapes(), wild_polygons()))
 def test_a_pixel_is_set_when_its_centre_is_inside(polygon: Polygon) -> None:
     assert of_polygon(polygon) == naive_mask(polygon)
