@@ -19,6 +19,7 @@ from typing import cast
 import click
 
 from engine import __version__
+from engine.cli._window import Window
 from engine.errors import UserError
 
 OUR_BUG, WRONG_USE, INTERRUPTED = 1, 2, 130
@@ -36,13 +37,25 @@ class Entry:
 COMMANDS: dict[str, Entry] = {
     "new": Entry("engine.cli.projects", "new", "Make a new, empty project file."),
     "info": Entry("engine.cli.projects", "info", "Say what a project holds."),
-    "import": Entry("engine.cli.interchange", "import_", "Take pictures and annotations into a project."),
-    "export": Entry("engine.cli.interchange", "export", "Write pictures and annotations in another format."),
+    "import": Entry(
+        "engine.cli.interchange",
+        "import_",
+        "Take pictures and annotations into a project: a file, or a folder of any known format.",
+    ),
+    "export": Entry(
+        "engine.cli.interchange", "export", "Write pictures and annotations into a new folder, in another format."
+    ),
     "check": Entry("engine.cli.projects", "check", "Verify every hash, key and page of a project file."),
     "train": Entry("engine.cli.training", "train", "Fine-tune a detector on a project's annotations."),
-    "predict": Entry("engine.cli.training", "predict", "Find things on pictures with a trained detector."),
+    "predict": Entry(
+        "engine.cli.training",
+        "predict",
+        "Detect on a project's images and keep what is found as suggestions, or on picture files.",
+    ),
     "evaluate": Entry(
-        "engine.cli.evaluation", "evaluate", "Measure detections against annotations: average precision."
+        "engine.cli.evaluation",
+        "evaluate",
+        "Measure detections against annotations: COCO's average precision and recall.",
     ),
     "demo": Entry("engine.cli.demo", "demo", "A sample project, a short fine-tune, and the window on it."),
 }
@@ -81,11 +94,14 @@ def boxwright() -> None:
     """
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line (without the program's name; default: this process's); returns its exit code."""
+def main(argv: Sequence[str] | None = None, window: Window | None = None) -> int:
+    """Run one command line (without the program's name; default: this process's); returns its exit code.
+
+    `window` is what `demo` opens at its end, where the caller has one.
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        code = boxwright.main(arguments, prog_name="boxwright", standalone_mode=False)
+        code = boxwright.main(arguments, prog_name="boxwright", standalone_mode=False, obj=window)
     except UserError as error:
         return _complain(str(error))
     except click.ClickException as error:
