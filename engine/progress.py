@@ -30,6 +30,8 @@ class Progress:
     """None while it is not known."""
     words: str = ""
     """What is being done, as 'Reading pictures'; the name of a picture, or nothing."""
+    seconds_left: float | None = None
+    """How long the rest will take, where the work knows better than its pace does."""
 
 
 Work: TypeAlias = Generator[Any, None, R]

@@ -1,14 +1,14 @@
 """SEAM: a command is a function in studio/actions with `@command` on it; menus, palette and shortcuts come from them.
 
 A command gets the `Studio` it acts on and returns an Edit to be done, or None when it has done something else (moved to
-another image, opened a dialog, started a job).
+another image, opened a dialog, started a job). A module of studio/actions is a menu: its `MENU` says which.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -22,6 +22,21 @@ Condition: TypeAlias = "Callable[[Studio], bool]"
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """How a command is shown."""
+
+    icon: str = ""
+    """Name of an SVG file in resources/icons, without the suffix."""
+    section: str = ""
+    """A line is drawn in the menu where it differs from the command before."""
+    in_toolbar: bool = False
+    is_on: Condition | None = None
+    """For what is on or off: whether it is on now."""
+    in_menu: bool = True
+    """Otherwise it is found by its keys and in the palette."""
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """What a user can ask for."""
 
@@ -31,26 +46,55 @@ class Command:
     keys: tuple[str, ...]
     """Shortcuts as Qt writes them ('Ctrl+Z'); the first is shown."""
     when: Condition
-    """Whether it can be asked for now."""
+    """Whether it can be asked for now; asked often, so it looks at the session alone and never at the file."""
     run: CommandFunction
     help: str
     """The function's docstring: one sentence for the palette and the cheat sheet."""
+    look: Look = Look()
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A menu of the window, filled with its module's commands in the order they are written."""
+
+    title: str
+    position: int
 
 
 def command(
-    name: str, title: str, keys: tuple[str, ...] = (), when: Condition = lambda _: True
+    name: str, title: str, keys: tuple[str, ...] = (), when: Condition = lambda _: True, look: Look = Look()
 ) -> Callable[[CommandFunction], Command]:
     """Make a function in studio/actions a command; its docstring is the command's help."""
 
     def make(function: CommandFunction) -> Command:
-        return Command(name, title, keys, when, function, (function.__doc__ or "").strip())
+        return Command(name, title, keys, when, function, (function.__doc__ or "").strip(), look)
 
     return make
 
 
-def all_commands(package: str = "studio.actions") -> Iterator[Command]:
-    """Every command of a package's modules, in the order they are written."""
+def all_menus(package: str = "studio.actions") -> list[tuple[Menu, list[Command]]]:
+    """Every menu with its commands, from left to right."""
     folder = importlib.import_module(package)
-    for module in pkgutil.iter_modules(folder.__path__):
-        found = vars(importlib.import_module(f"{package}.{module.name}")).values()
-        yield from (value for value in found if isinstance(value, Command))
+    found = []
+    for info in pkgutil.iter_modules(folder.__path__):
+        if info.name.startswith("_"):
+            continue
+        module = importlib.import_module(f"{package}.{info.name}")
+        if not isinstance(module.MENU, Menu):
+            raise TypeError(f"{module.__name__}.MENU is no Menu")
+        found.append((module.MENU, list(_commands(vars(module).values()))))
+    return sorted(found, key=lambda pair: pair[0].position)
+
+
+def all_commands(package: str = "studio.actions") -> Iterator[Command]:
+    """Every command, menu by menu."""
+    return (each for _, commands in all_menus(package) for each in commands)
+
+
+def _commands(values: Iterable[object]) -> Iterator[Command]:
+    """The commands among a module's values, also those that stand together in a tuple."""
+    for value in values:
+        if isinstance(value, Command):
+            yield value
+        elif isinstance(value, tuple) and value and all(isinstance(each, Command) for each in value):
+            yield from value

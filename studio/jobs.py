@@ -43,6 +43,7 @@ class Job(QObject):
         self.result: Any = None
         self.failure: Failure | None = None
         self._pace = Pace()
+        self._heard_at = 0.0
 
     @property
     def is_over(self) -> bool:
@@ -52,13 +53,18 @@ class Job(QObject):
     @property
     def seconds_left(self) -> float | None:
         """How long it will still take, or None while that is unknown."""
-        return None if self.is_over else self._pace.seconds_left(time.monotonic())
+        if self.is_over:
+            return None
+        now = time.monotonic()
+        if self.progress.seconds_left is not None:
+            return max(0.0, self.progress.seconds_left - (now - self._heard_at))
+        return self._pace.seconds_left(now)
 
     def hear(self, event: object) -> None:
         """Take in an event of the work."""
         if progress := progress_of(event):
-            self.progress = progress
-            self._pace.update(progress.done, progress.total, time.monotonic())
+            self.progress, self._heard_at = progress, time.monotonic()
+            self._pace.update(progress.done, progress.total, self._heard_at)
             self.changed.emit()
         if event is not None:
             self.heard.emit(event)

@@ -185,7 +185,13 @@ class Session(QObject):
 
     def announce(self, change: Change) -> None:
         """Pass on what a worker process changed."""
+        if self.project is None:
+            return
         self.changed.emit(change)
+        if change.history:
+            history = History(self.project)
+            self.next_undo, self.next_redo = history.next_undo(), history.next_redo()
+            self.history_changed.emit()
 
     def _leave(self) -> None:
         if self._lane is not None:

@@ -1,16 +1,19 @@
-"""Studio: what a command acts on; built once in `app` and passed to every command and panel."""
+"""Studio: what a command acts on; built once in `app` and passed to every command, panel and dialog."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from PySide6.QtCore import QObject
 
 from studio.session import Session
 
 if TYPE_CHECKING:
     from studio.jobs import Jobs
     from studio.settings import Settings
+    from studio.theme import Theme
 
 
 class Looking(Protocol):
@@ -34,7 +37,7 @@ class Looking(Protocol):
 
 
 class Asking(Protocol):
-    """What commands can ask of the person: dialogs, none of which blocks the event loop of a worker."""
+    """What commands can ask of the person."""
 
     def open_path(self, title: str, suffixes: tuple[str, ...] = ()) -> Path | None:
         """An existing file, or None."""
@@ -52,13 +55,21 @@ class Asking(Protocol):
         """Whether to go on with `action`."""
         ...
 
-    def show(self, dialog: str) -> None:
-        """Open the dialog in studio/dialogs/<dialog>.py."""
+    def show(self, dialog: str, about: Subject = None) -> None:
+        """Open the dialog in studio/dialogs/<dialog>.py, about something."""
+        ...
+
+    def leave(self) -> None:
+        """Close the window."""
         ...
 
     def tell(self, error: Exception) -> None:
         """Say what went wrong and what to do about it."""
         ...
+
+
+Subject: TypeAlias = Path | QObject | str | tuple[str, ...] | None
+"""What a dialog is about: a file, a job, words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +79,6 @@ class Studio:
     session: Session
     jobs: Jobs
     settings: Settings
+    theme: Theme
     view: Looking
     ask: Asking

@@ -56,6 +56,11 @@ def first_image_id(project: Project) -> int | None:
     return found
 
 
+def annotation_ids(project: Project, image_id: int) -> list[int]:
+    """The ids of an image's annotations, oldest first."""
+    return [id_ for (id_,) in project.rows("SELECT id FROM annotations WHERE image_id = ? ORDER BY id", (image_id,))]
+
+
 def annotations_of(project: Project, image_id: int) -> list[ListedShape]:
     """The annotations of an image, oldest first."""
     sql = "SELECT id, class_id, kind, x0, y0, x1, y1, area FROM annotations WHERE image_id = ? ORDER BY id"

@@ -1,0 +1,46 @@
+"""The Train menu: fine-tune a detector, let it detect."""
+
+from __future__ import annotations
+
+from engine.project.edits import Edit
+from studio.commands import Look, Menu, command
+from studio.conditions import can_decide, can_write
+from studio.surroundings import Studio
+from studio.training import start_detecting
+
+MENU = Menu("Train", 60)
+
+
+@command("train.fine_tune", "Fine-Tune…", ("Ctrl+T",), can_write, Look("fine_tune", in_toolbar=True))
+def fine_tune(studio: Studio) -> Edit | None:
+    """Train a detector on this project's annotations with one click."""
+    studio.ask.show("fine_tune")
+    return None
+
+
+@command("train.detect_here", "Detect on This Image", ("Ctrl+Shift+D",), can_decide, Look("predict", "detect"))
+def detect_here(studio: Studio) -> Edit | None:
+    """Let the shown run detect on this picture alone."""
+    if studio.session.image_id is not None:
+        start_detecting(studio, studio.session.run_id, (studio.session.image_id,))
+    return None
+
+
+@command("train.detect_all", "Detect on All Images", (), can_decide, Look("", "detect"))
+def detect_all(studio: Studio) -> Edit | None:
+    """Let the shown run detect on every picture; what it finds appears as suggestions."""
+    start_detecting(studio, studio.session.run_id, None)
+    return None
+
+
+def _is_training(studio: Studio) -> bool:
+    return any(job.task.lane == "train" for job in studio.jobs.active)
+
+
+@command("train.stop", "Stop Training", (), _is_training, Look("stop", "stop"))
+def stop(studio: Studio) -> Edit | None:
+    """Stop the training; its best checkpoint is kept."""
+    for job in studio.jobs.active:
+        if job.task.lane == "train":
+            studio.jobs.stop(job)
+    return None

@@ -1,0 +1,76 @@
+"""The View menu: zoom, what is shown, the theme, the palette. Docks are added to it by the window."""
+
+from __future__ import annotations
+
+from engine.project.edits import Edit
+from studio.commands import Command, Look, Menu, command
+from studio.conditions import has_image
+from studio.settings import ThemeChoice
+from studio.surroundings import Studio
+
+MENU = Menu("View", 30)
+STEP = 1.25
+
+
+@command("view.palette", "Command Palette…", ("Ctrl+Shift+P",), look=Look("search"))
+def palette(studio: Studio) -> Edit | None:
+    """Find any command by typing some of its letters."""
+    studio.ask.show("palette")
+    return None
+
+
+@command("view.zoom_in", "Zoom In", ("Ctrl++", "Ctrl+="), has_image, Look("zoom_in", "zoom"))
+def zoom_in(studio: Studio) -> Edit | None:
+    """See the picture larger."""
+    studio.view.zoom_by(STEP)
+    return None
+
+
+@command("view.zoom_out", "Zoom Out", ("Ctrl+-",), has_image, Look("zoom_out", "zoom"))
+def zoom_out(studio: Studio) -> Edit | None:
+    """See the picture smaller."""
+    studio.view.zoom_by(1 / STEP)
+    return None
+
+
+@command("view.fit", "Fit Picture", ("F",), has_image, Look("fit", "zoom", in_toolbar=True))
+def fit(studio: Studio) -> Edit | None:
+    """See the whole picture."""
+    studio.view.zoom_to_fit()
+    return None
+
+
+@command("view.pixels", "Actual Pixels", ("Ctrl+0",), has_image, Look("pixels", "zoom", in_toolbar=True))
+def pixels(studio: Studio) -> Edit | None:
+    """See one picture pixel on one screen pixel."""
+    studio.view.zoom_to_pixels()
+    return None
+
+
+def _hides(studio: Studio) -> bool:
+    return studio.session.hides_shapes
+
+
+@command("view.hide", "Hide All Shapes", ("H",), has_image, Look("eye_off", "shapes", in_toolbar=True, is_on=_hides))
+def hide(studio: Studio) -> Edit | None:
+    """See the picture alone, without annotations and suggestions."""
+    studio.session.hide_shapes(not studio.session.hides_shapes)
+    return None
+
+
+def _theme(choice: ThemeChoice, title: str, sentence: str) -> Command:
+    def choose(studio: Studio) -> Edit | None:
+        studio.settings.theme = choice
+        studio.theme.choose(choice)
+        return None
+
+    choose.__doc__ = sentence
+    look = Look("", "theme", is_on=lambda studio: studio.theme.choice == choice)
+    return command(f"view.theme_{choice}", title, look=look)(choose)
+
+
+THEMES = (
+    _theme("system", "Theme of the System", "Follow the system between dark and light."),
+    _theme("dark", "Dark Theme", "Always dark."),
+    _theme("light", "Light Theme", "Always light."),
+)

@@ -1,0 +1,225 @@
+"""Errands: the long works that the window sends to its worker processes, by dotted name.
+
+Their modules load on demand, in the worker; what comes back is made of values the window knows without torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from engine.errors import UserError
+from engine.progress import Progress, Work, progress_of
+from engine.project.history import History
+from engine.project.splitting import SplitProposal
+from engine.project.store import Project
+
+if TYPE_CHECKING:
+    from engine.formats import Pages
+    from engine.interchange.exporting import ExportReport
+    from engine.interchange.importing import ImportReport
+    from engine.project.checking import CheckReport
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What an import would bring, as far as can be told without taking it in."""
+
+    format: str
+    title: str
+    n_pictures: int
+    n_annotations: int
+    classes: tuple[str, ...]
+    splits: tuple[str, ...]
+    skipped: tuple[str, ...]
+    """What would be left out, and why, one line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class FineTune:
+    """How to train, as the dialog has it."""
+
+    detector: str
+    minutes: float | None
+    epochs: int | None
+    weights: str
+    """'auto', 'none', or the path of a file."""
+    device: str
+    seed: int
+    keep_back: SplitProposal | None = None
+    """Images to keep for validation, where there are none yet: done as an edit before the training."""
+    author_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunBegan:
+    """The training has a run in the project."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a training has chosen, in sentences."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a training would run on and start from."""
+
+    device: str
+    official: str
+    """The name of the official weights, or nothing where there are none."""
+    is_cached: bool
+    """Whether they were downloaded before."""
+    options: tuple[tuple[str, str, str], ...]
+    """Name, default and help of each option of the detector."""
+
+
+def make_sample(path: Path) -> Work[Path]:
+    """Make the sample project at `path`."""
+    from engine.samples import create_sample  # noqa: PLC0415
+
+    yield Progress(0, None, "Drawing pictures")
+    create_sample(path).close()
+    return path
+
+
+def save_copy(project: Project, path: Path) -> Work[Path]:
+    """Write the project to another file; a file that is there was chosen to be replaced."""
+    from engine.project import saving  # noqa: PLC0415
+
+    yield Progress(0, None, "Copying")
+    saving.save_copy(project, path, replace=True)
+    return path
+
+
+def check(path: Path) -> Work[CheckReport]:
+    """Verify everything in a project file."""
+    from engine.project.checking import checking  # noqa: PLC0415
+
+    return (yield from checking(path))
+
+
+def look_into(path: Path) -> Work[Outlook]:
+    """See what is at `path` without taking it in; raises UserError when it is nothing that can be."""
+    from engine.formats import FORMATS  # noqa: PLC0415
+    from engine.interchange import sources  # noqa: PLC0415
+
+    yield Progress(0, None, "Looking")
+    name, pages = sources.read(path)
+    title = "Pictures without annotations" if name == sources.PICTURES else FORMATS.get(name).title
+    return _outlook(name, title, pages)
+
+
+def take_in(project: Project, paths: tuple[Path, ...], options: dict[str, Any]) -> Work[tuple[ImportReport, ...]]:
+    """Import one path after the other."""
+    from engine.interchange.importing import ImportRequest, import_into  # noqa: PLC0415
+
+    reports = []
+    for path in paths:
+        reports.append((yield from import_into(project, ImportRequest(path, **options))))
+    return tuple(reports)
+
+
+def write_out(project: Project, folder: Path, options: dict[str, Any]) -> Work[ExportReport]:
+    """Export into a folder."""
+    from engine.interchange.exporting import ExportRequest, export_from  # noqa: PLC0415
+
+    return (yield from export_from(project, ExportRequest(folder, **options)))
+
+
+def look_at_machine(detector: str) -> Work[Machine]:
+    """What training would run on; loads torch, so that it is there when the training starts."""
+    yield Progress(0, None, "Looking at this machine")
+    import torch
+
+    from engine.detectors import DETECTORS, options_help  # noqa: PLC0415
+    from engine.nn import weights  # noqa: PLC0415
+    from engine.training import hardware  # noqa: PLC0415
+
+    chosen, device = DETECTORS.get(detector), hardware.device("auto")
+    defaults = chosen.options()
+    official = chosen.official(defaults)
+    words = torch.cuda.get_device_name() if device.type == "cuda" else f"CPU, {hardware.n_cores()} cores"
+    options = tuple((name, str(getattr(defaults, name)), told) for name, told in options_help(chosen.options).items())
+    is_cached = official is not None and (weights.cache_folder() / official.file_name).exists()
+    return Machine(words, official.name if official else "", is_cached, options)
+
+
+def fine_tune(project: Project, wanted: FineTune) -> Work[int]:
+    """Train a new run; returns its id. Stopping keeps the best checkpoint."""
+    yield Progress(0, None, "Loading the network")
+    from engine.training.recipe import Recipe  # noqa: PLC0415
+    from engine.training.recording import queue, train_run  # noqa: PLC0415
+
+    if wanted.keep_back is not None:
+        History(project, wanted.author_id).do(wanted.keep_back.edit())
+    limit: dict[str, Any] = {"epochs": wanted.epochs} if wanted.epochs else {"minutes": wanted.minutes}
+    recipe = Recipe(detector=wanted.detector, weights=wanted.weights, device=wanted.device, seed=wanted.seed, **limit)
+    run_id = queue(project, recipe)
+    yield RunBegan(run_id)
+    yield from _told(train_run(project, run_id))
+    return run_id
+
+
+def resume(project: Project, run_id: int) -> Work[int]:
+    """Go on with a run that was stopped or interrupted."""
+    yield Progress(0, None, "Loading the network")
+    from engine.training.recording import train_run  # noqa: PLC0415
+
+    yield RunBegan(run_id)
+    yield from _told(train_run(project, run_id))
+    return run_id
+
+
+def detect(project: Project, run_id: int | None, image_ids: tuple[int, ...] | None, device: str = "auto") -> Work[int]:
+    """Detect with a run on images (None: all); returns how many objects were found."""
+    yield Progress(0, None, "Loading the network")
+    from engine.training.suggesting import DetectRequest, suggest  # noqa: PLC0415
+
+    report = yield from _told(suggest(project, DetectRequest(run_id, image_ids=image_ids, device=device)))
+    return int(report.detections)
+
+
+def _told(work: Work[Any]) -> Work[Any]:
+    """The same work, whose events are told in values that need no torch to be read."""
+    try:
+        while True:
+            try:
+                event = next(work)
+            except StopIteration as end:
+                return end.value
+            yield from _in_plain_values(event)
+    finally:
+        work.close()
+
+
+def _in_plain_values(event: Any) -> Iterator[Progress | Chosen]:
+    seconds_left = getattr(event, "eta_seconds", None)
+    if seconds_left is not None:
+        words = f"Epoch {event.epoch + 1}, {event.pictures_per_second:.1f} pictures a second"
+        yield Progress(round(1000 * event.share), 1000, words, seconds_left)
+    elif progress := progress_of(event):
+        yield progress
+    elif reasons := getattr(event, "reasons", None):
+        yield Chosen((str(event.weights), *reasons))
+
+
+def _outlook(name: str, title: str, pages: Pages) -> Outlook:
+    splits: list[Literal["train", "val", "test"]] = [page.split for page in pages.pages if page.split]
+    if not pages.pages:
+        raise UserError("There is nothing in it that can be imported.")
+    return Outlook(
+        name,
+        title,
+        len(pages.pages),
+        sum(len(page.items) for page in pages.pages),
+        pages.class_names,
+        tuple(dict.fromkeys(splits)),
+        (*(f"{one.what}: {one.why}" for one in pages.skipped), *pages.notes),
+    )
