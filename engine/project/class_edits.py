@@ -180,7 +180,7 @@ class MergeClasses:
     def _with_attributes(self, project: Project) -> Rows:
         sql = (
             "SELECT id, class_id, position FROM attributes WHERE class_id = ? "
-            "AND name NOT IN (SELECT name FROM attributes WHERE class_id = ?)"
+            "AND name NOT IN (SELECT name FROM attributes WHERE class_id = ?) ORDER BY position"
         )
         rows = tuple(project.rows(sql, (self.class_id, self.into_id)))
         last = int(
