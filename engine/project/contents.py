@@ -33,7 +33,8 @@ def get(project: Project, content_id: int) -> bytes:
     """A stored value, verified against its SHA-256; raises UserError when it is missing or damaged."""
     sha256 = project.value("SELECT sha256 FROM contents WHERE id = ?", (content_id,))
     sql = "SELECT bytes FROM chunks WHERE content_id = ? ORDER BY position"
-    value = b"".join(chunk for (chunk,) in project.rows(sql, (content_id,)))
+    chunks = [chunk for (chunk,) in project.rows(sql, (content_id,))]
+    value = b"".join(chunks) if all(isinstance(chunk, bytes) for chunk in chunks) else b""
     if hashlib.sha256(value).hexdigest() != sha256:
         raise UserError(
             f"{project.path} is damaged: the bytes of content {content_id} are not what was stored.",

@@ -26,6 +26,8 @@ def explained(path: Path) -> Iterator[None]:
         raise found from error
     except OverflowError as error:
         raise UserError(f"A number is too large for {path}.", "Whole numbers have at most 63 bits.") from error
+    except UnicodeDecodeError as error:  # SQLite names what is malformed, in bytes that are no text any more
+        raise _damaged(path) from error
     except UnicodeEncodeError as error:
         text = error.object.encode("utf-8", "backslashreplace").decode()
         raise UserError(f"{text!r} cannot be kept in {path}: it is no valid text.", "Rename it.") from error
@@ -35,10 +37,19 @@ def _user_error(path: Path, error: sqlite3.Error) -> UserError | None:
     code = getattr(error, "sqlite_errorcode", 0)
     if code in _CONFLICTS:
         return ConflictError(_CONFLICTS[code].format(path=path))
-    if "Could not decode to UTF-8" in str(error):
+    if str(error).startswith(_SAID_OF_DAMAGE):
         code = sqlite3.SQLITE_CORRUPT
     words = _PRECISELY.get(code) or _BROADLY.get(code & 0xFF)
     return None if words is None else UserError(words[0].format(path=path), words[1])
+
+
+_SAID_OF_DAMAGE = ("Could not decode to UTF-8", "no such table", "no such column")
+"""How errors of no code of their own begin. Our statements are right, as tests show: it is the tables that are not."""
+
+
+def _damaged(path: Path) -> UserError:
+    words, hint = _BROADLY[sqlite3.SQLITE_CORRUPT]
+    return UserError(words.format(path=path), hint)
 
 
 _CONFLICTS = {

@@ -11,10 +11,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from sqlite_utils import Database
-
 from engine.progress import Progress
-from engine.project import classes, naming, schema
+from engine.project import classes, definitions, naming
 from engine.project.byte_inspections import check_pictures, check_thumbnails, check_values
 from engine.project.findings import Findings, reason
 from engine.project.history import decoded
@@ -28,7 +26,9 @@ COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 def check_structure(project: Project, found: Findings) -> Iterator[Progress]:
     """Pages, records, indexes and the types of values, by SQLite itself."""
-    found.checked["pages"] = int(project.value("PRAGMA page_count"))
+    found.checked["pages"] = n_pages = int(project.value("PRAGMA page_count"))
+    if project.path.stat().st_size < n_pages * int(project.value("PRAGMA page_size")):
+        found.blame("The file", "its end is missing")
     yield Progress(0, None, "Checking pages")
     for (verdict,) in project.rows("PRAGMA integrity_check(100)"):
         if verdict != "ok":
@@ -37,16 +37,9 @@ def check_structure(project: Project, found: Findings) -> Iterator[Progress]:
 
 def check_tables(project: Project, found: Findings) -> Iterator[Progress]:
     """Whether tables and indexes are defined as this program defines them, and nothing was added."""
-    own = Database(memory=True, execute_plugins=False)
-    schema.MIGRATIONS.apply(own)
-    sql = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE '%sqlite%'"
-    expected: dict[str, str] = dict(own.execute(sql).fetchall())
-    there: dict[str, str] = dict(project.rows(sql))
-    for name in sorted(expected.keys() | there.keys()):
-        found.checked["tables and indexes"] += 1
-        if expected.get(name) != there.get(name):
-            how = "is missing" if name not in there else "is not as Boxwright makes it"
-            found.blame(f"The definition of {name}", how)
+    for name, how in project.definition_faults().items():
+        found.blame(f"The definition of {name}", how)
+    found.checked["tables and indexes"] = len(definitions.definitions())
     yield from ()
 
 

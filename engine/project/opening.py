@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from engine.errors import UserError
-from engine.project import schema, snapshots
+from engine.project import definitions, schema, snapshots
 from engine.project.explaining import explained
 
 APPLICATION_ID = 0x42585752
@@ -61,6 +61,8 @@ def connect(path: Path, *, read_only: bool, patience_ms: int = PATIENCE_MS) -> t
             _set_up(connection, is_read_only=is_read_only)
             if version < schema.VERSION:
                 _bring_up(path, connection, version, is_read_only=is_read_only)
+            if not is_read_only:
+                _refuse_damaged(path, connection)
         except BaseException:
             connection.close()
             raise
@@ -119,6 +121,22 @@ def accepted_version(path: Path, connection: sqlite3.Connection) -> int:
             "Update Boxwright to open it.",
         )
     return version
+
+
+def _refuse_damaged(path: Path, connection: sqlite3.Connection) -> None:
+    """Raise UserError for damage that can be seen at once: nothing may be written on top of it."""
+    hint = "Go back to a copy of it, or open it read-only to save what can be saved."
+    if _is_cut_short(path, connection):
+        raise UserError(f"{path} is damaged: its end is missing.", hint)
+    for name, how in definitions.faults(connection).items():
+        raise UserError(f"{path} is damaged: the definition of {name} {how}.", hint)
+
+
+def _is_cut_short(path: Path, connection: sqlite3.Connection) -> bool:
+    """Whether the file is shorter than it says: SQLite reads the missing part of its last page as zeros."""
+    n_pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    page_size = connection.execute("PRAGMA page_size").fetchone()[0]
+    return bool(path.stat().st_size < n_pages * page_size)
 
 
 def _bring_up(path: Path, connection: sqlite3.Connection, version: int, *, is_read_only: bool) -> None:

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from sqlite_utils import Database
 
 from engine.errors import UserError
-from engine.project import opening, snapshots
+from engine.project import definitions, opening, snapshots
 from engine.project.explaining import explained
 
 Row: TypeAlias = tuple[Any, ...]
@@ -70,7 +70,8 @@ class Project:
     def open(cls, path: Path, *, read_only: bool = False, patience_ms: int = opening.PATIENCE_MS) -> Project:
         """Open a project file, migrating an older one after a backup; a file that cannot be written opens read-only.
 
-        Raises UserError when there is no such file, it is no project, it is damaged, or a newer program wrote it.
+        Raises UserError when there is no such file, it is no project, it is damaged, or a newer program wrote it. What
+        can be read of a damaged one may still be read with `read_only`.
         """
         connection, is_read_only = opening.connect(path, read_only=read_only, patience_ms=patience_ms)
         return cls(path, connection, is_read_only=is_read_only)
@@ -112,6 +113,11 @@ class Project:
         """The rows of one SELECT, one by one: for large values that must not be in memory together."""
         with explained(self.path):
             yield from self._connection.execute(sql, parameters)
+
+    def definition_faults(self) -> dict[str, str]:
+        """Tables, indexes and triggers that are not as this program defines them, and in which way."""
+        with explained(self.path):
+            return definitions.faults(self._connection)
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run one changing statement, inside `atomic()`; returns the last inserted row's id."""

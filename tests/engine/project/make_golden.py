@@ -8,6 +8,7 @@ The file is committed and never made again: it stands for the files that people 
 """
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,6 @@ from engine.project.store import Project
 from tests.engine.project.pictures import add_image, link_image, png
 
 GOLDEN = Path(__file__).parent / "golden"
-LINKED = GOLDEN / "linked.png"
 NOW = "2025-01-01T00:00:00.000+00:00"
 
 SHAPES: tuple[Shape, ...] = (
@@ -51,7 +51,10 @@ SHAPES: tuple[Shape, ...] = (
 
 
 def fill(project: Project) -> None:
-    """Put rows into every table, by the ways that the program itself uses wherever there are such."""
+    """Put rows into every table, by the ways that the program itself uses wherever there are such.
+
+    A linked picture is put beside the project file.
+    """
     ids = _add_images(project)
     _add_runs(project, ids)
     _add_faces(project, ids)
@@ -65,13 +68,15 @@ def fill(project: Project) -> None:
 
 
 def _add_images(project: Project) -> list[int]:
+    linked = project.path.with_name("linked.png")
+    linked.write_bytes(png(99))
     with project.atomic():
         author_id = authors.by_name(project, "anna")
         cell = classes.add(project, "cell", keypoint_names=("a", "b", "c"), skeleton=((0, 1), (1, 2)))
         classes.add(project, "face")
         project.execute("UPDATE classes SET parent_id = ? WHERE name = 'face'", (cell,))
         ids = [add_image(project, f"{n}.png", n) for n in range(3)]
-        ids.append(link_image(project, LINKED, 99, "val"))
+        ids.append(link_image(project, linked, 99, "val"))
         ids.append(add_image(project, "to be removed.png", 4))
         images.tag(project, ids[0], ["bright", "round"])
         images.tag(project, ids[4], ["bright"])
@@ -105,7 +110,10 @@ def _add_runs(project: Project, ids: list[int]) -> None:
         runs.add_metrics(project, run_id, 1, {"loss": 1.5, "AP": float("nan")})
         for kind in ("best", "last"):
             checkpoint = runs.NewCheckpoint(
-                kind, 1, f"{kind} weights".encode() * 90, json.dumps({"network": "mask_rcnn"})
+                kind,
+                1,
+                np.random.default_rng(len(kind) + ord(kind[0])).bytes(900),
+                json.dumps({"network": "mask_rcnn"}),
             )
             checkpoint_id = runs.add_checkpoint(project, run_id, checkpoint)
         truth = contents.put(project, b"truth of image 0")
@@ -182,11 +190,16 @@ def make(path: Path) -> None:
         project.rows("VACUUM")
 
 
-if __name__ == "__main__":
+def main(arguments: list[str]) -> None:
+    """Make the golden file; `--again` replaces the one of a version that is not released yet."""
     target = GOLDEN / f"v{schema.VERSION}.boxwright"
-    if target.exists():
-        raise SystemExit(f"{target} is there already, and is never made again")
+    if target.exists() and arguments != ["--again"]:
+        raise SystemExit(f"{target} is there already, and is never made again once its version is released")
     GOLDEN.mkdir(exist_ok=True)
-    LINKED.write_bytes(png(99))
+    target.unlink(missing_ok=True)
     make(target)
     print(f"{target}: {target.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
