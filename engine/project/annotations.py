@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine.geometry.packing import pack, unpack
-from engine.project import shapes
+from engine.project import acceptance, shapes
 from engine.project.moments import now
 from engine.project.records import Annotation, Split
 from engine.project.store import Change, Project, Row
@@ -65,6 +65,7 @@ def add(project: Project, annotations: Sequence[Annotation]) -> list[int]:
         )
         for annotation in annotations
     ]
+    _measure(project, zip(ids, annotations, strict=True))
     project.note(Change(annotated=frozenset(annotation.image_id for annotation in annotations)))
     return ids
 
@@ -77,6 +78,7 @@ def replace(project: Project, annotations: Sequence[Annotation]) -> None:
         f"UPDATE annotations SET {assignments}, modified = ? WHERE id = ?",
         ((*_values(annotation), now(), annotation.id) for annotation in annotations),
     )
+    _measure(project, ((annotation.id, annotation) for annotation in annotations))
     project.note(Change(annotated=frozenset(annotation.image_id for annotation in annotations)))
 
 
@@ -104,6 +106,12 @@ def from_row(row: Row) -> Annotation:
             json.loads(attributes),
             *rest,
         )
+
+
+def _measure(project: Project, written: Iterable[tuple[int, Annotation]]) -> None:
+    made_of_detections = [id_ for id_, annotation in written if annotation.detection_id is not None]
+    if made_of_detections:
+        acceptance.measure(project, made_of_detections)
 
 
 def _values(annotation: Annotation) -> tuple[Any, ...]:

@@ -29,7 +29,12 @@ def cells(project: Project) -> list[int]:
             classes.add(project, name)
         project.execute("UPDATE classes SET parent_id = 1 WHERE id = 2")
         image_id = add_image(project, "a.png", 1)
-        values = ({"stain": "blue", "note": "x"}, {}, {"stain": "red"}, {"stain": "grey"})
+        values: tuple[dict[str, AttributeValue], ...] = (
+            {"stain": "blue", "note": "x"},
+            {},
+            {"stain": "red"},
+            {"stain": "grey"},
+        )
         return annotations.add(
             project,
             [

@@ -18,6 +18,7 @@ from engine.project.class_edits import (
     SetParent,
     SetSkeleton,
 )
+from engine.project.edits import Edit
 from engine.project.history import History
 from engine.project.records import Annotation, Detection
 from engine.project.store import Project
@@ -115,15 +116,15 @@ def test_an_annotation_made_of_a_removed_class_s_detection_stays(project: Projec
 @pytest.mark.parametrize("edit", ["rename", "reorder", "parent", "top", "skeleton", "add below"])
 def test_small_edits_are_taken_back(project: Project, ids: dict[str, int], edit: str) -> None:
     cell, nucleus, dirt = ids.values()
-    wanted = {
+    edits: dict[str, Edit] = {
         "rename": SetClass(cell, "blood cell", "#010203"),
         "reorder": ReorderClasses((dirt, nucleus)),
         "parent": SetParent(dirt, nucleus),
         "top": SetParent(nucleus, None),
         "skeleton": SetSkeleton(cell, ("head", "tail"), ((0, 1),)),
         "add below": AddClass("tail", parent_id=dirt),
-    }[edit]
-    assert_reversible(project, wanted)
+    }
+    assert_reversible(project, edits[edit])
     record = classes.by_id(project)
     if edit == "reorder":
         assert [one.id for one in classes.all_classes(project)] == [dirt, nucleus, cell]

@@ -1,0 +1,90 @@
+"""What became of suggestions: how many a person accepted, and how much of their shape was left when they were done.
+
+An annotation that was made of a detection keeps the IoU of the two beside it, measured whenever its shape is written.
+So the figures follow every later edit, and undo takes them along.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from engine.geometry.overlap import iou
+from engine.geometry.packing import unpack
+from engine.geometry.shapes import ShapeKind
+from engine.project.shapes import readable
+from engine.project.store import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What became of a run's suggestions of one class."""
+
+    run_id: int
+    class_id: int
+    """As the run suggested it."""
+    open: int
+    accepted: int
+    rejected: int
+    kept: int
+    """Accepted ones whose annotation is still there."""
+    retyped: int
+    """Kept ones that a person gave another class."""
+    mean_iou: float | None
+    """Between each kept one and what the person made of it; None where there are none."""
+
+    @property
+    def rate(self) -> float | None:
+        """The share of accepted ones among those decided; None where nothing is decided."""
+        decided = self.accepted + self.rejected
+        return self.accepted / decided if decided else None
+
+    @property
+    def edit_distance(self) -> float | None:
+        """1 - mean IoU: 0 where suggestions were kept as they came."""
+        return None if self.mean_iou is None else 1 - self.mean_iou
+
+
+def acceptance(project: Project, run_ids: Iterable[int] | None = None) -> list[Acceptance]:
+    """What became of the suggestions of these runs, or of all, by run and class."""
+    runs = None if run_ids is None else json.dumps(list(run_ids))
+    asked = "(?1 IS NULL OR d.run_id IN (SELECT value FROM json_each(?1)))"
+    counted = project.rows(
+        "SELECT run_id, class_id, SUM(state = 'suggested'), SUM(state = 'accepted'), SUM(state = 'rejected') "
+        f"FROM detections d WHERE run_id IS NOT NULL AND {asked} GROUP BY run_id, class_id ORDER BY run_id, class_id",
+        (runs,),
+    )
+    kept = project.rows(
+        "SELECT d.run_id, d.class_id, COUNT(*), SUM(a.class_id <> d.class_id), AVG(a.detection_iou) "
+        "FROM annotations a JOIN detections d ON d.id = a.detection_id "
+        f"WHERE a.detection_id IS NOT NULL AND d.run_id IS NOT NULL AND {asked} GROUP BY d.run_id, d.class_id",
+        (runs,),
+    )
+    left = {(run_id, class_id): rest for run_id, class_id, *rest in kept}
+    return [Acceptance(*row, *left.get((row[0], row[1]), (0, 0, None))) for row in counted]
+
+
+def measure(project: Project, ids: Iterable[int]) -> None:
+    """Note, inside `atomic()`, how much annotations still are the detections that they were made of."""
+    rows = project.rows(
+        "SELECT a.id, a.kind, a.geometry, d.kind, d.geometry FROM annotations a LEFT JOIN detections d "
+        "ON d.id = a.detection_id WHERE a.id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
+    )
+    project.execute_many(
+        "UPDATE annotations SET detection_iou = ? WHERE id = ?",
+        ((_likeness(f"Annotation {id_}", (row[0], row[1]), (row[2], row[3])), id_) for id_, *row in rows),
+    )
+
+
+def _likeness(
+    what: str, made: tuple[ShapeKind, bytes], found: tuple[ShapeKind, bytes] | tuple[None, None]
+) -> float | None:
+    """The IoU of two packed shapes, or None where there is but one or they have no area."""
+    if made == found:
+        return 1.0
+    if found[0] is None or "keypoints" in (made[0], found[0]):
+        return None
+    with readable(what):
+        return iou(unpack(*made), unpack(*found))
