@@ -1,8 +1,8 @@
 """What a COCO JSON holds of pages, and its text.
 
 A holed polygon is cut into rings without holes that meet along the cuts; reading unites them again. Masks are
-compressed run lengths. Coordinates are exact. Attributes go under `attributes`, as CVAT has them; a picture's tags
-under `tags`.
+compressed run lengths. Coordinates are exact but for the last bit of a box. Attributes go under `attributes`, as CVAT
+has them; a picture's tags under `tags`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from engine.formats._writing import as_json, extent
 from engine.geometry import masks
 from engine.geometry.shapes import Box, Keypoints, Mask, Part, Polygon, RotatedBox, Shape
 
+TOLERANCE = 1e-9
+"""COCO gives a box's width, and start + width may miss the end by a bit; all else is exact."""
+
 
 def held(item: Item) -> tuple[Item, ...]:
     """What is left of an item: () when it has no extent."""
@@ -24,11 +27,16 @@ def held(item: Item) -> tuple[Item, ...]:
     points = item.keypoints if item.keypoints and item.keypoints.given else None
     if isinstance(shape, Keypoints):
         points = None
-    elif points and shape == Box(*points.bounds):
+    elif points and isinstance(shape, Box) and is_around(shape, points):
         shape, points = points, None
     if shape.is_empty:
         return ()
     return (replace(item, shape=shape, keypoints=points, attributes=attributes_of(item.attributes)),)
+
+
+def is_around(box: Box, points: Keypoints) -> bool:
+    """Whether a box is just the extent of keypoints, and so says nothing that they do not."""
+    return all(abs(a - b) <= TOLERANCE for a, b in zip(box.bounds, points.bounds, strict=True))
 
 
 def held_class(page_class: PageClass) -> PageClass:

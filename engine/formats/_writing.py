@@ -42,7 +42,7 @@ def size_of(page: Page, picture: Path) -> tuple[int, int]:
 
 
 def extent(start: float, end: float) -> float:
-    """The number that, added to `start`, gives exactly `end` (where one does)."""
+    """The number that, added to `start`, gives `end`: exactly where one does, else within its last bit."""
     extent = end - start
     for candidate in (extent, math.nextafter(extent, math.inf), math.nextafter(extent, 0.0)):
         if start + candidate == end:

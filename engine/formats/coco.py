@@ -18,7 +18,7 @@ from pathlib import Path
 from engine.errors import UserError
 from engine.formats import _fields as fields
 from engine.formats._attributes import attributes_of
-from engine.formats._coco_writing import file_of, held, held_class, written
+from engine.formats._coco_writing import TOLERANCE, file_of, held, held_class, is_around, written
 from engine.formats._fields import Record, Reject
 from engine.formats._files import json_outline, read_json
 from engine.formats._names import safe_name, split_in, split_named, to_write
@@ -39,7 +39,7 @@ class Coco:
     title = "COCO JSON"
     suffixes: tuple[str, ...] = (".json",)
     loses: tuple[str, ...] = ("rotated boxes become polygons of four corners", "polygons that touch become one")
-    tolerance = 0.0
+    tolerance = TOLERANCE
     holds_tags = True
 
     def sniff(self, path: Path) -> bool:
@@ -216,7 +216,7 @@ def _item(annotation: Record, class_by_id: Mapping[int, PageClass], sizes: Seque
     shape = _shape(annotation, sizes)
     if shape is None and points is None:
         raise Reject("it has neither segmentation nor box nor keypoints")
-    if shape is None or (points and shape == Box(*points.bounds)):
+    if shape is None or (points and isinstance(shape, Box) and is_around(shape, points)):
         shape, points = points, None
     assert shape is not None
     score = annotation.get("score")

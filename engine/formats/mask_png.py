@@ -86,8 +86,8 @@ class MaskPng:
         return Path("images", place_at(page.name, page.split))
 
     def write(self, pages: Pages, folder: Path) -> tuple[Path, ...]:
-        stem_by_name = stems([page.name for page in pages.pages])
         sized = [(page, size_of(page, folder / self.picture_path(page))) for page in pages.pages]
+        stem_by_name = stems([page.name for page in pages.pages])
         classes: dict[str, dict[str, str]] = {}
         for page, size in sized:
             for number, layer in enumerate(layers(page.items, size), 1):

@@ -49,7 +49,8 @@ class Via:
         "attributes become text",
         "parents of classes and names of keypoints",
     )
-    tolerance = 0.0
+    tolerance = 1e-9
+    """A width added to a start may miss the end by a bit; outlines are exact."""
     holds_tags = False
 
     def sniff(self, path: Path) -> bool:

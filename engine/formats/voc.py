@@ -83,8 +83,8 @@ class Voc:
         return Path("JPEGImages", to_write(page.name))
 
     def write(self, pages: Pages, folder: Path) -> tuple[Path, ...]:
-        ids = stems([page.name for page in pages.pages])
         sized = [(page, size_of(page, folder / self.picture_path(page))) for page in pages.pages]
+        ids = stems([page.name for page in pages.pages])
         for page, size in sized:
             save(folder / "Annotations" / f"{ids[page.name]}.xml", _xml(page, size))
         for split in ("train", "val", "test"):
@@ -212,7 +212,7 @@ def _attributes(element: Element) -> dict[str, AttributeValue]:
         stated[inner.findtext("name") or ""] = inner.findtext("value") or ""
     pose = element.findtext("pose") or ""
     flags = {flag: True for flag in _FLAGS if (element.findtext(flag) or "").strip().lower() in {"1", "true", "yes"}}
-    return _held({**stated, "pose": pose.strip(), **flags} if pose.strip() else {**stated, **flags})
+    return _held({"pose": pose.strip(), **stated, **flags})
 
 
 def _held(attributes: Mapping[str, AttributeValue]) -> dict[str, AttributeValue]:
@@ -257,4 +257,4 @@ def _fill(element: Element, texts: Mapping[str, str]) -> None:
 
 def _digits(value: float) -> str:
     """As many digits as the number has; whole numbers without a point, as most readers expect."""
-    return str(int(value)) if value.is_integer() else repr(value)
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
