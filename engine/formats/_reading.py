@@ -59,7 +59,7 @@ class Reading:
 
     def skip(self, what: str, why: str) -> None:
         """Leave something out by name."""
-        self._skipped.append(Skipped(readable(what), readable(why)))
+        self._skipped.append(Skipped(readable(what).strip() or "something without a name", readable(why)))
 
     def note(self, sentence: str) -> None:
         """Say that something was not taken in as it stood."""

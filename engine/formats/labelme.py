@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -123,7 +124,7 @@ def _picture_path(reading: Reading, file: Path, content: Record) -> Path:
     """Where the picture is or should be: labelme's path is relative to the JSON file and may go up."""
     stated = fields.text(content.get("imagePath") or f"{file.stem}.png", "its imagePath").replace("\\", "/")
     path = Path(os.path.normpath(file.parent / stated))
-    if stated.startswith("/") or not path.is_relative_to(reading.root):
+    if re.match(r"/|[A-Za-z]:", stated) or not path.is_relative_to(reading.root):
         raise Reject(f"its picture {fields.shown(stated)} is outside of the imported folder")
     if path.is_file():
         return path
