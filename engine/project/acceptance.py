@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from engine.geometry.overlap import iou
 from engine.geometry.packing import unpack
 from engine.geometry.shapes import ShapeKind
-from engine.project.shapes import readable
+from engine.project.explaining import readable
 from engine.project.store import Project
 
 

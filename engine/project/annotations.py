@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.geometry.packing import pack, unpack
 from engine.project import acceptance, shapes
+from engine.project.explaining import readable
 from engine.project.moments import now
 from engine.project.records import Annotation, Split
 from engine.project.store import Change, Project, Row
@@ -95,7 +96,7 @@ def remove(project: Project, ids: Sequence[int]) -> None:
 def from_row(row: Row) -> Annotation:
     """The annotation in a row of COLUMNS; raises UserError when it is damaged."""
     (id_, image_id, class_id, kind, geometry, keypoints, is_crowd, attributes, *rest) = row
-    with shapes.readable(f"Annotation {id_}"):
+    with readable(f"Annotation {id_}"):
         return Annotation(
             id_,
             image_id,

@@ -6,7 +6,7 @@ import colorsys
 import json
 
 from engine.errors import UserError
-from engine.project.explaining import ConflictError
+from engine.project.explaining import ConflictError, readable
 from engine.project.records import ClassRecord
 from engine.project.store import Change, Project, Row
 
@@ -96,5 +96,6 @@ def distinct_colour(n: int) -> str:
 
 def _record(row: Row) -> ClassRecord:
     class_id, name, colour, position, parent_id, keypoint_names, skeleton = row
-    edges = tuple((int(a), int(b)) for a, b in json.loads(skeleton))
-    return ClassRecord(class_id, name, colour, position, parent_id, tuple(json.loads(keypoint_names)), edges)
+    with readable(f"Class {name}"):
+        edges = tuple((int(a), int(b)) for a, b in json.loads(skeleton))
+        return ClassRecord(class_id, name, colour, position, parent_id, tuple(json.loads(keypoint_names)), edges)

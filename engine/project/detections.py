@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from engine.geometry.packing import pack, unpack
 from engine.project import shapes
+from engine.project.explaining import readable
 from engine.project.records import Detection
 from engine.project.store import Change, Project, Row
 
@@ -68,6 +69,6 @@ def put(project: Project, image_id: int, run_id: int, detections: Sequence[Detec
 def from_row(row: Row) -> Detection:
     """The detection in a row of COLUMNS; raises UserError when it is damaged."""
     (id_, image_id, class_id, score, kind, geometry, run_id, keypoints, state) = row
-    with shapes.readable(f"Detection {id_}"):
+    with readable(f"Detection {id_}"):
         shape, points = unpack(kind, geometry), shapes.keypoints_of(keypoints)
     return Detection(id_, image_id, class_id, score, shape, run_id, points, state)

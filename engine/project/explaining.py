@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,15 @@ def explained(path: Path) -> Iterator[None]:
     except UnicodeEncodeError as error:
         text = error.object.encode("utf-8", "backslashreplace").decode()
         raise UserError(f"{text!r} cannot be kept in {path}: it is no valid text.", "Rename it.") from error
+
+
+@contextmanager
+def readable(what: str) -> Iterator[None]:
+    """Turn what the damaged bytes or text of a row raise when they are unpacked into a UserError that names the row."""
+    try:
+        yield
+    except (ValueError, TypeError, ArithmeticError, struct.error) as error:
+        raise UserError(f"{what} is damaged: {error}.", "Run: boxwright check") from error
 
 
 def _user_error(path: Path, error: sqlite3.Error) -> UserError | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from engine.errors import UserError
 from engine.geometry.packing import pack, unpack
@@ -32,12 +30,3 @@ def keypoints_of(packed: bytes | None) -> Keypoints | None:
         return None
     shape = unpack("keypoints", packed)
     return shape if isinstance(shape, Keypoints) else None
-
-
-@contextmanager
-def readable(what: str) -> Iterator[None]:
-    """Turn what damaged bytes of a shape raise when they are unpacked into a UserError that names the row."""
-    try:
-        yield
-    except (ValueError, TypeError, ArithmeticError, struct.error) as error:
-        raise UserError(f"{what} is damaged: {error}.", "Run: boxwright check") from error
