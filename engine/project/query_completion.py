@@ -1,0 +1,93 @@
+"""What can stand where the cursor is in the query box: keys first, then the names that a key can have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.project import authors, classes
+from engine.project.queries import STATES, THINGS
+from engine.project.query_language import NAMED_KEYS, NUMBER_KEYS, quoted
+from engine.project.records import SPLITS
+from engine.project.store import Project
+
+MAX_COMPLETIONS = 50
+
+_LAST = re.compile(r'(?:[^\s()"]|"[^"]*")*(?:"[^"]*)?$')
+"""What of the text before the cursor is being typed; a quotation mark may still be open."""
+
+_MEANINGS = {
+    "class": "has one of this class, or of a class under it",
+    "split": "is in this split",
+    "state": "is in this review state",
+    "tag": "has this tag",
+    "has": "has any",
+    "author": "has an annotation of this person",
+    "name": "has this in its name",
+    "text": "has this in an attribute's text",
+    "attribute": "has an annotation with this attribute",
+    "objects": "how many annotations",
+    "suggestions": "how many open suggestions",
+    "disagreements": "how many disagreements between model and annotations, or people",
+    "width": "in pixels",
+    "height": "in pixels",
+    "pixels": "width x height",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What may replace the text from `start` to `end`, and what it means."""
+
+    text: str
+    start: int
+    end: int
+    meaning: str
+
+
+def completions(project: Project, text: str, cursor: int) -> tuple[Completion, ...]:
+    """What can stand at the cursor, given what is typed before it; nothing where anything may be typed."""
+    found = _LAST.search(text, 0, cursor)
+    typed = found.group() if found else ""
+    minus = len(typed) - len(typed.lstrip("-"))
+    typed, start = typed[minus:], cursor - len(typed) + minus
+    key, colon, prefix = typed.partition(":")
+    if colon:
+        start += len(key) + 1
+        candidates = [(quoted(name), meaning) for name, meaning in _names(project, key.lower())]
+    else:
+        prefix = typed
+        candidates = list(_keys(is_first=not text[:start].strip(" -(")))
+    wanted = prefix.lstrip('"').casefold()
+    matching = [one for one in candidates if one[0].lstrip('"').casefold().startswith(wanted)]
+    return tuple(Completion(one, start, cursor, meaning) for one, meaning in matching[:MAX_COMPLETIONS])
+
+
+def _keys(*, is_first: bool) -> Iterator[tuple[str, str]]:
+    yield from ((f"{key}:", _MEANINGS[key]) for key in NAMED_KEYS)
+    yield from ((f"{key}>", _MEANINGS[key]) for key in NUMBER_KEYS)
+    if not is_first:
+        yield "OR", "either what stands before or what follows"
+
+
+def _names(project: Project, key: str) -> list[tuple[str, str]]:
+    """The names that a key can have, with what is known of them."""
+    match key:
+        case "class":
+            n_by_id = classes.counts(project)
+            return [(one.name, f"{n_by_id[one.id]} annotations") for one in classes.all_classes(project)]
+        case "split":
+            return [(split, "") for split in (*SPLITS, "none")]
+        case "state":
+            return [(state, state.replace("_", " ")) for state in STATES]
+        case "has":
+            return [(thing, "") for thing in THINGS]
+        case "tag":
+            return [(name, "") for (name,) in project.rows("SELECT name FROM tags ORDER BY name")]
+        case "author":
+            return [(name, "") for name in authors.names(project).values()]
+        case "attribute":
+            sql = "SELECT name, MIN(kind) FROM attributes GROUP BY name ORDER BY name"
+            return [(name, kind) for name, kind in project.rows(sql)]
+    return []
