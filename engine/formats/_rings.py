@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import reduce
 
 import numpy as np
 import shapely
@@ -67,12 +68,13 @@ def clipped(polygon: Polygon, window: Bounds) -> Polygon:
 
 def one_ring(polygon: Polygon) -> Ring:
     """The whole polygon as one ring, holes and further parts reached by seams between the nearest vertices."""
-    outers = [_signed(part.outer, 1) for part in polygon.parts]
-    holes = [_signed(hole, -1) for part in polygon.parts for hole in part.holes]
-    whole = outers[0]
-    for points in (*holes, *outers[1:]):
-        whole = _seamed(whole, points)
-    return ring(whole)
+    wholes = []
+    for part in polygon.parts:
+        whole = _signed(part.outer, 1)
+        for hole in part.holes:
+            whole = _seamed(whole, _signed(hole, -1))
+        wholes.append(whole)
+    return ring(reduce(_seamed, wholes))
 
 
 def of_one_ring(points: Ring) -> Polygon:
