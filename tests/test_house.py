@@ -44,6 +44,7 @@ def tracked() -> list[Path]:
     return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
 
 
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 TRACKED = tracked()
 MODULES = [path for path in TRACKED if path.suffix == ".py"]
 
@@ -187,6 +188,12 @@ def test_every_command_says_about_itself_what_the_list_says_and_has_json(name: s
     assert "--json" in CliRunner().invoke(boxwright, [name, "--help"]).output or name == "demo"
 
 
+def test_what_the_program_reads_beside_its_code_goes_into_a_wheel() -> None:
+    patterns = PYPROJECT["tool"]["setuptools"]["package-data"]["*"]
+    parts = [path for path in TRACKED if path.relative_to(ROOT).parts[0] in {"engine", "studio", "resources"}]
+    assert not [name_of(path) for path in parts if path.suffix != ".py" and not any(map(path.match, patterns))]
+
+
 def requirements(*groups: list[str]) -> list[Requirement]:
     return [Requirement(line) for group in groups for line in group]
 
@@ -195,7 +202,6 @@ def pins(name: str) -> list[Requirement]:
     return [Requirement(line) for line in (ROOT / "packaging" / name).read_text(encoding="utf-8").splitlines()]
 
 
-PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 RUN, DEV = PYPROJECT["project"]["dependencies"], PYPROJECT["dependency-groups"]["dev"]
 PYTHONS, PLATFORMS = ("3.11", "3.12", "3.13", "3.14"), ("linux", "darwin", "win32")
 
