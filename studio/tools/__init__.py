@@ -13,11 +13,12 @@ started anew after each outcome, so a tool stays in hand until another is taken.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-from engine.geometry.shapes import XY, Shape
+from engine.geometry.picking import PickIndex
+from engine.geometry.shapes import XY, Bounds, Shape
 from engine.project.edits import Edit
 from engine.project.records import Annotation, Detection
 from engine.registry import Registry
@@ -40,25 +41,51 @@ class Pointer:
     alt: bool = False
     key: str = ""
     """For kind 'key': the key as Qt writes it ('Return', 'Backspace', '[')."""
+    view_pixel: float = 1.0
+    """The side of one logical pixel of the screen in image pixels, for tolerances that feel equal at every zoom."""
+
+    @property
+    def is_press(self) -> bool:
+        """Whether the left button went down; the second time within a double click as well."""
+        return self.kind in ("press", "double") and self.button == "left"
+
+    @property
+    def is_drag(self) -> bool:
+        """Whether the pointer moved with the left button held down."""
+        return self.kind == "move" and self.button == "left"
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a tool knows of the image it works on; a new one is made whenever any of it changes."""
+    """What a tool knows of the image it works on, as it is when a gesture begins."""
 
     image_id: int
     width: int
     height: int
     class_id: int | None
     author_id: int | None
-    annotations: Sequence[Annotation]
-    """In paint order, the last on top."""
-    detections: Sequence[Detection]
-    """The shown suggestions, by falling score."""
-    selected_annotations: frozenset[int]
-    selected_detections: frozenset[int]
-    view_pixel: float
-    """The side of one view pixel in image pixels, for tolerances that feel equal at every zoom."""
+    annotations: Mapping[int, Annotation]
+    """By id, in paint order, the last on top."""
+    detections: Mapping[int, Detection]
+    """The shown suggestions by id."""
+    picks: PickIndex
+    """Annotations by their id, and suggestions by minus their id."""
+    bounds: Mapping[int, Bounds]
+    """Of the same."""
+    selected_annotations: frozenset[int] = frozenset()
+    selected_detections: frozenset[int] = frozenset()
+
+    def within(self, xy: XY) -> XY:
+        """The nearest point of the picture, to a hundredth of a pixel."""
+        return round(min(max(xy[0], 0.0), self.width), 2), round(min(max(xy[1], 0.0), self.height), 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """A selection: what to select, or the outcome of a gesture that changes nothing else."""
+
+    annotations: frozenset[int] = frozenset()
+    detections: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +95,23 @@ class Preview:
     shapes: tuple[Shape, ...] = ()
     """Shapes as they would become, the first being the one compared for live IoU."""
     replaced: frozenset[int] = frozenset()
-    """Annotations not to paint where they are stored, since `shapes` shows them moved."""
+    """Annotations not to paint where they are stored, since `shapes` shows them otherwise."""
+    carried: frozenset[int] = frozenset()
+    """Annotations shown moved by `carried_by` from where they are stored: any number of them costs no more than one."""
+    carried_by: XY = (0.0, 0.0)
+    line: tuple[XY, ...] = ()
+    """An open line through these points."""
     dots: tuple[XY, ...] = ()
     """Vertices placed so far."""
     band: tuple[XY, XY] | None = None
     """Rubber band between two corners."""
+    selects: Select | None = None
+    """What is selected from now on, while the gesture goes on."""
+    crosshair: bool = False
+    """Whether lines through the pointer cross the view."""
     cursor: Cursor = "cross"
     hint: str = ""
     """One line for the status bar: what can be done next."""
-
-
-@dataclass(frozen=True, slots=True)
-class Select:
-    """Outcome of a gesture that changes the selection only."""
-
-    annotations: frozenset[int] = frozenset()
-    detections: frozenset[int] = frozenset()
 
 
 Outcome: TypeAlias = Edit | Select | None

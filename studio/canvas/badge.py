@@ -1,0 +1,107 @@
+"""The badge that tells the live IoU beside the shape, never under the pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPolygonF
+
+from engine.geometry.overlap import OverlapWord
+from engine.geometry.shapes import XY, Shape
+from studio.canvas.comparison import Comparison
+from studio.canvas.looks import Looks
+from studio.canvas.viewport import Viewport
+from studio.theme import DARK
+
+_PLATE = QColor(16, 18, 22, 225)
+_COLOURS: dict[OverlapWord, str] = {"poor": DARK.bad, "fair": DARK.warn, "good": DARK.good, "excellent": DARK.good}
+_GAP = 12.0
+_CLEAR = 18.0
+"""Logical pixels kept free around the pointer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Where a badge belongs: beside a shape, off the pointer, in the view."""
+
+    view: Viewport
+    shape: Shape
+    pointer_view: XY | None
+
+
+def paint_badge(painter: QPainter, comparison: Comparison, around: Around, looks: Looks) -> None:
+    """Two lines on a dark plate: the value and its word; the thresholds with a tick or a cross."""
+    ratio = looks.ratio
+    big = QFont(looks.font)
+    big.setPixelSize(round(14 * ratio))
+    big.setBold(True)
+    value, word = f"IoU {comparison.iou:.2f}", comparison.word
+    value_width = QFontMetricsF(big).horizontalAdvance(value)
+    word_width = looks.metrics.horizontalAdvance(word)
+    width = max(value_width + word_width + 30 * ratio, 124 * ratio)
+    place = _place(around, QRectF(0, 0, width, 46 * ratio), ratio)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_PLATE)
+    painter.drawRoundedRect(place, 6 * ratio, 6 * ratio)
+    line = QRectF(place.left() + 10 * ratio, place.top() + 5 * ratio, width - 20 * ratio, 19 * ratio)
+    painter.setFont(big)
+    painter.setPen(QColor("#ffffff"))
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, value)
+    painter.setFont(looks.font)
+    painter.setPen(QColor(_COLOURS[word]))
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, word)
+    _paint_counts(painter, comparison, line.translated(0, 19 * ratio), looks)
+
+
+def _paint_counts(painter: QPainter, comparison: Comparison, line: QRectF, looks: Looks) -> None:
+    ratio, x = looks.ratio, line.left()
+    for threshold, counts in comparison.counts:
+        text = f"{threshold:g}"
+        painter.setPen(QColor("#c9ced8"))
+        painter.drawText(QPointF(x, line.center().y() + looks.metrics.capHeight() / 2), text)
+        x += looks.metrics.horizontalAdvance(text) + 4 * ratio
+        painter.setPen(looks.pen(QColor(DARK.good if counts else DARK.bad), 1.8))
+        for stroke in _tick(x, line.center().y(), 4 * ratio) if counts else _cross(x, line.center().y(), 3.5 * ratio):
+            painter.drawPolyline(stroke)
+        x += 24 * ratio
+
+
+def _tick(x: float, y: float, half: float) -> list[QPolygonF]:
+    corners = ((x, y), (x + 0.8 * half, y + 0.8 * half), (x + 2.2 * half, y - 0.9 * half))
+    return [QPolygonF([QPointF(*xy) for xy in corners])]
+
+
+def _cross(x: float, y: float, half: float) -> list[QPolygonF]:
+    falling = QPolygonF([QPointF(x, y - half), QPointF(x + 2 * half, y + half)])
+    return [falling, QPolygonF([QPointF(x, y + half), QPointF(x + 2 * half, y - half)])]
+
+
+def _place(around: Around, size: QRectF, ratio: float) -> QRectF:
+    """The first place beside the shape that lies in the view and off the pointer; else the last resort, a corner."""
+    width, height = around.view.view
+    room = QRectF(0, 0, width, height).adjusted(8 * ratio, 8 * ratio, -8 * ratio, -8 * ratio)
+    for corner in _corners(around, size, ratio):
+        place = size.translated(corner)
+        if room.contains(place) and not _is_under_pointer(place, around.pointer_view, ratio):
+            return place
+    corners = (QPointF(room.left(), room.bottom() - size.height()), room.topLeft())
+    places = [size.translated(corner) for corner in corners]
+    return next((place for place in places if not _is_under_pointer(place, around.pointer_view, ratio)), places[0])
+
+
+def _corners(around: Around, size: QRectF, ratio: float) -> Iterator[QPointF]:
+    """Top left corners to try: right of the shape, left of it, above, below."""
+    x0, y0, x1, y1 = around.shape.bounds
+    (left, top), (right, bottom) = around.view.to_view.apply([(x0, y0), (x1, y1)])
+    gap = _GAP * ratio
+    yield QPointF(right + gap, top)
+    yield QPointF(left - gap - size.width(), top)
+    yield QPointF(left, top - gap - size.height())
+    yield QPointF(left, bottom + gap)
+
+
+def _is_under_pointer(place: QRectF, pointer_view: XY | None, ratio: float) -> bool:
+    clear = _CLEAR * ratio
+    return pointer_view is not None and place.adjusted(-clear, -clear, clear, clear).contains(QPointF(*pointer_view))

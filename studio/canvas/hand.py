@@ -1,0 +1,140 @@
+"""Hand: holds the tool. Feeds its gesture with pointer events, shows its preview, does what it comes to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import monotonic
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.project.edits import AddAnnotations, Edit
+from studio.canvas.shown import Shown
+from studio.session import Selection, Session
+from studio.tools import TOOLS, Gesture, Outcome, Pointer, Preview, Scene, Select
+
+_RESTING = Preview(cursor="arrow")
+
+
+class Hand(QObject):
+    """One tool at a time; a new gesture begins when the last has ended or when what it would work on has changed."""
+
+    previewed = Signal()
+    """`preview` is another."""
+    let_go = Signal(object)
+    """The edit that a gesture came to, before it is asked for."""
+
+    def __init__(self, session: Session, shown: Shown) -> None:
+        """Hold the session's tool over the image that is shown."""
+        super().__init__()
+        self.preview = _RESTING
+        self._session = session
+        self._shown = shown
+        self._gesture: Gesture | None = None
+        self._is_busy = False
+        self._began = 0.0
+        self._last_move: Pointer | None = None
+        session.tool_changed.connect(self.cancel)
+        session.selection_changed.connect(self.renew)
+        session.class_changed.connect(self.renew)
+        shown.opened.connect(self.cancel)
+        shown.differs.connect(lambda _: self.renew())
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being drawn or dragged."""
+        return self._is_busy
+
+    def feed(self, event: Pointer) -> None:
+        """Pass an event to the tool."""
+        if self._shown.image is None:
+            return
+        if self._gesture is None:
+            self._begin()
+        if event.kind == "move":
+            self._last_move = event
+        if event.is_press and not self._is_busy:
+            self._is_busy = True
+            self._began = monotonic()
+        self._send(event)
+
+    def cancel(self) -> None:
+        """Abandon what is being drawn or dragged, without an edit."""
+        self._end()
+        self._begin()
+
+    def renew(self) -> None:
+        """Look at the scene anew, unless something is being drawn or dragged."""
+        if not self._is_busy:
+            self._end()
+            self._begin()
+            if self._last_move is not None and self._gesture is not None:
+                self._send(replace(self._last_move, button="none"))
+
+    def _begin(self) -> None:
+        scene = self._scene()
+        if scene is None:
+            self._show(_RESTING)
+            return
+        self._gesture = TOOLS.get(self._session.tool).gesture(scene)
+        self._show(next(self._gesture))
+
+    def _end(self) -> None:
+        self._is_busy = False
+        if self._gesture is not None:
+            self._gesture.close()
+            self._gesture = None
+
+    def _send(self, event: Pointer) -> None:
+        if self._gesture is None:
+            return
+        try:
+            preview = self._gesture.send(event)
+        except StopIteration as stop:
+            self._gesture, self._is_busy = None, False
+            self._come_to(stop.value)
+            if self._gesture is None:
+                self.renew()
+        else:
+            self._show(preview)
+
+    def _come_to(self, outcome: Outcome) -> None:
+        if isinstance(outcome, Select):
+            self._select(outcome)
+        elif outcome is not None:
+            edit = self._timed(outcome)
+            self.let_go.emit(edit)
+            self._shown.do(edit)
+
+    def _timed(self, edit: Edit) -> Edit:
+        """The edit with how long it took to draw what it adds."""
+        if not isinstance(edit, AddAnnotations):
+            return edit
+        seconds = round(monotonic() - self._began, 2)
+        return AddAnnotations(tuple(replace(added, seconds=seconds) for added in edit.annotations))
+
+    def _select(self, selected: Select) -> None:
+        self._session.select(Selection(selected.annotations, selected.detections))
+
+    def _show(self, preview: Preview) -> None:
+        before, self.preview = self.preview, preview
+        if preview.selects is not None and preview.selects is not before.selects:
+            self._select(preview.selects)
+        self.previewed.emit()
+
+    def _scene(self) -> Scene | None:
+        image, holding, session = self._shown.image, self._shown.holding, self._session
+        if image is None:
+            return None
+        return Scene(
+            image.id,
+            image.width,
+            image.height,
+            session.class_id,
+            session.author_id,
+            holding.annotations,
+            holding.detections,
+            holding.picks,
+            holding.bounds_by_key,
+            session.selection.annotations & holding.annotations.keys(),
+            session.selection.detections & holding.detections.keys(),
+        )

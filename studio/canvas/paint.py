@@ -1,0 +1,132 @@
+"""Drawing in view pixels, each function with the painter given: the picture, items, tags, handles, the crosshair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath
+
+from engine.geometry.shapes import XY, Keypoints
+from engine.geometry.spaces import Affine
+from studio.canvas.contents import Item
+from studio.canvas.looks import Looks
+from studio.canvas.pyramid import Pyramid, window
+from studio.canvas.viewport import Viewport
+
+_CRISP_FROM = 2.0
+"""From this zoom on picture pixels are shown as squares."""
+_PLATE = QColor(16, 18, 22, 205)
+_PLATE_TEXT = QColor("#ffffff")
+
+
+def picture(painter: QPainter, pyramid: Pyramid, view: Viewport) -> None:
+    """The visible part of a picture, from the level that suits the zoom; nothing is copied."""
+    level = pyramid.level_for(view.scale)
+    x0, y0, x1, y1 = window(level, *view.visible)
+    if x0 >= x1 or y0 >= y1:
+        return
+    stride = level.pixels.strides[0]
+    start = y0 * stride + x0 * 3
+    end = (y1 - 1) * stride + x1 * 3
+    part = level.pixels.reshape(-1)[start:end].data
+    image = QImage(part, x1 - x0, y1 - y0, stride, QImage.Format.Format_RGB888)
+    scale, (dx, dy) = view.scale * level.step, view.origin
+    target = QRectF(dx + x0 * scale, dy + y0 * scale, (x1 - x0) * scale, (y1 - y0) * scale)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < _CRISP_FROM and scale != 1.0)
+    painter.save()
+    width, height = view.picture
+    # The last column of a coarser level may stand for less than a whole step.
+    painter.setClipRect(QRectF(dx, dy, width * view.scale, height * view.scale))
+    painter.drawImage(target, image)
+    painter.restore()
+
+
+def frame(painter: QPainter, view: Viewport, looks: Looks) -> None:
+    """A thin line around the picture, which shows where it ends on a ground of its own colour."""
+    (dx, dy), (width, height) = view.origin, view.picture
+    painter.setPen(looks.pen(QColor(looks.tones.line), 0.0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(QRectF(dx - 0.5, dy - 0.5, width * view.scale + 1, height * view.scale + 1))
+
+
+def item(painter: QPainter, drawn: Item, path: QPainterPath, looks: Looks, *, is_selected: bool) -> None:
+    """An item's fill and outline; the painter is scaled from image to view pixels, `path` is in image pixels."""
+    scale = painter.worldTransform().m11()
+    painter.setPen(looks.item_pen(drawn, scale, is_selected=is_selected))
+    painter.setBrush(looks.item_brush(drawn, scale, is_selected=is_selected))
+    painter.drawPath(path)
+    points = drawn.source.shape if isinstance(drawn.source.shape, Keypoints) else drawn.source.keypoints
+    if points is not None:
+        record = looks.class_of(drawn.source.class_id)
+        skeleton(painter, points, record.skeleton if record else (), looks, looks.ink(drawn.source.class_id).line)
+
+
+def skeleton(
+    painter: QPainter, points: Keypoints, bones: Iterable[tuple[int, int]], looks: Looks, colour: QColor
+) -> None:
+    """Keypoints as dots, hidden ones hollow, joined by bones of pairs of 0-based indices; the painter is scaled."""
+    radius = 3.5 * looks.ratio / painter.worldTransform().m11()
+    given = [QPointF(x, y) if visibility > 0 else None for x, y, visibility in points.points]
+    painter.setPen(looks.pen(colour, 1.5))
+    for a, b in bones:
+        if 0 <= a < len(given) and 0 <= b < len(given) and (start := given[a]) and (end := given[b]):
+            painter.drawLine(start, end)
+    for point, (*_, visibility) in zip(given, points.points, strict=True):
+        if point is not None:
+            painter.setBrush(QBrush(colour) if visibility == 2 else QBrush(_PLATE))
+            painter.drawEllipse(point, radius, radius)
+
+
+def tag(painter: QPainter, text: str, xy_view: XY, looks: Looks, colour: QColor) -> None:
+    """Words on a dark plate that end above `xy_view`, with a bar of the class's colour; readable on any picture."""
+    height, width = tag_size(text, looks)
+    plate = QRectF(xy_view[0], xy_view[1] - height, width, height)
+    painter.fillRect(plate, _PLATE)
+    painter.fillRect(QRectF(plate.left(), plate.top(), 2.5 * looks.ratio, height), colour)
+    painter.setFont(looks.font)
+    painter.setPen(_PLATE_TEXT)
+    painter.drawText(plate.adjusted(4 * looks.ratio, 0, 0, 0), Qt.AlignmentFlag.AlignCenter, text)
+
+
+def tag_size(text: str, looks: Looks) -> tuple[float, float]:
+    """Height and width of a tag in view pixels."""
+    return 15 * looks.ratio, looks.metrics.horizontalAdvance(text) + 11 * looks.ratio
+
+
+def handles(painter: QPainter, xys_view: Iterable[XY], looks: Looks, *, is_round: bool = False) -> None:
+    """White squares with a dark rim (rounds for vertices), so that they show on any picture."""
+    half = (3.5 if is_round else 4.0) * looks.ratio
+    painter.setPen(looks.pen(QColor(looks.tones.accent), 1.5))
+    painter.setBrush(QColor("#ffffff"))
+    for x, y in xys_view:
+        if is_round:
+            painter.drawEllipse(QPointF(x, y), half, half)
+        else:
+            painter.drawRect(QRectF(x - half, y - half, 2 * half, 2 * half))
+
+
+def rubber_band(painter: QPainter, a: XY, b: XY, looks: Looks) -> None:
+    """A selection rectangle between two corners in view pixels."""
+    colour = QColor(looks.tones.accent)
+    painter.setPen(looks.pen(colour, 1.0))
+    veil = QColor(colour)
+    veil.setAlphaF(0.12)
+    painter.setBrush(veil)
+    painter.drawRect(QRectF(QPointF(*a), QPointF(*b)).normalized())
+
+
+def crosshair(painter: QPainter, xy_view: XY, view: Viewport, looks: Looks) -> None:
+    """Lines through the pointer across the whole view, dark under light so that they show on any picture."""
+    x, y = round(xy_view[0]) + 0.5, round(xy_view[1]) + 0.5
+    width, height = view.view
+    for offset, colour in ((1.0, QColor(0, 0, 0, 110)), (0.0, QColor(255, 255, 255, 190))):
+        painter.setPen(looks.pen(colour, 0.0))
+        painter.drawLine(QPointF(x + offset, 0), QPointF(x + offset, height))
+        painter.drawLine(QPointF(0, y + offset), QPointF(width, y + offset))
+
+
+def scaled(painter: QPainter, to_view: Affine) -> None:
+    """From here on the painter takes image pixels."""
+    painter.translate(to_view.dx, to_view.dy)
+    painter.scale(to_view.xx, to_view.yy)

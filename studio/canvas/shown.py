@@ -1,0 +1,171 @@
+"""Shown: the session's image as the canvas has it: its head at once, its picture and what is on it as they are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.project.edits import Edit
+from engine.project.records import ImageRecord
+from engine.project.store import Change, Project
+from studio.canvas.contents import Contents, Head, Reader, read_head
+from studio.canvas.holding import Holding
+from studio.canvas.pictures import Pictures
+from studio.canvas.pyramid import Pyramid
+from studio.fetching import Fetched, Fetcher
+from studio.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Contents, and how many acts of the session they have surely seen."""
+
+    contents: Contents
+    as_of: int
+
+
+class Shown(QObject):
+    """Keeps up with a session; reads on threads of its own and drops what comes too late."""
+
+    opened = Signal()
+    """Another image is shown, or none; what is on it follows."""
+    differs = Signal(object)
+    """Difference: the image looks different there."""
+    pictured = Signal()
+    """The picture of the image is there, or why it cannot be."""
+    failed = Signal(object)
+    """The exception that a reading ended with."""
+
+    def __init__(self, session: Session) -> None:
+        """Show what the session looks at, from now on."""
+        super().__init__()
+        self.holding = Holding()
+        self.head: Head | None = None
+        self._session = session
+        self._pictures: Pictures | None = None
+        self._fetcher: Fetcher | None = None
+        self._reader = Reader()
+        self._has_read = False
+        self._asked_as_of = 0
+        session.project_opened.connect(self._on_project)
+        session.image_changed.connect(self._on_image)
+        session.run_changed.connect(self._ask_contents)
+        session.changed.connect(self._on_changed)
+        session.saved.connect(self._on_settled)
+        session.failed.connect(self._on_settled)
+        self._on_project()
+
+    @property
+    def image(self) -> ImageRecord | None:
+        """The image that is shown; None also while the session has moved on and nothing of the next is known yet."""
+        if self.head is None or self.head.image.id != self._session.image_id:
+            return None
+        return self.head.image
+
+    @property
+    def has_contents(self) -> bool:
+        """Whether what is on the image has been read."""
+        return self._has_read
+
+    @property
+    def picture(self) -> Pyramid | Exception | None:
+        """The picture, its thumbnail while it is being decoded, or why it cannot be shown."""
+        if self.head is None or self._pictures is None:
+            return None
+        return self._pictures.get(self.head.image.id) or self.head.thumbnail
+
+    def do(self, edit: Edit) -> None:
+        """Have an edit done and show at once what it will come to."""
+        self._session.do(edit)
+        if self._session.can_write:
+            self.differs.emit(self.holding.expect(edit, self._session.n_asked))
+
+    def finish(self) -> None:
+        """Stop reading and end the threads."""
+        if self._pictures is not None:
+            self._pictures.finish()
+        if self._fetcher is not None:
+            self._fetcher.finish()
+        self._pictures = self._fetcher = None
+
+    def _on_project(self) -> None:
+        self.finish()
+        project = self._session.project
+        if project is not None:
+            self._reader = Reader()
+            self._fetcher = Fetcher(project.path, 1, "contents")
+            self._fetcher.fetched.connect(self._on_fetched)
+            self._pictures = Pictures(project.path)
+            self._pictures.arrived.connect(self._on_picture)
+        self._clear()
+        self._on_image()
+
+    def _on_image(self) -> None:
+        image_id = self._session.image_id
+        if self._fetcher is None or image_id is None:
+            self._clear()
+            return
+        self._fetcher.ask("head", lambda project: read_head(project, image_id))
+        self._ask_contents()
+        if self._pictures is not None:
+            self._pictures.want(image_id)
+
+    def _on_changed(self, change: Change) -> None:
+        image_id = self._session.image_id
+        if self._pictures is not None and self._session.project is not None:
+            self._pictures.forget([changed for changed in change.images if changed != image_id])
+        if image_id in change.annotated or image_id in change.detected or change.classes:
+            self._ask_contents()
+
+    def _on_settled(self, _: object) -> None:
+        """Read again where an edit that is shown already came to nothing, so that no change was announced."""
+        if self.holding.is_expecting and self._asked_as_of < self._session.n_settled:
+            self._ask_contents()
+
+    def _ask_contents(self) -> None:
+        image_id, run_id, as_of = self._session.image_id, self._session.run_id, self._session.n_settled
+        if self._fetcher is None or image_id is None:
+            return
+        reader, anew = self._reader, self.image is None or not self._has_read
+
+        def question(project: Project) -> _Reading:
+            return _Reading(reader.read(project, image_id, run_id, anew=anew), as_of)
+
+        self._asked_as_of = as_of
+        self._fetcher.ask("contents", question)
+
+    def _on_fetched(self, fetched: Fetched) -> None:
+        if self.sender() is not self._fetcher:
+            return
+        if fetched.error is not None:
+            self.failed.emit(fetched.error)
+        elif isinstance(fetched.value, Head):
+            self._take_head(fetched.value)
+        elif isinstance(fetched.value, _Reading) and self.image and fetched.value.contents.image_id == self.image.id:
+            self._has_read = True
+            self.differs.emit(self.holding.take(fetched.value.contents, fetched.value.as_of))
+
+    def _take_head(self, head: Head) -> None:
+        if head.image.id != self._session.image_id:
+            return
+        self.head, self.holding, self._has_read = head, Holding(), False
+        if self._pictures is not None:
+            self._pictures.want(head.image.id, self._beside(head))
+        self.opened.emit()
+
+    def _beside(self, head: Head) -> tuple[int, ...]:
+        """The next and the previous image, in the order in which the session goes through them."""
+        order = self._session.image_ids
+        if head.image.id not in order:
+            return head.beside
+        at = order.index(head.image.id)
+        return (*order[at + 1 : at + 2], *order[max(at - 1, 0) : at])
+
+    def _on_picture(self, image_id: int) -> None:
+        if self.head is not None and image_id == self.head.image.id:
+            self.pictured.emit()
+
+    def _clear(self) -> None:
+        self.head, self.holding, self._has_read = None, Holding(), False
+        self.opened.emit()

@@ -1,0 +1,122 @@
+"""TilePainter: the items of one tile, painted one by one so that the painting can stop after any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Generator, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath
+
+from engine.project.records import Detection
+from studio.canvas import paint
+from studio.canvas.contents import Item, Key
+from studio.canvas.holding import Holding
+from studio.canvas.looks import Looks
+from studio.canvas.paths import path_of
+from studio.canvas.tiles import SIDE, TilePlace
+
+TileWork: TypeAlias = Generator[None, None, QImage | None]
+"""Yields after every item; returns the painted tile, None where no item lies."""
+
+_LINE_REACH = 6
+"""How far an outline or a keypoint reaches out of its item's bounds, in logical pixels."""
+_TAG_REACH = (220, 18)
+"""How far a tag reaches right and up of its item's top left corner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guise:
+    """How the items are to look."""
+
+    hidden: frozenset[Key] = frozenset()
+    """Not painted: the live layer shows them."""
+    selected: frozenset[Key] = frozenset()
+    with_names: bool = False
+
+
+class TilePainter:
+    """Paints the items of one image; keeps their paths."""
+
+    def __init__(self, holding: Holding, looks: Looks) -> None:
+        self._holding = holding
+        self.looks = looks
+        self._paths: dict[Key, tuple[Item, QPainterPath]] = {}
+
+    def forget_gone(self) -> None:
+        """Let go of the paths of items that are there no more."""
+        self._paths = {key: kept for key, kept in self._paths.items() if self._holding.items.get(key) is kept[0]}
+
+    def path(self, item: Item) -> QPainterPath:
+        """The item's path in image pixels, made when first asked for."""
+        kept = self._paths.get(item.key)
+        if kept is None or kept[0] is not item:
+            kept = self._paths[item.key] = (item, path_of(item.source.shape))
+        return kept[1]
+
+    @property
+    def reach(self) -> float:
+        """How far from a tile, in view pixels, an item may lie and still show on it."""
+        return max(_TAG_REACH) * self.looks.ratio
+
+    def paint(self, place: TilePlace, guise: Guise) -> TileWork:
+        """Paint a tile."""
+        margin = _LINE_REACH * self.looks.ratio
+        shown = self._in_paint_order(self._holding.bounds.meeting(place.reach(margin)), guise)
+        tagged = self._tagged(place, guise)
+        if not shown and not tagged:
+            return None
+        image = QImage(SIDE, SIDE, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(image)
+        try:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.translate(-place.corner[0], -place.corner[1])
+            unscaled = painter.transform()
+            painter.scale(place.scale, place.scale)
+            for item in shown:
+                paint.item(painter, item, self.path(item), self.looks, is_selected=item.key in guise.selected)
+                yield
+            painter.setTransform(unscaled)
+            yield from self._paint_tags(painter, place, tagged)
+        finally:
+            painter.end()
+        return image
+
+    def _in_paint_order(self, keys: Iterable[Key], guise: Guise) -> list[Item]:
+        items = [self._holding.items[key] for key in keys if key not in guise.hidden]
+        return sorted(items, key=lambda item: _paint_order(item, guise.selected))
+
+    def _tagged(self, place: TilePlace, guise: Guise) -> list[tuple[Item, str]]:
+        """The items whose tags may show on a tile, with what they say."""
+        x0, y0, x1, y1 = place.reach(_LINE_REACH)
+        right, up = (reach * self.looks.ratio / place.scale for reach in _TAG_REACH)
+        keys = self._holding.bounds.meeting((x0 - right, y0, x1, y1 + up))
+        if not guise.with_names:
+            keys = [key for key in keys if key < 0 or key in guise.selected]
+        found = []
+        for item in self._in_paint_order(keys, guise):
+            width = (item.bounds[2] - item.bounds[0]) * place.scale
+            text = self.looks.tag(item, width, with_names=guise.with_names or item.key in guise.selected)
+            found += [(item, text)] if text else []
+        return found
+
+    def _paint_tags(
+        self, painter: QPainter, place: TilePlace, tagged: list[tuple[Item, str]]
+    ) -> Generator[None, None, None]:
+        for item, text in tagged:
+            x, y = item.bounds[0] * place.scale, item.bounds[1] * place.scale
+            height, _ = paint.tag_size(text, self.looks)
+            # Names hang inside, scores stand above: the two of one object do not hide each other.
+            bottom = max(y - 2 * self.looks.ratio, height) if item.is_suggestion else y + height
+            colour = self.looks.ink(item.source.class_id).line
+            paint.tag(painter, text, (round(x), round(bottom)), self.looks, colour)
+            yield
+
+
+def _paint_order(item: Item, selected: Container[Key]) -> tuple[bool, bool, float]:
+    """Annotations by age, over them suggestions by rising score, over all what is selected."""
+    if isinstance(item.source, Detection):
+        return item.key in selected, True, item.source.score
+    return item.key in selected, False, float(item.key)

@@ -1,0 +1,308 @@
+"""Canvas: the widget that shows the session's image and takes the pointer; its parts do the work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from engine.errors import UserError
+from engine.geometry.shapes import XY
+from engine.project.records import Annotation
+from studio.canvas import pointer
+from studio.canvas.comparison import Comparison
+from studio.canvas.hand import Hand
+from studio.canvas.layers import Layers
+from studio.canvas.shown import Shown
+from studio.canvas.steering import Steering
+from studio.canvas.viewport import Viewport
+from studio.session import Selection, Session
+from studio.theme import DARK, Tones
+
+_ARROWS = frozenset({Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down})
+_DRAWING_KEYS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Backspace, Qt.Key.Key_Escape})
+"""Keys that belong to the tool while something is being drawn, though they may be shortcuts at other times."""
+_COMMANDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+
+
+class Canvas(QWidget):
+    """Shows the image, its annotations and suggestions; satisfies `studio.surroundings.Looking`."""
+
+    cursor_moved = Signal(object)
+    """Where the pointer is in image pixels, XY; None where it has left the picture."""
+    hint_changed = Signal(str)
+    """What can be done next."""
+    zoom_changed = Signal(float)
+    """Per cent: 100 is one picture pixel on one screen pixel."""
+    overlap_changed = Signal(str)
+    """Live IoU in words; empty when nothing is compared."""
+    failed = Signal(object)
+    """The exception that a reading of the project ended with."""
+
+    def __init__(self, session: Session, tones: Tones = DARK, parent: QWidget | None = None) -> None:
+        """Follow a session. Call `finish` before the program ends: it ends the threads."""
+        super().__init__(parent)
+        self._session = session
+        self._tones = tones
+        self._shown = Shown(session)
+        self._hand = Hand(session, self._shown)
+        self._steering = Steering()
+        self._layers = Layers(session, self._shown, self._hand)
+        self._pointer_view: XY | None = None
+        self._has_space = False
+        self._hint = ""
+        self._set_up()
+        self._connect()
+        self._on_opened()
+
+    def sizeHint(self) -> QSize:
+        """As much as there is; the window decides."""
+        return QSize(900, 640)
+
+    @property
+    def viewport(self) -> Viewport:
+        """Which part of the picture is seen."""
+        return self._steering.view
+
+    @property
+    def annotations(self) -> Mapping[int, Annotation]:
+        """What is shown now, by id in paint order; edits that are on their way to the file included."""
+        return self._shown.holding.annotations
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the picture and everything on it are painted as they are now."""
+        picture = self._shown.picture
+        return picture is not None and self._shown.has_contents and self._layers.is_complete
+
+    def zoom_by(self, factor: float) -> None:
+        """Zoom about the middle of the view."""
+        self._steering.zoom_by(factor)
+
+    def zoom_to_fit(self) -> None:
+        """Show the whole picture."""
+        self._steering.fit()
+
+    def zoom_to_pixels(self) -> None:
+        """One picture pixel on one screen pixel."""
+        self._steering.to_pixels()
+
+    def cancel_gesture(self) -> None:
+        """Abandon what is being drawn, without an edit."""
+        self._hand.cancel()
+
+    def use_tones(self, tones: Tones) -> None:
+        """Paint in another theme."""
+        self._tones = tones
+        self._layers.dress(tones, self.devicePixelRatioF())
+        self.update()
+
+    def show_names(self, shown: bool) -> None:
+        """Write class names at annotations that are large enough in sight."""
+        self._layers.with_names = shown
+        self._layers.refresh()
+
+    def finish(self) -> None:
+        """End the threads and paint no more."""
+        self._layers.stop()
+        self._shown.finish()
+
+    def event(self, event: QEvent) -> bool:
+        """Qt's: claims the tool's keys from shortcuts while something is drawn; zooms by pinch."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._claims(event):
+            event.accept()
+            return True
+        if isinstance(event, QNativeGestureEvent) and self._steering.pinch(event):
+            return True
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._fill()
+        return super().event(event)
+
+    def resizeEvent(self, _: object) -> None:
+        """Qt's: keep showing what was shown."""
+        self._fill()
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        """Qt's: paint what is there."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._tones.canvas))
+        if self._shown.head is None:
+            self._paint_words(painter, "No picture yet", "Drop pictures or a folder of them here.")
+        elif isinstance(self._shown.picture, Exception):
+            self._paint_words(painter, f"{self._shown.head.image.name} cannot be shown", _reason(self._shown.picture))
+        else:
+            painter.scale(1 / self._steering.ratio, 1 / self._steering.ratio)
+            self._layers.paint(painter, self._steering.view, self._pointer_view)
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Qt's: hold the picture with the middle button or Space, else feed the tool."""
+        if event.button() == Qt.MouseButton.MiddleButton or (self._has_space and _is_left(event)):
+            self._steering.grab(event)
+            self._show_cursor()
+        else:
+            self._feed(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Qt's: the second press of a double click."""
+        self.mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Qt's: pan, or feed the tool."""
+        self._pointer_view = pointer.xy_view(event.position(), self._steering.ratio)
+        if self._steering.is_panning:
+            self._steering.drag(event)
+        else:
+            self._feed(event)
+        self._tell_cursor()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Qt's: let go."""
+        if self._steering.is_panning:
+            self._steering.drop()
+            self._show_cursor()
+        else:
+            self._feed(event)
+
+    def leaveEvent(self, _: QEvent) -> None:
+        """Qt's: no crosshair and no position outside."""
+        self._pointer_view = None
+        self.cursor_moved.emit(None)
+        self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Qt's: zoom or pan."""
+        self._steering.wheel(event)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's: Space holds the picture, Escape abandons, the rest is the tool's."""
+        if event.key() == Qt.Key.Key_Space:
+            self._hold_space(True)
+        elif event.key() == Qt.Key.Key_Escape:
+            self._escape()
+        elif self._claims(event):
+            self._hand.feed(pointer.of_key(event, self._xy_image(), self._steering.ratio / self.viewport.scale))
+        else:
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Qt's: Space lets go."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._hold_space(False)
+        else:
+            event.ignore()
+
+    def focusOutEvent(self, _: QEvent) -> None:
+        """Qt's: a key that is let go elsewhere is not heard of here."""
+        self._hold_space(False)
+
+    def _set_up(self) -> None:
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(160, 120)
+        self.setAccessibleName("Canvas")
+
+    def _connect(self) -> None:
+        self._shown.opened.connect(self._on_opened)
+        self._shown.failed.connect(self.failed)
+        self._hand.previewed.connect(self._on_previewed)
+        self._layers.touched.connect(self.update)
+        self._layers.compared.connect(self._on_compared)
+        self._steering.moved.connect(self._on_moved)
+
+    def _on_opened(self) -> None:
+        head = self._shown.head
+        self._steering.open((head.image.width, head.image.height) if head else (1, 1))
+        self._layers.look(self.viewport)
+        self.zoom_changed.emit(self.viewport.scale * 100)
+        self.update()
+
+    def _on_moved(self) -> None:
+        self._layers.look(self.viewport)
+        self.zoom_changed.emit(self.viewport.scale * 100)
+        self._tell_cursor()
+        self.update()
+
+    def _on_previewed(self) -> None:
+        if self._hand.preview.hint != self._hint:
+            self._hint = self._hand.preview.hint
+            self.hint_changed.emit(self._hint)
+        self._show_cursor()
+
+    def _on_compared(self, comparison: Comparison | None) -> None:
+        self.overlap_changed.emit(comparison.text if comparison else "")
+
+    def _fill(self) -> None:
+        self._steering.resize(self.size(), self.devicePixelRatioF())
+        self._layers.dress(self._tones, self.devicePixelRatioF())
+
+    def _feed(self, event: QMouseEvent) -> None:
+        if self._shown.image is not None and event.button() != Qt.MouseButton.RightButton:
+            self._hand.feed(pointer.of_mouse(event, self.viewport, self._steering.ratio))
+
+    def _claims(self, event: QKeyEvent) -> bool:
+        """Whether a key is for the tool in hand, whatever shortcut it may be elsewhere."""
+        if event.modifiers() & _COMMANDING:
+            return False
+        if self._hand.is_busy:
+            return event.key() in _DRAWING_KEYS
+        is_nudge = event.key() in _ARROWS and bool(self._session.selection.annotations)
+        return is_nudge and self._session.tool == "select"
+
+    def _escape(self) -> None:
+        """Abandon the gesture; else the tool; else the selection."""
+        if self._hand.is_busy:
+            self._hand.cancel()
+        elif self._session.tool != "select":
+            self._session.use_tool("select")
+        else:
+            self._session.select(Selection())
+
+    def _hold_space(self, held: bool) -> None:
+        self._has_space = held
+        if not held:
+            self._steering.drop()
+        self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        if self._steering.is_panning:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif self._has_space:
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        else:
+            self.setCursor(pointer.CURSORS[self._hand.preview.cursor])
+
+    def _xy_image(self) -> XY:
+        return self.viewport.to_image.apply_one(self._pointer_view or (0.0, 0.0))
+
+    def _tell_cursor(self) -> None:
+        if self._pointer_view is None or self._shown.head is None:
+            return
+        x, y = self._xy_image()
+        width, height = self.viewport.picture
+        self.cursor_moved.emit((x, y) if 0 <= x < width and 0 <= y < height else None)
+
+    def _paint_words(self, painter: QPainter, title: str, reason: str) -> None:
+        """Two lines in the middle of the canvas."""
+        middle = QRectF(self.rect()).center() - QPointF(0, 24)
+        font = self.font()
+        for words, size, colour in ((title, 16, self._tones.text), (reason, 13, self._tones.faint)):
+            font.setPixelSize(size)
+            painter.setFont(font)
+            painter.setPen(QColor(colour))
+            line = QRectF(middle.x() - self.width() / 2 + 16, middle.y(), self.width() - 32.0, 60)
+            painter.drawText(line, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, words)
+            middle += QPointF(0, 28)
+
+
+def _is_left(event: QMouseEvent) -> bool:
+    return event.button() == Qt.MouseButton.LeftButton
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"

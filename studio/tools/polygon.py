@@ -1,0 +1,129 @@
+"""The polygon tool: click vertices, or draw freehand with the button held.
+
+Enter, a double click or the first vertex close it. Backspace takes back a vertex. Existing shapes are never taken hold
+of.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from dataclasses import dataclass, field
+
+import shapely
+
+from engine.geometry.planar import repaired
+from engine.geometry.shapes import XY, Polygon, ring, ring_area
+from engine.project.edits import AddAnnotations
+from engine.project.records import Annotation
+from studio.tools import Gesture, Outcome, Pointer, Preview, Scene
+
+_CLOSE_WITHIN = 9.0
+"""View pixels from the first vertex within which a click closes the polygon."""
+_STEP = 3.0
+"""View pixels between the points of a freehand stroke."""
+_SMOOTH = 0.6
+"""View pixels by which a freehand stroke may be simplified."""
+_LEAST_AREA = 1.0
+"""Image pixels; less is a slip of the hand."""
+_NO_CLASS = "Add a class first: every polygon belongs to one."
+_START = "Click the vertices one by one, or draw freehand with the button held."
+_GO_ON = "Enter, a double click or the first point close it. Backspace: take back, Esc: cancel."
+
+
+@dataclass(frozen=True, slots=True)
+class PolygonTool:
+    """Draws polygons."""
+
+    title: str = "Polygon"
+    icon: str = "polygon"
+    keys: tuple[str, ...] = ("P",)
+
+    def gesture(self, scene: Scene) -> Gesture:
+        """From the first vertex until the polygon is closed."""
+        idle = Preview(hint=_START if scene.class_id is not None else _NO_CLASS)
+        event = yield idle
+        while not event.is_press or scene.class_id is None:
+            event = yield idle
+        drawn = _Drawn(scene)
+        drawn.put(scene.within(event.xy_image))
+        yield from _drawn(drawn, event)
+        return _outcome(scene, scene.class_id, drawn)
+
+
+@dataclass(slots=True)
+class _Drawn:
+    """The vertices so far, and how many of the last belong to a freehand stroke that goes on."""
+
+    scene: Scene
+    vertices: list[XY] = field(default_factory=list)
+    n_freehand: int = 0
+
+    def put(self, xy: XY) -> None:
+        if not self.vertices or self.vertices[-1] != xy:
+            self.vertices.append(xy)
+
+    def follow(self, event: Pointer) -> None:
+        """Add a point of a freehand stroke once the pointer has gone far enough."""
+        xy = self.scene.within(event.xy_image)
+        if math.dist(self.vertices[-1], xy) >= _STEP * event.view_pixel:
+            self.vertices.append(xy)
+            self.n_freehand += 1
+
+    def end_stroke(self, view_pixel: float) -> None:
+        """Leave out of a freehand stroke what does not show."""
+        if self.n_freehand:
+            at = len(self.vertices) - self.n_freehand - 1
+            stroke = shapely.simplify(shapely.LineString(self.vertices[at:]), _SMOOTH * view_pixel)
+            self.vertices[at:] = [(float(x), float(y)) for x, y in shapely.get_coordinates(stroke)]
+            self.n_freehand = 0
+
+    def is_back(self, event: Pointer) -> bool:
+        """Whether the pointer is at the first vertex, with enough between to close."""
+        near = math.dist(self.scene.within(event.xy_image), self.vertices[0]) <= _CLOSE_WITHIN * event.view_pixel
+        return near and len(self.vertices) >= 3
+
+    def preview(self, event: Pointer) -> Preview:
+        """The polygon as it would be with the pointer as its last vertex."""
+        hint = f"{len(self.vertices)} vertices.  {_GO_ON}"
+        xy = self.vertices[0] if self.is_back(event) else self.scene.within(event.xy_image)
+        points = (*self.vertices, xy)
+        shapes = (Polygon.of(points),) if len(dict.fromkeys(points)) >= 3 else ()
+        return Preview(shapes, line=points, dots=tuple(self.vertices), hint=hint)
+
+
+def _drawn(drawn: _Drawn, pressed: Pointer) -> Generator[Preview, Pointer, None]:
+    """Take vertices until the polygon is closed, or the last vertex is taken back."""
+    event = pressed
+    while drawn.vertices:
+        event = yield drawn.preview(event)
+        if event.kind == "double" or (event.kind == "key" and event.key in ("Return", "Enter")):
+            return
+        if event.is_press:
+            if drawn.is_back(event):
+                return
+            drawn.put(drawn.scene.within(event.xy_image))
+        elif event.is_drag:
+            drawn.follow(event)
+        elif event.kind == "release" and drawn.n_freehand:
+            is_lasso = drawn.is_back(event)
+            drawn.end_stroke(event.view_pixel)
+            if is_lasso:
+                return
+        elif event.kind == "key" and event.key == "Backspace":
+            drawn.vertices.pop()
+            drawn.n_freehand = 0
+
+
+def _outcome(scene: Scene, class_id: int, drawn: _Drawn) -> Outcome:
+    vertices = list(dict.fromkeys(drawn.vertices))
+    if len(vertices) < 3:
+        return None
+    clockwise = vertices if ring_area(ring(vertices)) > 0 else vertices[::-1]
+    polygon = repaired(Polygon.of(clockwise))
+    if polygon.is_empty or polygon.area < _LEAST_AREA:
+        return None
+    return AddAnnotations((Annotation(0, scene.image_id, class_id, polygon, author_id=scene.author_id),))
+
+
+TOOL = PolygonTool()
