@@ -1,0 +1,161 @@
+"""What a project's annotations are like, as arrays for charts: how many of each class, how large, how long they took.
+
+Legend: N annotations, M images, K classes in list order, splits in the order of `COLUMNS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.project import classes
+from engine.project.records import SPLITS, ClassRecord, Split
+from engine.project.store import Project
+
+Whole: TypeAlias = NDArray[np.int64]
+Real: TypeAlias = NDArray[np.float64]
+
+COLUMNS: tuple[Split | None, ...] = (*SPLITS, None)
+"""None: images of no split."""
+
+_SPLIT = f"CASE i.split {' '.join(f'WHEN {split!r} THEN {n}' for n, split in enumerate(SPLITS))} ELSE {len(SPLITS)} END"
+_OBJECT = np.dtype(
+    [(name, np.int64) for name in ("class_id", "split")] + [(name, np.float64) for name in ("area", "width", "height")]
+    + [("pixels", np.float64), ("seconds", np.float64)]
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Histogram:
+    """How many values lie between each two of `edges` (n + 1); the last bin holds its upper edge too."""
+
+    edges: Real
+    counts: Whole
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statistics:
+    """Everything the statistics page shows; `of` narrows it to a class or a split."""
+
+    classes: tuple[ClassRecord, ...]
+    class_index: Whole
+    """(N,) which of `classes` each annotation is of."""
+    split_index: Whole
+    """(N,) which of `COLUMNS` its image is in."""
+    size: Real
+    """(N,) the side of a square of its area, in pixels."""
+    relative_size: Real
+    """(N,) the same for a picture of side 1."""
+    aspect: Real
+    """(N,) width by height of its bounds."""
+    seconds: Real
+    """(N,) how long a person took; NaN where nobody measured."""
+    objects_per_image: Whole
+    """(M,) annotations on each image."""
+    image_split_index: Whole
+    """(M,) which of `COLUMNS` each image is in."""
+
+    @property
+    def objects(self) -> Whole:
+        """(K, 4) annotations by class and split."""
+        n_splits = len(COLUMNS)
+        cells = np.bincount(self.class_index * n_splits + self.split_index, minlength=len(self.classes) * n_splits)
+        return cells.reshape(len(self.classes), n_splits)
+
+    @property
+    def images(self) -> Whole:
+        """(4,) images by split."""
+        return np.bincount(self.image_split_index, minlength=len(COLUMNS))
+
+    @property
+    def seconds_per_object(self) -> Real:
+        """(K,) median seconds of each class; NaN where nobody measured."""
+        timed = ~np.isnan(self.seconds)
+        per_class = (self.seconds[timed & (self.class_index == k)] for k in range(len(self.classes)))
+        return np.array([np.median(values) if len(values) else np.nan for values in per_class])
+
+    def of(self, class_id: int | None = None, split: Split | Literal["any"] | None = "any") -> Statistics:
+        """Only the annotations of a class (None: of all) and of the images in a split (None: of none, "any": of all).
+
+        Images are narrowed by split alone, their numbers of annotations by both.
+        """
+        index = next((n for n, one in enumerate(self.classes) if one.id == class_id), -1)
+        keep = np.ones(len(self.size), dtype=np.bool_) if class_id is None else self.class_index == index
+        images = np.ones(len(self.objects_per_image), dtype=np.bool_)
+        if split != "any":
+            column = COLUMNS.index(split)
+            keep, images = keep & (self.split_index == column), self.image_split_index == column
+        owner = np.repeat(np.arange(len(self.objects_per_image)), self.objects_per_image)
+        per_image = np.bincount(owner[keep], minlength=len(images))
+        return Statistics(
+            self.classes,
+            self.class_index[keep],
+            self.split_index[keep],
+            self.size[keep],
+            self.relative_size[keep],
+            self.aspect[keep],
+            self.seconds[keep],
+            per_image[images],
+            self.image_split_index[images],
+        )
+
+
+def statistics(project: Project) -> Statistics:
+    """Read them; 1,000,000 annotations take seconds, so not on the thread of a window."""
+    records = tuple(classes.all_classes(project))
+    sql = (
+        f"SELECT a.class_id, {_SPLIT}, a.area, a.x1 - a.x0, a.y1 - a.y0, CAST(i.width * i.height AS REAL), "
+        "COALESCE(a.seconds, -1) FROM images i JOIN annotations a ON a.image_id = i.id ORDER BY i.id, a.id"
+    )
+    found = np.fromiter(project.each(sql), dtype=_OBJECT)
+    per_image = np.array(
+        project.rows(
+            f"SELECT (SELECT COUNT(*) FROM annotations WHERE image_id = i.id), {_SPLIT} FROM images i ORDER BY i.id"
+        ),
+        dtype=np.int64,
+    ).reshape(-1, 2)
+    order = np.argsort([record.id for record in records], kind="stable")
+    ids = np.array([record.id for record in records], dtype=np.int64)[order]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        aspect = np.where(found["height"] > 0, found["width"] / found["height"], np.nan)
+    return Statistics(
+        records,
+        order[np.searchsorted(ids, found["class_id"])] if len(ids) else np.zeros(0, dtype=np.int64),
+        found["split"],
+        np.sqrt(found["area"]),
+        np.sqrt(found["area"] / found["pixels"]),
+        aspect,
+        np.where(found["seconds"] < 0, np.nan, found["seconds"]),
+        per_image[:, 0],
+        per_image[:, 1],
+    )
+
+
+def histogram(values: NDArray[np.generic], n_bins: int = 40, *, log: bool = False) -> Histogram:
+    """The values that are finite (and positive, where `log`) in bins of equal width, or of equal ratio."""
+    numbers = np.asarray(values, dtype=np.float64)
+    numbers = numbers[np.isfinite(numbers) & ((numbers > 0) | (not log))]
+    if not len(numbers):
+        return Histogram(np.array([1.0, 2.0] if log else [0.0, 1.0]), np.zeros(1, dtype=np.int64))
+    low, high = float(numbers.min()), float(numbers.max())
+    if low == high:
+        low, high = (low / 1.1, high * 1.1) if log else (low - 0.5, high + 0.5)
+    spaced = np.geomspace if log else np.linspace
+    edges = np.asarray(spaced(low, high, n_bins + 1), dtype=np.float64)
+    edges[0], edges[-1] = low, high
+    counts, _ = np.histogram(numbers, edges)
+    return Histogram(edges, counts.astype(np.int64))
+
+
+def count_histogram(counts: Whole, most_bins: int = 40) -> Histogram:
+    """Whole numbers, such as annotations per image, in bins of whole width centred on whole numbers."""
+    if not len(counts):
+        return Histogram(np.array([-0.5, 0.5]), np.zeros(1, dtype=np.int64))
+    high = int(counts.max())
+    width = -(-(high + 1) // most_bins)
+    edges = np.arange(0, high + 1 + width, width) - 0.5
+    found, _ = np.histogram(counts, edges)
+    return Histogram(edges, found.astype(np.int64))
