@@ -45,6 +45,14 @@ def test_more_edits_than_are_kept_aside() -> None:
     assert sorted(index.meeting((5, 0, 9, 1))) == [5, 6, 8, 9]
 
 
+def test_what_moved_is_found_once_and_only_where_it_is() -> None:
+    index = BoundsIndex({1: (0, 0, 1, 1), 2: (5, 5, 6, 6)})
+    index.put(1, (0, 0, 2, 2))
+    assert index.meeting((0, 0, 9, 9)) in ([1, 2], [2, 1])
+    index.put(1, (8, 8, 9, 9))
+    assert index.meeting((0, 0, 3, 3)) == []
+
+
 def test_what_is_not_there_cannot_be_dropped() -> None:
     with pytest.raises(KeyError):
         BoundsIndex({}).drop(3)

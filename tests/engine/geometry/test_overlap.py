@@ -111,6 +111,12 @@ def test_the_index_answers_as_every_pair_does(shapes_by_id: dict[int, Shape], mo
         assert one.boundary_distance == overlap.boundary_distance(moving, shapes_by_id[one.id])
 
 
+def test_of_equals_the_smallest_id_is_best() -> None:
+    box = Box(0, 0, 4, 4)
+    best = OverlapIndex({9: box, 3: box, 5: box, 1: Box(0, 0, 4, 3)}).best(box)
+    assert best is not None and (best.id, best.iou) == (3, 1)
+
+
 @given(many, many, area_shapes())
 def test_edits_leave_the_index_as_if_made_anew(
     before: dict[int, Shape], after: dict[int, Shape], moving: Shape

@@ -34,7 +34,7 @@ def test_keypoints_of_infinite_visibility_are_refused() -> None:
         unpack("keypoints", struct.pack("<3d", 1, 2, math.inf))
 
 
-@given(polygon_shapes(), st.integers(1, 40))
+@given(polygon_shapes(), st.sampled_from([1, 8, 16, 32]))
 def test_a_polygon_cut_short_is_refused(polygon: Polygon, n_lost: int) -> None:
     with pytest.raises(ValueError):
         unpack("polygon", pack(polygon)[:-n_lost])

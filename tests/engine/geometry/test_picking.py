@@ -92,6 +92,13 @@ def test_inside_means_what_it_means_for_masks(polygon: Polygon, column: int, row
         assert Nearness(polygon).contains(centre) == (not only.is_empty)
 
 
+@pytest.mark.parametrize("x", [0.25, 0.5, 5, 9.75])
+def test_inside_right_beside_an_edge(x: float) -> None:
+    square = Nearness(Polygon.of(Box(0, 0, 10, 10).corners))
+    assert square.contains((x, 5)) and square.contains((5, x))
+    assert not square.contains((-x, 5)) and not square.contains((x + 10, 5))
+
+
 def naive_edge(polygon: Polygon, xy: XY) -> float:
     nearest = math.inf
     for ring in polygon.rings:
