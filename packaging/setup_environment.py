@@ -27,7 +27,8 @@ ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = ENVIRONMENT / "boxwright-stamp"
 PINS = ROOT / "packaging" / "pins-dev.txt"
-OLDEST = (3, 11)
+OLDEST, NEWEST = (3, 11), (3, 14)
+"""The Pythons for which every pinned package is published."""
 PYTHON_NAMES = ("python3.14", "python3.13", "python3.12", "python3.11", "python3", "python")
 
 DRAWING_LIBRARIES = {
@@ -87,7 +88,7 @@ def ensure_environment() -> None:
     if STAMP.exists():
         STAMP.unlink()
     uv = find_uv()
-    if version_of(str(PYTHON)) < OLDEST:
+    if not OLDEST <= version_of(str(PYTHON)) <= NEWEST:
         make_environment(uv)
     install(uv, "-r", str(PINS))
     install(uv, "--no-deps", "--no-build-isolation", "-e", str(ROOT))
@@ -109,9 +110,10 @@ def find_uv() -> str | None:
 
 
 def make_environment(uv: str | None) -> None:
-    """An empty `.venv` with a Python that is new enough, in place of whatever was there."""
+    """An empty `.venv` with a Python that will do, in place of whatever was there."""
     if uv:
-        run(uv, "venv", "--quiet", "--clear", "--python", f">={OLDEST[0]}.{OLDEST[1]}", str(ENVIRONMENT))
+        wanted = f">={OLDEST[0]}.{OLDEST[1]},<{NEWEST[0]}.{NEWEST[1] + 1}"
+        run(uv, "venv", "--quiet", "--clear", "--python", wanted, str(ENVIRONMENT))
         return
     python = find_python()
     if not succeeds(python, "-c", "import ensurepip, venv"):
@@ -120,14 +122,14 @@ def make_environment(uv: str | None) -> None:
 
 
 def find_python() -> str:
-    """A Python that is new enough; raises SetupError when there is none."""
+    """A Python that will do; raises SetupError when there is none."""
     for name in (sys.executable, *PYTHON_NAMES):
         python = shutil.which(name)
-        if python and version_of(python) >= OLDEST:
+        if python and OLDEST <= version_of(python) <= NEWEST:
             return python
     raise SetupError(
-        f"Boxwright needs Python {OLDEST[0]}.{OLDEST[1]} or newer, and this machine has none: install it, "
-        "or install uv, which brings its own."
+        f"Boxwright needs Python {OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}, and this machine has none: "
+        "install one, or install uv, which brings its own."
     )
 
 

@@ -110,15 +110,16 @@ def test_a_set_up_that_was_cut_off_is_done_again(
     assert len(commands) == 3
 
 
-def test_no_python_that_is_new_enough_is_one_line(
-    setup: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("version", [(3, 9), (3, 15), (0, 0)])
+def test_no_python_that_will_do_is_one_line(
+    version: tuple[int, int], setup: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(setup, "find_uv", lambda: None)
     monkeypatch.setattr(setup, "ensure_libraries", lambda: None)
-    monkeypatch.setattr(setup, "version_of", lambda _: (3, 9))
+    monkeypatch.setattr(setup, "version_of", lambda _: version)
     assert setup.main(["pytest"]) == 2
     err = capsys.readouterr().err
-    assert err.count("\n") == 1 and "Python 3.11 or newer" in err
+    assert err.count("\n") == 1 and "Python 3.11 to 3.14" in err
 
 
 @pytest.mark.parametrize(
