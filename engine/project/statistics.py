@@ -156,6 +156,6 @@ def count_histogram(counts: Whole, most_bins: int = 40) -> Histogram:
         return Histogram(np.array([-0.5, 0.5]), np.zeros(1, dtype=np.int64))
     high = int(counts.max())
     width = -(-(high + 1) // most_bins)
-    edges = np.arange(0, high + 1 + width, width) - 0.5
+    edges = np.asarray(np.arange(0, high + 1 + width, width) - 0.5, dtype=np.float64)
     found, _ = np.histogram(counts, edges)
     return Histogram(edges, found.astype(np.int64))
