@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from engine.errors import UserError
 from engine.project.edits import Edit
 
 if TYPE_CHECKING:
@@ -91,6 +92,12 @@ def all_commands(package: str = "studio.actions") -> Iterator[Command]:
     return (each for _, commands in all_menus(package) for each in commands)
 
 
+def named(*names: str) -> list[Command]:
+    """The commands with these names, in this order; raises KeyError for one that is not there."""
+    by_name = {each.name: each for each in all_commands()}
+    return [by_name[name] for name in names]
+
+
 def _commands(values: Iterable[object]) -> Iterator[Command]:
     """The commands among a module's values, also those that stand together in a tuple."""
     for value in values:
@@ -98,3 +105,16 @@ def _commands(values: Iterable[object]) -> Iterator[Command]:
             yield value
         elif isinstance(value, tuple) and value and all(isinstance(each, Command) for each in value):
             yield from value
+
+
+def perform(studio: Studio, wanted: Command) -> None:
+    """Do what a user asked for, if it can be asked for now; a fault of the world's is told."""
+    if not wanted.when(studio):
+        return
+    try:
+        edit = wanted.run(studio)
+    except UserError as error:
+        studio.ask.tell(error)
+    else:
+        if edit is not None:
+            studio.session.do(edit)

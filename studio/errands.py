@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from engine.project.checking import CheckReport
 
 
+BARE = "Pictures without annotations"
+
+
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """What an import would bring, as far as can be told without taking it in."""
@@ -105,15 +108,22 @@ def check(path: Path) -> Work[CheckReport]:
     return (yield from checking(path))
 
 
-def look_into(path: Path) -> Work[Outlook]:
-    """See what is at `path` without taking it in; raises UserError when it is nothing that can be."""
+def look_into(paths: tuple[Path, ...]) -> Work[tuple[Outlook, ...]]:
+    """See what is at these paths without taking it in; raises UserError when one is nothing that can be.
+
+    Single pictures are told of together.
+    """
     from engine.formats import FORMATS  # noqa: PLC0415
     from engine.interchange import sources  # noqa: PLC0415
+    from engine.pictures import SUFFIXES  # noqa: PLC0415
 
-    yield Progress(0, None, "Looking")
-    name, pages = sources.read(path)
-    title = "Pictures without annotations" if name == sources.PICTURES else FORMATS.get(name).title
-    return _outlook(name, title, pages)
+    singles = tuple(path for path in paths if path.suffix.lower() in SUFFIXES and path.is_file())
+    found = [Outlook(sources.PICTURES, BARE, len(singles), 0, (), (), ())] if singles else []
+    for n, path in enumerate(path for path in paths if path not in singles):
+        yield Progress(n, len(paths), "Looking")
+        name, pages = sources.read(path)
+        found.append(_outlook(name, BARE if name == sources.PICTURES else FORMATS.get(name).title, pages))
+    return tuple(found)
 
 
 def take_in(project: Project, paths: tuple[Path, ...], options: dict[str, Any]) -> Work[tuple[ImportReport, ...]]:

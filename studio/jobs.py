@@ -33,9 +33,10 @@ class Job(QObject):
     ended = Signal()
     """It is done, stopped or failed."""
 
-    def __init__(self, job_id: int, task: Task, parent: QObject | None = None) -> None:
-        """A job that waits for its turn."""
+    def __init__(self, job_id: int, task: Task, parent: QObject | None = None, *, is_quiet: bool = False) -> None:
+        """A job that waits for its turn; a quiet one serves a dialog, which tells of it itself."""
         super().__init__(parent)
+        self.is_quiet = is_quiet
         self.id = job_id
         self.task = task
         self.state: JobState = "queued"
@@ -198,10 +199,11 @@ class Jobs(QObject):
         """The jobs that are not over, oldest first."""
         return [job for job in self.all if not job.is_over]
 
-    def start(self, task: Task) -> Job:
-        """Have a task done after those before it in its lane."""
-        job = Job(next(self._ids), task, self)
-        self.all.append(job)
+    def start(self, task: Task, *, quiet: bool = False) -> Job:
+        """Have a task done after those before it in its lane; a quiet one is on no list."""
+        job = Job(next(self._ids), task, self, is_quiet=quiet)
+        if not quiet:
+            self.all.append(job)
         self.listed.emit()
         self._lane(task.lane).add(job)
         return job

@@ -40,8 +40,11 @@ class Shot:
     """A dialog to open over the window."""
 
 
-def render(project: Path, folder: Path, shots: Sequence[Shot]) -> list[Path]:
-    """Render these pictures of the window with a project into a folder; returns their files.
+DEFAULT = (Shot("window-dark"), Shot("window-light", theme="light"))
+
+
+def render(project: Path, folder: Path, shots: Sequence[Shot] = ()) -> tuple[Path, ...]:
+    """Render these pictures of the window with a project into a folder (by default one dark, one light).
 
     Makes the application, without a screen unless QT_QPA_PLATFORM says otherwise; to be called once in a process.
     """
@@ -54,9 +57,9 @@ def render(project: Path, folder: Path, shots: Sequence[Shot]) -> list[Path]:
     with tempfile.TemporaryDirectory() as private:
         window, studio = build(app, Settings(Path(private) / "settings.ini"))
         window.show()
-        studio.session.open(project.absolute(), read_only=True)
+        studio.session.open(project.absolute(), anyway=True)
         try:
-            return [_shoot(window, studio, shot, folder) for shot in shots]
+            return tuple(_shoot(window, studio, shot, folder) for shot in shots or DEFAULT)
         finally:
             window.close()
 

@@ -187,6 +187,7 @@ class Session(QObject):
         """Pass on what a worker process changed."""
         if self.project is None:
             return
+        self._settle(self.project, change)
         self.changed.emit(change)
         if change.history:
             history = History(self.project)
@@ -260,12 +261,25 @@ class Session(QObject):
         self.next_undo, self.next_redo = done.next_undo, done.next_redo
         if done.returned_to is not None and self._has_image(done.returned_to):
             self.go_to(done.returned_to)
-        if done.change:
+        if done.change and self.project is not None:
+            self._settle(self.project, done.change)
             self.changed.emit(done.change)
         if done.added and self.image_id in done.change.annotated:
             self.select(Selection(annotations=frozenset(done.added)))
         self.history_changed.emit()
         self.saved.emit(datetime.now())
+
+    def _settle(self, project: Project, change: Change) -> None:
+        """Look at something that is still there."""
+        if change.classes:
+            known = [record.id for record in classes.all_classes(project)]
+            if self.class_id not in known:
+                self.use_class(known[0] if known else None)
+        if change.images and self.image_id is not None and not self._has_image(self.image_id):
+            self.image_id = listings.first_image_id(project)
+            self.selection = Selection()
+            self.image_changed.emit()
+            self.selection_changed.emit()
 
     def _has_image(self, image_id: int) -> bool:
         return self.project is not None and bool(images.listed(self.project, [image_id]))

@@ -97,3 +97,20 @@ def decided_counts(project: Project, run_ids: Iterable[int]) -> dict[int, dict[D
     for run_id, state, n in project.rows(sql, (json.dumps(list(run_ids)),)):
         found.setdefault(run_id, {})[state] = n
     return found
+
+
+def best_metrics(project: Project, run_ids: Iterable[int]) -> dict[int, dict[str, float]]:
+    """The largest AP values that each run has reached, by run and metric name ('segm/AP50')."""
+    sql = (
+        "SELECT run_id, name, MAX(value) FROM metrics WHERE run_id IN (SELECT value FROM json_each(?)) "
+        "AND (name LIKE 'bbox/AP%' OR name LIKE 'segm/AP%') AND value IS NOT NULL GROUP BY run_id, name"
+    )
+    found: dict[int, dict[str, float]] = {}
+    for run_id, name, value in project.rows(sql, (json.dumps(list(run_ids)),)):
+        found.setdefault(run_id, {})[name] = value
+    return found
+
+
+def runs_with_checkpoints(project: Project) -> frozenset[int]:
+    """The ids of the runs that have learned something to detect with."""
+    return frozenset(run_id for (run_id,) in project.rows("SELECT DISTINCT run_id FROM checkpoints"))

@@ -82,3 +82,30 @@ def stratified(classes_of: Mapping[int, Mapping[int, int]], share: float, seed: 
 def _gain(held: Mapping[int, int], lacking: Mapping[int, float], wanted: Mapping[int, int]) -> float:
     """How much nearer to their shares the classes come by an image: by the part of each class that it brings."""
     return sum((abs(lacking[class_id]) - abs(lacking[class_id] - n)) / wanted[class_id] for class_id, n in held.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What there is to learn from."""
+
+    n_train: int
+    """Annotated images to learn from."""
+    n_val: int
+    """Images to be tried on."""
+    n_objects: int
+    n_classes: int
+    proposal: SplitProposal | None
+    """Images to keep for validation, where there are none yet; they are counted in `n_val` already."""
+
+
+def material(project: Project, val_share: float = 0.2) -> Material:
+    """Count what there is to learn from, and propose a split where there is none."""
+    n_train, n_objects, n_classes = project.row(
+        "SELECT COUNT(DISTINCT a.image_id), COUNT(*), COUNT(DISTINCT a.class_id) FROM annotations a "
+        "JOIN images i ON i.id = a.image_id WHERE i.split IS NULL OR i.split = 'train'"
+    ) or (0, 0, 0)
+    n_val = int(project.value("SELECT COUNT(*) FROM images WHERE split = 'val'"))
+    proposal = propose_split(project, val_share) if needs_split(project) else None
+    if proposal is not None and proposal.val:
+        return Material(len(proposal.train), len(proposal.val), n_objects, n_classes, proposal)
+    return Material(n_train, n_val, n_objects, n_classes, None)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from engine.project import classes, listings
-from engine.project.edits import DecideDetections, Edit
-from engine.project.records import ClassRecord, DetectionState
-from engine.project.retyping import RetypeAnnotations
+from engine.project import classes
+from engine.project.edits import Edit
+from studio.annotating import decide, use_class
 from studio.commands import Command, Look, Menu, command
 from studio.conditions import can_decide, can_write
-from studio.session import Selection
 from studio.surroundings import Studio
 
 MENU = Menu("Annotate", 50)
@@ -17,13 +15,15 @@ MENU = Menu("Annotate", 50)
 @command("annotate.accept", "Accept Suggestion", ("Return", "Enter"), can_decide, Look("accept", in_toolbar=True))
 def accept(studio: Studio) -> Edit | None:
     """Make the selected suggestions annotations, or the best one where none is selected; then go to the next."""
-    return _decide(studio, "accepted")
+    decide(studio, "accepted")
+    return None
 
 
 @command("annotate.reject", "Reject Suggestion", ("Backspace",), can_decide, Look("reject", in_toolbar=True))
 def reject(studio: Studio) -> Edit | None:
     """Reject the selected suggestions, or the best one where none is selected; then go to the next."""
-    return _decide(studio, "rejected")
+    decide(studio, "rejected")
+    return None
 
 
 @command("annotate.accept_above", "Accept All above a Score…", ("Ctrl+Shift+Return",), can_decide)
@@ -38,13 +38,6 @@ def search_class(studio: Studio) -> Edit | None:
     """Find a class by typing some of its letters, to draw with or to give to what is selected."""
     studio.ask.show("class_search")
     return None
-
-
-def use_class(studio: Studio, record: ClassRecord) -> Edit | None:
-    """Draw with a class from now on, and give it to the annotations that are selected."""
-    studio.session.use_class(record.id)
-    chosen = studio.session.selection.annotations
-    return RetypeAnnotations(tuple(sorted(chosen)), record.id, record.name) if chosen else None
 
 
 def _numbered(number: int) -> Command:
@@ -62,22 +55,3 @@ def _numbered(number: int) -> Command:
 
 
 CLASSES = tuple(_numbered(number) for number in range(1, 10))
-
-
-def _decide(studio: Studio, state: DetectionState) -> Edit | None:
-    """Decide the chosen suggestions and choose the next, so that one key after the other goes through all."""
-    session = studio.session
-    if session.project is None or session.image_id is None:
-        return None
-    if session.selection.annotations and not session.selection.detections:
-        session.select(Selection())
-    found = [each.id for each in listings.suggestions_of(session.project, session.image_id, session.run_id)]
-    chosen = session.selection.detections.intersection(found) or frozenset(found[:1])
-    if not chosen:
-        session.said.emit("There is no suggestion on this picture.")
-        return None
-    at = max(found.index(id_) for id_ in chosen)
-    rest = [id_ for id_ in (*found[at + 1 :], *found[:at]) if id_ not in chosen]
-    session.do(DecideDetections(tuple(sorted(chosen)), state, session.author_id))
-    session.select(Selection(detections=frozenset(rest[:1])))
-    return None

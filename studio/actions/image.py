@@ -16,17 +16,17 @@ from studio.surroundings import Studio
 MENU = Menu("Image", 40)
 
 
-@command("image.next", "Next Image", ("D",), has_image, Look("next", in_toolbar=True))
-def next_image(studio: Studio) -> Edit | None:
-    """Go to the next picture of the list."""
-    _step(studio, 1)
-    return None
-
-
 @command("image.previous", "Previous Image", ("A",), has_image, Look("previous", in_toolbar=True))
 def previous_image(studio: Studio) -> Edit | None:
     """Go to the picture before in the list."""
     _step(studio, -1)
+    return None
+
+
+@command("image.next", "Next Image", ("D",), has_image, Look("next", in_toolbar=True))
+def next_image(studio: Studio) -> Edit | None:
+    """Go to the next picture of the list."""
+    _step(studio, 1)
     return None
 
 

@@ -1,1 +1,1 @@
-"""."""
+"""The gallery workspace: people, their templates, what was matched and why."""

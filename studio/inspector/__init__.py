@@ -1,1 +1,1 @@
-"""."""
+"""Stages of a trace beside the view that fits each."""

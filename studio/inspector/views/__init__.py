@@ -1,1 +1,1 @@
-"""."""
+"""SEAM: one file per view of a kind of stage."""

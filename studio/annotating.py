@@ -1,0 +1,33 @@
+"""What a choice of class does, and what becomes of suggestions: asked for by keys, lists and dialogs alike."""
+
+from __future__ import annotations
+
+from engine.project import listings
+from engine.project.edits import DecideDetections, Edit
+from engine.project.records import ClassRecord, DetectionState
+from engine.project.retyping import RetypeAnnotations
+from studio.session import Selection
+from studio.surroundings import Studio
+
+
+def use_class(studio: Studio, record: ClassRecord) -> Edit | None:
+    """Draw with a class from now on, and give it to the annotations that are selected."""
+    studio.session.use_class(record.id)
+    chosen = studio.session.selection.annotations
+    return RetypeAnnotations(tuple(sorted(chosen)), record.id, record.name) if chosen else None
+
+
+def decide(studio: Studio, state: DetectionState) -> None:
+    """Decide the chosen suggestions, or the best where none is chosen, and choose the next."""
+    session = studio.session
+    if session.project is None or session.image_id is None:
+        return
+    found = [each.id for each in listings.suggestions_of(session.project, session.image_id, session.run_id)]
+    chosen = session.selection.detections.intersection(found) or frozenset(found[:1])
+    if not chosen:
+        session.said.emit("There is no suggestion on this picture.")
+        return
+    at = max(found.index(id_) for id_ in chosen)
+    rest = [id_ for id_ in (*found[at + 1 :], *found[:at]) if id_ not in chosen]
+    session.do(DecideDetections(tuple(sorted(chosen)), state, session.author_id))
+    session.select(Selection(detections=frozenset(rest[:1])))

@@ -1,0 +1,77 @@
+"""Asker: the dialogs by which commands ask a person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from engine.errors import UserError
+from studio.dialogs import DIALOGS
+from studio.settings import Settings
+from studio.surroundings import Studio, Subject
+
+
+class Asker:
+    """Asks over one window; knows the studio from `serve` on."""
+
+    def __init__(self, window: QWidget, settings: Settings) -> None:
+        """Ask over `window`, beginning where the last file was chosen."""
+        self._window = window
+        self._settings = settings
+        self._studio: Studio | None = None
+
+    def serve(self, studio: Studio) -> None:
+        """Make dialogs about this studio from now on."""
+        self._studio = studio
+
+    def open_path(self, title: str, suffixes: tuple[str, ...] = ()) -> Path | None:
+        """An existing file, or None."""
+        patterns = " ".join(f"*{suffix}" for suffix in suffixes)
+        kinds = f"{patterns} ({patterns});;All files (*)" if suffixes else "All files (*)"
+        name, _ = QFileDialog.getOpenFileName(self._window, title, str(self._settings.folder), kinds)
+        return self._chosen(name)
+
+    def save_path(self, title: str, suffix: str) -> Path | None:
+        """A file to write, or None; the suffix is added where it was left out."""
+        start = self._settings.folder / f"untitled{suffix}"
+        name, _ = QFileDialog.getSaveFileName(self._window, title, str(start), f"*{suffix} (*{suffix})")
+        path = self._chosen(name)
+        return path if path is None or path.suffix == suffix else path.with_name(path.name + suffix)
+
+    def folder(self, title: str) -> Path | None:
+        """A folder, or None."""
+        name = QFileDialog.getExistingDirectory(self._window, title, str(self._settings.folder))
+        return self._chosen(name)
+
+    def confirm(self, question: str, action: str) -> bool:
+        """Whether to go on with `action`."""
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "Boxwright", question, parent=self._window)
+        go_on = box.addButton(action, QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(go_on)
+        box.exec()
+        return box.clickedButton() is go_on
+
+    def show(self, dialog: str, about: Subject = None) -> None:
+        """Open the dialog in studio/dialogs/<dialog>.py, about something."""
+        if self._studio is not None:
+            DIALOGS.get(dialog)(self._studio, about, self._window).open()
+
+    def leave(self) -> None:
+        """Close the window."""
+        self._window.close()
+
+    def tell(self, error: Exception) -> None:
+        """Say what went wrong and what to do about it."""
+        if isinstance(error, UserError):
+            self.show("told", (error.message, error.hint))
+        else:
+            self.show("told", (f"{type(error).__name__}: {error}", "This is a fault of the program."))
+
+    def _chosen(self, name: str) -> Path | None:
+        if not name:
+            return None
+        path = Path(name)
+        self._settings.folder = path if path.is_dir() else path.parent
+        return path

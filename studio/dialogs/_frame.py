@@ -1,0 +1,64 @@
+"""What all dialogs have in common: a heading, a body, a row of buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from studio.theme import GAP
+from studio.widgets import role
+
+
+class Frame(QDialog):
+    """A dialog of the studio; it is gone once it is closed."""
+
+    def __init__(self, title: str, parent: QWidget, *, width: int = 480, words: str = "") -> None:
+        """A dialog over `parent` with a heading and a sentence under it."""
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(width)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(3 * GAP, 3 * GAP, 3 * GAP, 2 * GAP)
+        outer.setSpacing(2 * GAP)
+        outer.addWidget(heading(title))
+        if words:
+            outer.addWidget(paragraph(words))
+        self.body = QVBoxLayout()
+        self.body.setSpacing(GAP)
+        outer.addLayout(self.body, 1)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(GAP)
+        self._buttons.addStretch(1)
+        outer.addLayout(self._buttons)
+
+    def add_button(self, text: str, act: Callable[[], object], *, is_default: bool = False) -> QPushButton:
+        """Add a button to the row at the bottom."""
+        button = QPushButton(text)
+        button.setAutoDefault(is_default)
+        button.setDefault(is_default)
+        button.clicked.connect(lambda _=False: act())
+        self._buttons.addWidget(button)
+        return button
+
+
+def heading(text: str) -> QLabel:
+    """A line in larger type."""
+    label = role(QLabel(text), "title")
+    font = QFont(label.font())
+    font.setPointSizeF(font.pointSizeF() * 1.3)
+    font.setWeight(QFont.Weight.DemiBold)
+    label.setFont(font)
+    return label
+
+
+def paragraph(text: str, dressed: str = "faint") -> QLabel:
+    """Words that break into lines."""
+    label = role(QLabel(text), dressed)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label

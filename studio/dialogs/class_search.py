@@ -1,0 +1,36 @@
+"""A class by some of its letters: to draw with, and for what is selected."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtWidgets import QDialog, QWidget
+
+from engine.project import classes
+from engine.project.records import ClassRecord
+from studio.annotating import use_class
+from studio.dialogs._picker import Choice, Picker
+from studio.surroundings import Studio, Subject
+from studio.widgets import swatch
+
+
+def open_class_search(studio: Studio, _: Subject, parent: QWidget) -> QDialog:
+    """Every class of the project."""
+    project = studio.session.project
+    records = classes.all_classes(project) if project else []
+
+    def take(record: ClassRecord) -> None:
+        if edit := use_class(studio, record):
+            studio.session.do(edit)
+
+    choices = [
+        Choice(
+            record.name, str(n + 1) if n < 9 else "", partial(take, record),
+            icon=swatch(record.colour, 18, ratio=2.0),
+        )
+        for n, record in enumerate(records)
+    ]  # fmt: skip
+    return Picker("Choose a class", choices, studio.theme, parent)
+
+
+DIALOG = open_class_search

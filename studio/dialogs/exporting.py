@@ -1,0 +1,92 @@
+"""Export: format, split, proof; what the format cannot hold is said before, and proven after."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
+
+from engine.formats import FORMATS
+from studio.dialogs._frame import Frame, paragraph
+from studio.orders import Task
+from studio.surroundings import Studio, Subject
+
+SPLITS = (("All pictures", None), ("Training", "train"), ("Validation", "val"), ("Test", "test"))
+
+
+class Exporting(Frame):
+    """Asks what, as what and where."""
+
+    def __init__(self, studio: Studio, parent: QWidget) -> None:
+        """Of the open project."""
+        super().__init__("Export", parent, width=520)
+        self._studio = studio
+        self.format, self.split = QComboBox(), QComboBox()
+        for name, each in FORMATS:
+            self.format.addItem(each.title, name)
+        for title, value in SPLITS:
+            self.split.addItem(title, value)
+        self.proof = QCheckBox("Read back what was written, and compare every object")
+        self.proof.setChecked(True)
+        self.folder = QLineEdit(str(self._free_folder()))
+        self._loses = paragraph("")
+        self._lay_out()
+        self.format.currentIndexChanged.connect(self._show_losses)
+        self.add_button("Cancel", self.reject)
+        self.button = self.add_button("Export", self._start, is_default=True)
+        self._show_losses()
+
+    def _lay_out(self) -> None:
+        choose = QPushButton("Choose…")
+        choose.setAutoDefault(False)
+        choose.clicked.connect(self._choose)
+        where = QHBoxLayout()
+        where.addWidget(self.folder, 1)
+        where.addWidget(choose)
+        form = QFormLayout()
+        form.addRow("Format", self.format)
+        form.addRow("Pictures", self.split)
+        form.addRow("New folder", where)
+        form.addRow("", self.proof)
+        self.body.addLayout(form)
+        self.body.addWidget(self._loses)
+        self.body.addStretch(1)
+
+    def _free_folder(self) -> Path:
+        project = self._studio.session.project
+        stem = project.path.stem if project else "export"
+        folder, number = self._studio.settings.folder / f"{stem}-export", 1
+        while folder.exists():
+            number += 1
+            folder = folder.with_name(f"{stem}-export-{number}")
+        return folder
+
+    def _choose(self) -> None:
+        chosen = self._studio.ask.folder("Export into a New Folder in")
+        if chosen is not None:
+            self.folder.setText(str(self._free_folder()))
+
+    def _show_losses(self) -> None:
+        loses = FORMATS.get(self.format.currentData()).loses
+        self._loses.setText("This format cannot hold:\n" + "\n".join(f"•  {each}" for each in loses) if loses else "")
+
+    def _start(self) -> None:
+        project = self._studio.session.project
+        name = self.format.currentText()
+        if project is not None:
+            options = {
+                "format": self.format.currentData(), "split": self.split.currentData(), "proof": self.proof.isChecked(),
+            }  # fmt: skip
+            arguments = (Path(self.folder.text()).expanduser(), options)
+            task = Task(f"Export as {name}", "files", "studio.errands:write_out", project.path, arguments)
+            job = self._studio.jobs.start(task)
+            job.ended.connect(lambda: self._studio.ask.show("exported", job) if job.state == "done" else None)
+        self.accept()
+
+
+def open_exporting(studio: Studio, _: Subject, parent: QWidget) -> QDialog:
+    """Of the open project."""
+    return Exporting(studio, parent)
+
+
+DIALOG = open_exporting

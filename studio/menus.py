@@ -1,0 +1,169 @@
+"""Menus, toolbars and shortcuts, made from commands and canvas tools; and whose a key is while someone types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QPlainTextEdit,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)  # fmt: skip
+
+from studio.commands import Command, all_menus, perform
+from studio.surroundings import Studio
+from studio.tools import TOOLS
+
+_MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+
+
+class Menus(QObject):
+    """Every command as an action of the window, in step with the session."""
+
+    def __init__(self, window: QMainWindow, studio: Studio) -> None:
+        """Fill the window's menu bar and toolbars."""
+        super().__init__(window)
+        self._studio = studio
+        self._window = window
+        self.by_title: dict[str, QMenu] = {}
+        self._actions: list[tuple[Command, QAction]] = []
+        self._tools: dict[str, QAction] = {}
+        self._fill()
+        self._add_tools()
+        session = studio.session
+        for signal in (
+            session.project_opened, session.image_changed, session.selection_changed, session.run_changed,
+            session.history_changed, session.writable_changed, session.hiding_changed,
+        ):  # fmt: skip
+            signal.connect(self.refresh)
+        session.tool_changed.connect(self._show_tool)
+        studio.jobs.listed.connect(self.refresh)
+        studio.jobs.ended.connect(self.refresh)
+        studio.theme.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        """Enable what can be asked for now, and say what undo and redo would do."""
+        for command, action in self._actions:
+            action.setEnabled(command.when(self._studio))
+            if command.look.is_on is not None:
+                action.setChecked(command.look.is_on(self._studio))
+            if command.name in ("edit.undo", "edit.redo"):
+                session = self._studio.session
+                entry = session.next_undo if command.name == "edit.undo" else session.next_redo
+                action.setText(f"{command.title} {entry.title}" if entry else command.title)
+        session = self._studio.session
+        for name, action in self._tools.items():
+            action.setEnabled(session.can_write or (name == "select" and session.project is not None))
+
+    def _fill(self) -> None:
+        bar = QToolBar("Commands", self._window)
+        bar.setObjectName("commands")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(20, 20))
+        for menu, commands in all_menus():
+            self.by_title[menu.title] = shown = self._window.menuBar().addMenu(menu.title)
+            for n, command in enumerate(commands):
+                action = self._action(command)
+                if command.look.in_menu:
+                    if n and command.look.section != commands[n - 1].look.section:
+                        shown.addSeparator()
+                    shown.addAction(action)
+            chosen = [action for command, action in self._actions if command in commands and command.look.in_toolbar]
+            if chosen and bar.actions():
+                bar.addSeparator()
+            bar.addActions(chosen)
+            for action in chosen:
+                if action.objectName() == "train.fine_tune":
+                    _show_words(bar.widgetForAction(action))
+        self._window.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
+
+    def _action(self, command: Command) -> QAction:
+        action = QAction(command.title, self._window)
+        action.setObjectName(command.name)
+        action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+        action.setToolTip(_tip(command.title, command.keys))
+        action.setStatusTip(command.help)
+        action.setCheckable(command.look.is_on is not None)
+        if command.look.icon:
+            action.setIcon(self._studio.theme.icon(command.look.icon))
+        action.triggered.connect(partial(self._perform, command))
+        self._window.addAction(action)
+        self._actions.append((command, action))
+        return action
+
+    def _perform(self, command: Command, _: bool = False) -> None:
+        perform(self._studio, command)
+        self.refresh()
+
+    def _add_tools(self) -> None:
+        bar = QToolBar("Tools", self._window)
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(22, 22))
+        bar.setOrientation(Qt.Orientation.Vertical)
+        group = QActionGroup(self)
+        for name, tool in sorted(TOOLS, key=lambda pair: (pair[0] != "select", pair[0])):
+            action = QAction(self._studio.theme.icon(tool.icon), tool.title, self._window)
+            action.setObjectName(f"tool.{name}")
+            action.setCheckable(True)
+            action.setShortcuts([QKeySequence(keys) for keys in tool.keys])
+            action.setToolTip(_tip(tool.title, tool.keys))
+            action.triggered.connect(partial(self._take_tool, name))
+            group.addAction(action)
+            bar.addAction(action)
+            self._tools[name] = action
+        self._window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
+        self._show_tool()
+
+    def _take_tool(self, name: str, _: bool = False) -> None:
+        if name == self._studio.session.tool:
+            self._studio.view.cancel_gesture()
+        self._studio.session.use_tool(name)
+
+    def _show_tool(self) -> None:
+        if self._studio.session.tool in self._tools:
+            self._tools[self._studio.session.tool].setChecked(True)
+
+
+def _show_words(button: QWidget) -> None:
+    """The one button that a newcomer looks for says what it does."""
+    if isinstance(button, QToolButton):
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+
+def _tip(title: str, keys: tuple[str, ...]) -> str:
+    shown = ", ".join(QKeySequence(each).toString(QKeySequence.SequenceFormat.NativeText) for each in keys)
+    return f"{title}  ({shown})" if shown else title
+
+
+class TypingGuard(QObject):
+    """Leaves single keys to whoever types: while a text field has the focus, D is a letter and no command."""
+
+    def __init__(self, app: QApplication) -> None:
+        """Watch all widgets of the application."""
+        super().__init__(app)
+        app.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Accept the override, on which Qt sends the key to the field instead of to a shortcut."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            is_typing = isinstance(watched, (QLineEdit, QAbstractSpinBox, QPlainTextEdit))
+            if is_typing and not event.modifiers() & _MODIFIERS:
+                event.accept()
+                return True
+        return False
+
+
+def shortcuts(window: QMainWindow) -> Iterator[tuple[QAction, QKeySequence]]:
+    """Every key of the window with the action it asks for."""
+    return ((action, keys) for action in window.actions() for keys in action.shortcuts())

@@ -1,0 +1,61 @@
+"""How one row of the image list is painted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
+
+from engine.project.images import ImageRow
+from studio.theme import Tones
+
+THUMBNAIL = QSize(60, 44)
+SPLIT_WORDS = {"train": "train", "val": "val", "test": "test", None: ""}
+_STATES = {"new": "", "in_progress": "warn", "done": "good", "needs_review": "bad"}
+
+
+def paint_row(
+    painter: QPainter, rect: QRect, found: tuple[ImageRow, QImage] | None, tones: Tones, *, is_selected: bool
+) -> None:
+    """Paint thumbnail, name and what is on the image into `rect`."""
+    painter.save()
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+    if is_selected:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tones.accent_soft))
+        painter.drawRoundedRect(QRectF(rect.adjusted(1, 1, -1, -1)), 5, 5)
+    frame = QRect(rect.left() + 6, rect.center().y() - THUMBNAIL.height() // 2, THUMBNAIL.width(), THUMBNAIL.height())
+    painter.fillRect(frame, QColor(tones.sunken))
+    if found is not None:
+        row, thumbnail = found
+        _paint_thumbnail(painter, frame, thumbnail)
+        text = rect.adjusted(frame.right() - rect.left() + 10, 8, -8, -8)
+        _paint_words(painter, text, row, tones)
+    painter.restore()
+
+
+def _paint_thumbnail(painter: QPainter, frame: QRect, thumbnail: QImage) -> None:
+    if not thumbnail.isNull():
+        size = thumbnail.size().scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        target = QRect(frame.topLeft(), size)
+        target.moveCenter(frame.center())
+        painter.drawImage(target, thumbnail)
+
+
+def _paint_words(painter: QPainter, rect: QRect, row: ImageRow, tones: Tones) -> None:
+    metrics = QFontMetrics(painter.font())
+    name = metrics.elidedText(row.name.rsplit("/", 1)[-1], Qt.TextElideMode.ElideMiddle, rect.width())
+    painter.setPen(QColor(tones.text))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, name)
+    left = rect.left()
+    below = QRect(left, rect.bottom() - metrics.height() + 1, rect.width(), metrics.height())
+    state = _STATES.get(row.state, "")
+    if state:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(getattr(tones, state)))
+        painter.drawEllipse(QPointF(left + 4, below.center().y() + 0.5), 3.5, 3.5)
+        below.setLeft(left + 14)
+    painter.setPen(QColor(tones.faint))
+    drawn = f"{row.n_annotations:,}" + (f"  + {row.n_suggestions:,} suggested" if row.n_suggestions else " objects")
+    split = SPLIT_WORDS.get(row.split, "")
+    painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, drawn)
+    painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, split)

@@ -1,0 +1,106 @@
+"""The status bar: what can be done next, the running job, where the pointer is, the zoom, and when it was saved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QStatusBar, QToolButton, QWidget
+
+from engine.geometry.shapes import XY
+from studio.canvas.view import Canvas
+from studio.jobs import Job
+from studio.pace import in_words
+from studio.surroundings import Studio
+
+REMARK_MS = 6000
+
+
+class StatusBar(QStatusBar):
+    """Shows what the session, the canvas and the jobs say."""
+
+    jobs_wanted = Signal()
+    """The running job was clicked."""
+
+    def __init__(self, studio: Studio, canvas: Canvas, parent: QWidget) -> None:
+        """Listen to all of them."""
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self._studio = studio
+        self._hint = QLabel()
+        self._hint.setTextFormat(Qt.TextFormat.PlainText)
+        self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._job = JobLine(studio, self)
+        self._job.clicked.connect(self.jobs_wanted)
+        self._overlap, self._where, self._zoom, self._saved = QLabel(), QLabel(), QLabel(), QLabel()
+        self.addWidget(self._hint, 1)
+        for widget in (self._job, self._overlap, self._where, self._zoom, self._saved):
+            self.addPermanentWidget(widget)
+        self._listen(canvas)
+
+    def _listen(self, canvas: Canvas) -> None:
+        session = self._studio.session
+        session.said.connect(lambda words: self.showMessage(words, REMARK_MS))
+        session.saved.connect(self._show_saved)
+        session.project_opened.connect(self._on_open)
+        canvas.hint_changed.connect(self._hint.setText)
+        canvas.cursor_moved.connect(self._show_where)
+        canvas.zoom_changed.connect(self._show_zoom)
+        canvas.overlap_changed.connect(self._overlap.setText)
+        self._on_open()
+
+    def _on_open(self) -> None:
+        project = self._studio.session.project
+        self._saved.setText("" if project is None else "Read-only" if project.is_read_only else "All edits saved")
+        for label in (self._overlap, self._where, self._zoom, self._hint):
+            label.clear()
+
+    def _show_saved(self, moment: datetime) -> None:
+        self._saved.setText(f"Saved {moment:%H:%M:%S}")
+
+    def _show_where(self, xy_image: XY | None) -> None:
+        self._where.setText("" if xy_image is None else f"{xy_image[0]:.0f}, {xy_image[1]:.0f}")
+
+    def _show_zoom(self, per_cent: float) -> None:
+        self._zoom.setText(f"{per_cent:.0f} %" if self._studio.session.image_id is not None else "")
+
+
+class JobLine(QToolButton):
+    """The job that runs, as a short line with its bar; hidden while there is none."""
+
+    def __init__(self, studio: Studio, parent: QWidget) -> None:
+        """Follow the jobs."""
+        super().__init__(parent)
+        self._studio = studio
+        self._words, self._bar = QLabel(), QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(96)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 8, 0)
+        row.setSpacing(8)
+        row.addWidget(self._words)
+        row.addWidget(self._bar)
+        self.setToolTip("Show the jobs")
+        self._timer = QTimer(self)
+        self._timer.setInterval(250)
+        self._timer.timeout.connect(self._show)
+        studio.jobs.listed.connect(self._show)
+        studio.jobs.ended.connect(self._show)
+        self._show()
+
+    def _show(self, *_: object) -> None:
+        active = self._studio.jobs.active
+        self.setVisible(bool(active))
+        if not active:
+            self._timer.stop()
+            return
+        self._timer.start()
+        self._show_job(active[0], len(active))
+
+    def _show_job(self, job: Job, n_active: int) -> None:
+        progress, left = job.progress, in_words(job.seconds_left)
+        more = f" (+{n_active - 1})" if n_active > 1 else ""
+        self._words.setText(f"{job.task.title}{f', {left} left' if left else ''}{more}")
+        self._bar.setRange(0, progress.total or 0)
+        self._bar.setValue(progress.done)
+        self.setFixedWidth(self._words.sizeHint().width() + 128)

@@ -1,0 +1,88 @@
+"""Small widgets that several rooms of the window use."""
+
+from __future__ import annotations
+
+from typing import TypeAlias, TypeVar
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from studio.theme import Theme, svg_renderer
+
+W = TypeVar("W", bound=QWidget)
+Index: TypeAlias = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+"""The parent of all rows of a flat model."""
+
+
+def role(widget: W, name: str) -> W:
+    """The widget, dressed by the stylesheet's rules for this role ('faint', 'title', 'card', 'primary' ...)."""
+    widget.setProperty("role", name)
+    return widget
+
+
+class IconLabel(QWidget):
+    """An icon in the theme's text or accent colour."""
+
+    def __init__(self, icon: str, side: int, theme: Theme, *, accent: bool = False) -> None:
+        """`side` in logical pixels."""
+        super().__init__()
+        self._icon = icon
+        self._theme = theme
+        self._accent = accent
+        self.setFixedSize(side, side)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        """Paint the icon."""
+        tones = self._theme.tones
+        painter = QPainter(self)
+        svg_renderer(self._icon, tones.accent_text if self._accent else tones.text).render(painter, QRectF(self.rect()))
+        painter.end()
+
+
+class Elided(QLabel):
+    """A line of text that is cut in the middle where there is no room for all of it."""
+
+    def __init__(self, text: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle) -> None:
+        """Show `text`, or what of it fits."""
+        super().__init__()
+        self._full = ""
+        self._mode = mode
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.show_text(text)
+
+    def show_text(self, text: str) -> None:
+        """Show another text."""
+        self._full = text
+        self.setToolTip(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cut anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._full, self._mode, self.width()))
+
+    def minimumSizeHint(self) -> QSize:
+        """Any width will do."""
+        return QSize(24, super().minimumSizeHint().height())
+
+
+def swatch(colour: str, side: int = 12, ratio: float = 1.0) -> QIcon:
+    """A rounded square in a class's colour."""
+    pixmap = QPixmap(round(side * ratio), round(side * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    painter.drawRoundedRect(QRectF(0, 0, side, side), 3, 3)
+    painter.end()
+    return QIcon(pixmap)

@@ -1,0 +1,205 @@
+"""The window: docks, menus and the status bar around the canvas. It lays out and passes on, and decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QPushButton,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)  # fmt: skip
+
+from studio.canvas.view import Canvas
+from studio.commands import named, perform
+from studio.menus import Menus
+from studio.panels import PANELS, Panel
+from studio.status import StatusBar
+from studio.surroundings import Studio
+from studio.theme import GAP
+
+_AREAS = {
+    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "right": Qt.DockWidgetArea.RightDockWidgetArea,
+    "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+_LAYOUT_VERSION = 1
+
+
+class Window(QMainWindow):
+    """The one window of the studio."""
+
+    dropped = Signal(list)
+    """Paths of files and folders that were dropped."""
+    closing = Signal()
+
+    def __init__(self) -> None:
+        """An empty window."""
+        super().__init__()
+        self.setWindowTitle("Boxwright")
+        self.setMinimumSize(800, 560)
+        self.resize(1280, 800)
+        self.setDockNestingEnabled(True)
+        self.setAcceptDrops(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.docks: dict[str, Dock] = {}
+
+    def furnish(self, studio: Studio, canvas: Canvas, welcome: QWidget) -> None:
+        """Put everything in its place and follow the session."""
+        self._studio = studio
+        self._canvas = canvas
+        self._banner = Banner(studio)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(welcome)
+        self._pages.addWidget(_page(self._banner, canvas))
+        self.setCentralWidget(self._pages)
+        self.menus = Menus(self, studio)
+        self.status = StatusBar(studio, canvas, self)
+        self.setStatusBar(self.status)
+        self.status.jobs_wanted.connect(lambda: self.raise_dock("jobs"))
+        self._add_docks(studio)
+        studio.session.project_opened.connect(self._on_open)
+        studio.session.writable_changed.connect(self._on_writable)
+        self._restore_layout()
+        self._on_open()
+
+    def raise_dock(self, name: str) -> None:
+        """Bring a dock into sight."""
+        self.docks[name].show()
+        self.docks[name].raise_()
+
+    def _add_docks(self, studio: Studio) -> None:
+        panels = sorted(PANELS, key=lambda pair: pair[1].position)
+        for name, panel in panels:
+            dock = Dock(name, panel, partial(panel.widget, studio), self)
+            self.docks[name] = dock
+            self.addDockWidget(_AREAS[panel.side], dock)
+        bottom = [self.docks[name] for name, panel in panels if panel.side == "bottom"]
+        for first, second in pairwise(bottom):
+            self.tabifyDockWidget(first, second)
+        if bottom:
+            bottom[0].raise_()
+        self._set_sizes()
+        menu = self.menus.by_title["View"]
+        menu.addSeparator()
+        for dock in self.docks.values():
+            menu.addAction(dock.toggleViewAction())
+        menu.addAction("Reset Layout", self._reset_layout)
+
+    def _set_sizes(self) -> None:
+        left = [dock for dock in self.docks.values() if self.dockWidgetArea(dock) == _AREAS["left"]]
+        right = [dock for dock in self.docks.values() if self.dockWidgetArea(dock) == _AREAS["right"]]
+        bottom = [dock for dock in self.docks.values() if self.dockWidgetArea(dock) == _AREAS["bottom"]]
+        self.resizeDocks(left, [232] * len(left), Qt.Orientation.Horizontal)
+        self.resizeDocks(right, [248] * len(right), Qt.Orientation.Horizontal)
+        self.resizeDocks(right, [180, 320][: len(right)], Qt.Orientation.Vertical)
+        self.resizeDocks(bottom, [200] * len(bottom), Qt.Orientation.Vertical)
+
+    def _on_open(self) -> None:
+        project = self._studio.session.project
+        self.setWindowTitle(f"{project.path.stem} – Boxwright" if project else "Boxwright")
+        self.setWindowFilePath(str(project.path) if project else "")
+        self._pages.setCurrentIndex(1 if project else 0)
+        (self._canvas if project else self._pages).setFocus()
+        self._on_writable()
+
+    def _on_writable(self) -> None:
+        session = self._studio.session
+        self._banner.setVisible(session.project is not None and not session.can_write)
+
+    def _restore_layout(self) -> None:
+        self._first_layout = self.saveState(_LAYOUT_VERSION)
+        for dock in self.docks.values():
+            dock.setVisible(dock.panel.is_shown)
+        self._shown_layout = self.saveState(_LAYOUT_VERSION)
+        settings = self._studio.settings
+        if not settings.bytes_of("geometry").isEmpty():
+            self.restoreGeometry(settings.bytes_of("geometry"))
+        if not settings.bytes_of("docks").isEmpty():
+            self.restoreState(settings.bytes_of("docks"), _LAYOUT_VERSION)
+
+    def _reset_layout(self) -> None:
+        self.restoreState(QByteArray(self._shown_layout), _LAYOUT_VERSION)
+        self._set_sizes()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Docks get their sizes once the window has its own."""
+        super().showEvent(event)
+        if self._studio.settings.bytes_of("docks").isEmpty():
+            self._set_sizes()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Everything is saved already: keep the layout and go."""
+        self._studio.settings.keep_bytes("geometry", self.saveGeometry())
+        self._studio.settings.keep_bytes("docks", self.saveState(_LAYOUT_VERSION))
+        self.hide()
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files and folders may be dropped."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Pass on what was dropped, once the drag is over."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        if paths:
+            self.dropped.emit(paths)
+
+
+class Dock(QDockWidget):
+    """A dock whose panel is made when it is first seen."""
+
+    def __init__(self, name: str, panel: Panel, make: Callable[[], QWidget], window: QMainWindow) -> None:
+        """An empty dock for `panel`."""
+        super().__init__(panel.title, window)
+        self.setObjectName(f"dock.{name}")
+        self.panel = panel
+        self._make: Callable[[], QWidget] | None = make
+        self.setWidget(QWidget())
+        self.visibilityChanged.connect(self._on_visibility)
+
+    def _on_visibility(self, is_visible: bool) -> None:
+        if is_visible and self._make is not None:
+            make, self._make = self._make, None
+            self.setWidget(make())
+
+
+class Banner(QFrame):
+    """Says that the project is open read-only, and what to do about it."""
+
+    def __init__(self, studio: Studio) -> None:
+        """A banner that is hidden at first."""
+        super().__init__()
+        self.setProperty("role", "banner")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * GAP, GAP // 2, GAP, GAP // 2)
+        row.addWidget(QLabel("Read-only: look at everything, change nothing."), 1)
+        button = QPushButton("Save a Copy…")
+        button.clicked.connect(lambda: perform(studio, named("file.save_copy")[0]))
+        row.addWidget(button)
+        self.hide()
+
+
+def _page(banner: QWidget, canvas: QWidget) -> QWidget:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(banner)
+    column.addWidget(canvas, 1)
+    return page
