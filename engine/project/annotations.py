@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from engine.geometry.packing import pack, unpack
+from engine.geometry.packing import unpack
 from engine.project import acceptance, shapes
 from engine.project.explaining import readable
 from engine.project.moments import now
@@ -122,7 +122,7 @@ def _values(annotation: Annotation) -> tuple[Any, ...]:
         annotation.class_id,
         kind,
         geometry,
-        None if annotation.keypoints is None else pack(annotation.keypoints),
+        shapes.packed_keypoints(annotation.keypoints),
         int(annotation.is_crowd),
         json.dumps(dict(annotation.attributes), ensure_ascii=False, sort_keys=True),
         annotation.identity_id,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from engine.geometry.packing import pack, unpack
+from engine.geometry.packing import unpack
 from engine.project import shapes
 from engine.project.explaining import readable
-from engine.project.records import Detection
+from engine.project.moments import now
+from engine.project.records import Detection, DetectionState
 from engine.project.store import Change, Project, Row
 
 COLUMNS = "id, image_id, class_id, score, kind, geometry, run_id, keypoints, state"
@@ -56,14 +57,27 @@ def put(project: Project, image_id: int, run_id: int, detections: Sequence[Detec
                 detection.class_id,
                 run_id,
                 detection.score,
-                None if detection.keypoints is None else pack(detection.keypoints),
+                shapes.packed_keypoints(detection.keypoints),
                 detection.state,
                 *shapes.columns_of(detection.shape),
             )
             for detection in detections
         ),
     )
+    project.execute("INSERT OR IGNORE INTO examined (image_id, run_id) VALUES (?, ?)", (image_id, run_id))
     project.note(Change(detected=frozenset({image_id})))
+
+
+def set_state(project: Project, ids: Iterable[int], state: DetectionState, author_id: int | None = None) -> None:
+    """Note inside `atomic()` what a person decided about detections, and when; reopened ones nobody has decided."""
+    is_open = state == "suggested"
+    marks = json.dumps(list(ids))
+    project.execute(
+        "UPDATE detections SET state = ?, decided_by = ?, decided = ? WHERE id IN (SELECT value FROM json_each(?))",
+        (state, None if is_open else author_id, None if is_open else now(), marks),
+    )
+    sql = "SELECT DISTINCT image_id FROM detections WHERE id IN (SELECT value FROM json_each(?))"
+    project.note(Change(detected=frozenset(image_id for (image_id,) in project.rows(sql, (marks,)))))
 
 
 def from_row(row: Row) -> Detection:

@@ -19,9 +19,19 @@ def columns_of(shape: Shape) -> tuple[ShapeKind, bytes, float, float, float, flo
         values = (shape.kind, pack(shape), *shape.bounds, shape.area)
     except (ValueError, OverflowError, struct.error) as error:
         raise UserError(f"A {noun} with coordinates out of all bounds cannot be kept.") from error
-    if not all(map(math.isfinite, values[2:])):
+    points = shape.points if isinstance(shape, Keypoints) else ()
+    if not all(map(math.isfinite, (*values[2:], *(number for point in points for number in point)))):
         raise UserError(f"A {noun} with coordinates out of all bounds cannot be kept.")
     return values
+
+
+def packed_keypoints(keypoints: Keypoints | None) -> bytes | None:
+    """The column of the keypoints beside a shape; raises UserError for keypoints that cannot be kept."""
+    if keypoints is None:
+        return None
+    if not all(math.isfinite(number) for point in keypoints.points for number in point):
+        raise UserError("Keypoints with coordinates out of all bounds cannot be kept.")
+    return pack(keypoints)
 
 
 def keypoints_of(packed: bytes | None) -> Keypoints | None:
