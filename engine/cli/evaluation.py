@@ -9,7 +9,8 @@ import click
 
 from engine.cli._output import Output, json_option
 from engine.errors import UserError
-from engine.evaluation.coco_tables import IouType, read_files
+from engine.evaluation.coco_files import read_files
+from engine.evaluation.coco_tables import IouType
 from engine.evaluation.detection import Number, Scores
 from engine.evaluation.detection import evaluate as compare
 from engine.progress import finish
@@ -43,8 +44,8 @@ def evaluate(path: Path | None, output: Output, **options: Any) -> None:
 
 
 def _of_files(options: dict[str, Any]) -> dict[str, Any]:
-    tables = read_files(options["truth"], options["detections"])
     iou_type = cast(IouType, options["iou_type"])
+    tables = read_files(options["truth"], options["detections"], iou_type)
     return {iou_type: _plain(compare(tables, iou_type, options["max_detections"]))}
 
 

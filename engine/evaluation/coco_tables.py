@@ -1,4 +1,4 @@
-"""Pictures, truths and detections as the tables that COCO's evaluator reads: from a project's values, or from files.
+"""Pictures, truths and detections as the tables that COCO's evaluator reads, from a project's values.
 
 Rows are COCO's own JSON objects; they do not leave this package. Truths marked as crowds are handed on as such: the
 evaluator neither asks for them nor counts a detection on them as false.
@@ -6,16 +6,10 @@ evaluator neither asks for them nor counts a detection on them as false.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
-import msgspec
-from faster_coco_eval import COCO
-
-from engine.errors import UserError
 from engine.geometry import masks
 from engine.geometry.shapes import Shape
 from engine.project.records import Annotation, Detection
@@ -97,65 +91,3 @@ def _row(picture: Judged, class_id: int, shape: Shape, iou_type: IouType = "segm
         "area": (x1 - x0) * (y1 - y0) if iou_type == "bbox" else shape.area,
         "segmentation": {"size": size, "counts": counts},
     }
-
-
-@dataclass(frozen=True, slots=True)
-class FileTables:
-    """A COCO truth file and a COCO result file."""
-
-    truth_row: Row
-    detection_rows: Sequence[Row]
-
-    @property
-    def classes(self) -> Sequence[Row]:
-        return list(self.truth_row["categories"])
-
-    def truth(self) -> Row:
-        """The truth file, as it was."""
-        return copy.deepcopy(self.truth_row)
-
-    def detected(self, iou_type: IouType) -> Row:
-        """The result file with the columns that COCO's own reader adds."""
-        table: Row = COCO(self.truth()).loadRes(copy.deepcopy(list(self.detection_rows))).dataset
-        return table
-
-
-def read_files(truth_path: Path, detections_path: Path) -> FileTables:
-    """A truth file and a result file in COCO's form; raises UserError naming the file and what is wrong with it."""
-    truth = _read(truth_path)
-    if not isinstance(truth, dict) or not all(isinstance(truth.get(key), list) for key in _TRUTH_KEYS):
-        raise UserError(f"{truth_path} is no COCO truth file: it needs lists of {', '.join(_TRUTH_KEYS)}.")
-    rows = _read(detections_path)
-    if isinstance(rows, dict):
-        rows = rows.get("annotations")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise UserError(f"{detections_path} is no COCO result file: it needs a list of detections.")
-    _check(truth_path, truth["annotations"], {"image_id", "category_id", "id"}, truth)
-    _check(detections_path, rows, {"image_id", "category_id", "score"}, truth)
-    return FileTables(truth, rows)
-
-
-_TRUTH_KEYS = ("images", "annotations", "categories")
-
-
-def _read(path: Path) -> Any:
-    try:
-        return msgspec.json.decode(path.read_bytes())
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}.") from error
-    except msgspec.DecodeError as error:
-        raise UserError(f"{path} is no JSON file: {error}.") from error
-
-
-def _check(path: Path, rows: Sequence[Row], keys: set[str], truth: Row) -> None:
-    """Every row has what is asked of it, and is of a picture that the truth knows."""
-    known = {image.get("id") for image in truth["images"]}
-    faults: tuple[tuple[Callable[[Row], bool], str], ...] = (
-        (lambda row: not keys <= row.keys(), f"lacks one of {', '.join(sorted(keys))}"),
-        (lambda row: row["image_id"] not in known, "is of a picture that the truth does not list"),
-        (lambda row: "bbox" not in row and "segmentation" not in row, "has neither bbox nor segmentation"),
-    )
-    for number, row in enumerate(rows, 1):
-        fault = next((words for is_faulty, words in faults if is_faulty(row)), None)
-        if fault is not None:
-            raise UserError(f"{path}: entry {number} {fault}.")

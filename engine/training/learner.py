@@ -34,7 +34,8 @@ class Learner:
         self.device = device
         self.precision: Precision = hardware.precision(recipe.precision, device)
         self.average = Average(network, recipe.averaging)
-        self.optimizer = torch.optim.AdamW(_groups(network, recipe, adopted), lr=recipe.learning_rate, fused=True)
+        rate = recipe.learning_rate * math.sqrt(recipe.batch_on(device.type))
+        self.optimizer = torch.optim.AdamW(_groups(network, recipe, rate, adopted), lr=rate, fused=True)
         self._trained = {name: each for name, each in network.named_parameters() if each.requires_grad}
 
     def step(self, batch: Batch, number: int, rate: float) -> dict[str, float]:
@@ -113,12 +114,12 @@ def part(state: Mapping[str, Tensor], prefix: str) -> Iterator[tuple[str, Tensor
     return ((name.removeprefix(prefix), value) for name, value in state.items() if name.startswith(prefix))
 
 
-def _groups(network: Network, recipe: Recipe, adopted: frozenset[str]) -> list[dict[str, object]]:
+def _groups(network: Network, recipe: Recipe, full_rate: float, adopted: frozenset[str]) -> list[dict[str, object]]:
     """Parameters by rate and decay: adopted ones move more slowly; norms and biases are not decayed."""
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
         if parameter.requires_grad:
-            rate = recipe.learning_rate * (recipe.pretrained_rate if name in adopted else 1.0)
+            rate = full_rate * (recipe.pretrained_rate if name in adopted else 1.0)
             decay = recipe.weight_decay if parameter.ndim > 1 else 0.0
             groups.setdefault((rate, decay), []).append(parameter)
     return [

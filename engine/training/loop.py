@@ -111,10 +111,10 @@ class _Training:
             if self.watch.seconds - self.told_at >= SECONDS_BETWEEN_STEPS_TOLD:
                 yield self._told(lately)
                 lately = Means()
-            if self.watch.seconds - self.saved_at >= SECONDS_BETWEEN_CHECKPOINTS:
-                yield self._last()
             if self.progress >= 1:
                 break
+            if self.watch.seconds - self.saved_at >= SECONDS_BETWEEN_CHECKPOINTS:
+                yield self._last()
         if lately.n_steps:
             yield self._told(lately)
         yield from self._epoch_end(whole)

@@ -50,7 +50,7 @@ def prepare(recipe: Recipe, data: Data, resume: bytes | None = None) -> Generato
     network = detector.build(options, len(data.class_names))
     report, adopted = yield from _pretrained(detector, network, options, recipe)
     learner = Learner(network, recipe, device, frozenset(adopted))
-    batches = _batches(recipe, data, network)
+    batches = _batches(recipe, data, learner)
     threads = _threads(recipe, device)
     card = Card(
         detector=recipe.detector, options=msgspec.to_builtins(options),
@@ -107,8 +107,9 @@ def _downloaded(official: weights.Official) -> Generator[Downloading, None, Path
         yield Downloading(official.name, done, total)
 
 
-def _batches(recipe: Recipe, data: Data, network: Network) -> Batches:
-    return Batches(data.train, network, recipe.augmentation, recipe.batch, recipe.seed)
+def _batches(recipe: Recipe, data: Data, learner: Learner) -> Batches:
+    size = recipe.batch_on(learner.device.type)
+    return Batches(data.train, learner.network, recipe.augmentation, size, recipe.seed)
 
 
 def _threads(recipe: Recipe, device: torch.device) -> int:
@@ -129,4 +130,4 @@ def _resumed(recipe: Recipe, data: Data, device: torch.device, resume: bytes) ->
     learner = Learner(network, recipe, device, frozenset(card.adopted))
     learner.restore(state)
     torch.set_num_threads(recipe.threads or card.threads)
-    return Setup(learner, _batches(recipe, data, network), card, ())
+    return Setup(learner, _batches(recipe, data, learner), card, ())

@@ -50,9 +50,7 @@ def scene(random: np.random.Generator, image_id: int, n_objects: int) -> Example
 
 
 def example(image_id: int, picture: NDArray[np.uint8], annotations: Sequence[Annotation]) -> Example:
-    return Example(
-        image_id, f"{image_id}.png", picture, tuple(annotations), truth_of(annotations, tuple(CLASS_NAMES))
-    )
+    return Example(image_id, f"{image_id}.png", picture, tuple(annotations), truth_of(annotations, tuple(CLASS_NAMES)))
 
 
 def _object(random: np.random.Generator, picture: NDArray[np.uint8], image_id: int, cell: int) -> Annotation:

@@ -23,7 +23,7 @@ def test_holding_stops_the_stem_and_the_norms_and_nothing_else(name: str) -> Non
     held = {each for each, parameter in pyramid.named_parameters() if not parameter.requires_grad}
     stem = tuple(f"body.{layer}." for layer in backbones.trunk(name).stem)
     norms = {f"body.{at}" for at, module in pyramid.body.named_modules() if isinstance(module, torch.nn.BatchNorm2d)}
-    for each, parameter in pyramid.named_parameters():
+    for each, _ in pyramid.named_parameters():
         assert (each in held) == (each.startswith(stem) or each.rsplit(".", 1)[0] in norms), each
     assert any(each not in held for each in dict(pyramid.named_parameters()))
 
