@@ -14,10 +14,9 @@ from engine.project import annotations, detections
 from engine.project.class_edits import AddClass, RemoveClass, ReorderClasses, SetClass
 from engine.project.explaining import ConflictError
 from engine.project.image_edits import RemoveImages, SetImages
-from engine.project.moments import now
 from engine.project.records import Annotation, Detection, DetectionState
 from engine.project.restoring import Restore, capture, removal
-from engine.project.store import Change, Project
+from engine.project.store import Project
 
 __all__ = [
     "AddAnnotations", "AddClass", "ChangeAnnotations", "DecideDetections", "Edit", "RemoveAnnotations", "RemoveClass",
@@ -128,13 +127,7 @@ class DecideDetections:
         decided = [one for one in detections.get(project, self.ids) if one.state not in ("accepted", self.state)]
         ids = [one.id for one in decided]
         before = capture(project, "detections", ids)
-        moment = None if self.state == "suggested" else now()
-        author_id = None if self.state == "suggested" else self.author_id
-        project.execute_many(
-            "UPDATE detections SET state = ?, decided_by = ?, decided = ? WHERE id = ?",
-            ((self.state, author_id, moment, id_) for id_ in ids),
-        )
-        project.note(Change(detected=frozenset(one.image_id for one in decided)))
+        detections.set_state(project, ids, self.state, self.author_id)
         accepted = [self._accepted(one) for one in decided] if self.state == "accepted" else []
         return Restore((removal("annotations", annotations.add(project, accepted)), before))
 

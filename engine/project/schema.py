@@ -254,6 +254,12 @@ CREATE INDEX conflicts_of_class ON conflicts (class_id);
 CREATE INDEX conflicts_of_annotation ON conflicts (annotation_id) WHERE annotation_id IS NOT NULL;
 CREATE INDEX conflicts_of_author ON conflicts (author_id) WHERE author_id IS NOT NULL;
 
+CREATE TABLE examined (
+    image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
+    run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    PRIMARY KEY (run_id, image_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX examined_images ON examined (image_id);
 CREATE TABLE surveys (
     image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
     run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
