@@ -3,8 +3,10 @@
 Conventions: STRICT tables; `id INTEGER PRIMARY KEY AUTOINCREMENT` where an id must never come back; shapes as `kind`
 and `geometry` (engine.geometry.packing) with their bounds beside them for queries; times as ISO 8601 UTC text; large
 bytes only in `chunks` and `thumbnails`, so that listing rows never reads them; an index for every foreign key, so that
-dropping a row never scans those that could refer to it. History keeps rows by the names of their columns: a migration
-may add columns with defaults, but one that renames or drops any must rewrite or clear `history`.
+dropping a row never scans those that could refer to it. Tables WITHOUT ROWID name the columns of their key first and
+in the key's order: where they do not, SQLite 3.40's quick_check finds NULLs that are not there. History keeps rows by
+the names of their columns: a migration may add columns with defaults, but one that renames or drops any must rewrite or
+clear `history`.
 """
 
 from sqlite_utils import Database
@@ -255,8 +257,8 @@ CREATE INDEX conflicts_of_annotation ON conflicts (annotation_id) WHERE annotati
 CREATE INDEX conflicts_of_author ON conflicts (author_id) WHERE author_id IS NOT NULL;
 
 CREATE TABLE examined (
-    image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
     run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    image_id INTEGER NOT NULL REFERENCES images ON DELETE CASCADE,
     PRIMARY KEY (run_id, image_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX examined_images ON examined (image_id);
