@@ -21,7 +21,7 @@ from engine.formats._attributes import attributes_of
 from engine.formats._fields import Record, Reject
 from engine.formats._pages import Item
 from engine.formats._reading import Draft, Reading
-from engine.formats._rings import as_box, as_polygon, ellipse, joined, of_one_ring, one_ring
+from engine.formats._rings import as_box, ellipse, joined, of_one_ring, ring_of
 from engine.geometry import masks
 from engine.geometry.shapes import XY, Box, Keypoints, Mask, Part, Polygon, Shape
 
@@ -32,8 +32,8 @@ def held(item: Item) -> tuple[Item, ...]:
     """What is left of an item: () when it has no extent."""
     shape = item.shape
     if not isinstance(shape, Box | Mask | Keypoints):
-        outline = as_polygon(shape)
-        shape = of_one_ring(one_ring(outline)) if outline else Polygon(())
+        points = ring_of(shape)
+        shape = Polygon(()) if points is None else of_one_ring(points)
     if shape.is_empty:
         return ()
     return (Item(item.class_name, shape, None, item.is_crowd, attributes_of(item.attributes), item.score),)
@@ -41,14 +41,15 @@ def held(item: Item) -> tuple[Item, ...]:
 
 def written(item: Item) -> dict[str, object] | None:
     """The JSON of one shape, None for an item without extent."""
-    if not held(item):
+    geometry = _geometry(item.shape)
+    if geometry is None:
         return None
     shape: dict[str, object] = {
         "label": item.class_name,
         "group_id": None,
         "description": "",
         "flags": {_CROWD: True} if item.is_crowd else {},
-        **_geometry(item.shape),
+        **geometry,
     }
     if item.score is not None:
         shape["score"] = item.score
@@ -141,7 +142,10 @@ def _mask(corner: XY, data: object) -> Mask:
     return masks.from_bitmap(bitmap, int(corner[0]), int(corner[1]))
 
 
-def _geometry(shape: Shape) -> dict[str, object]:
+def _geometry(shape: Shape) -> dict[str, object] | None:
+    """Kind and points of a shape, None where it has no extent."""
+    if shape.is_empty:
+        return None
     match shape:
         case Box(x0, y0, x1, y1):
             return {"shape_type": "rectangle", "points": [[x0, y0], [x1, y1]]}
@@ -152,8 +156,8 @@ def _geometry(shape: Shape) -> dict[str, object]:
             corners = [[shape.x, shape.y], [shape.x + shape.width - 1, shape.y + shape.height - 1]]
             return {"shape_type": "mask", "points": corners, "mask": _png(shape)}
         case _:
-            outline = as_polygon(shape)
-            return {"shape_type": "polygon", "points": one_ring(outline).tolist() if outline else []}
+            outline = ring_of(shape)
+            return None if outline is None else {"shape_type": "polygon", "points": outline.tolist()}
 
 
 def _png(mask: Mask) -> str:

@@ -77,6 +77,13 @@ def one_ring(polygon: Polygon) -> Ring:
     return ring(reduce(_seamed, wholes))
 
 
+def ring_of(shape: Shape) -> Ring | None:
+    """Any shape with an area as one ring, None where it has none."""
+    outline = as_polygon(shape)
+    points = one_ring(outline) if outline else None
+    return None if points is None or of_one_ring(points).is_empty else points
+
+
 def of_one_ring(points: Ring) -> Polygon:
     """The polygon whose seams the ring runs along; a ring without seams is a part as it is."""
     edges = _without_seams(points)

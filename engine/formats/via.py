@@ -24,9 +24,9 @@ from engine.formats._attributes import as_text, held_as_text, of_text
 from engine.formats._fields import Record, Reject
 from engine.formats._files import head_of, json_in, json_outline, read_json, read_text
 from engine.formats._names import place, placed
-from engine.formats._pages import Item, Page, PageClass, Pages
+from engine.formats._pages import AttributeValue, Item, Page, PageClass, Pages
 from engine.formats._reading import Draft, Reading
-from engine.formats._rings import as_polygon, ellipse, of_one_ring, one_ring
+from engine.formats._rings import ellipse, of_one_ring, ring_of
 from engine.formats._sniffing import near
 from engine.formats._via_project import project
 from engine.formats._writing import extent, save
@@ -72,9 +72,7 @@ class Via:
         shape = _held_shape(item.shape)
         if shape is None or shape.is_empty:
             return ()
-        attributes = held_as_text(item.attributes)
-        attributes.pop(_CLASS, None)
-        return (Item(item.class_name, shape, attributes=attributes),)
+        return (Item(item.class_name, shape, attributes=_held_attributes(item)),)
 
     def hold_class(self, page_class: PageClass) -> PageClass:
         return PageClass(page_class.name)
@@ -236,25 +234,33 @@ def _held_shape(shape: Shape) -> Shape | None:
         return shape
     if isinstance(shape, Keypoints):
         return Keypoints(((*shape.given[0], 2),)) if len(shape.given) == 1 else None
-    outline = as_polygon(shape)
-    return of_one_ring(one_ring(outline)) if outline else None
+    points = ring_of(shape)
+    return None if points is None else of_one_ring(points)
+
+
+def _held_attributes(item: Item) -> dict[str, AttributeValue]:
+    return {name: value for name, value in held_as_text(item.attributes).items() if name != _CLASS}
 
 
 def _regions(page: Page) -> Iterator[dict[str, object]]:
     for item in page.items:
-        for held in FORMAT.hold(item):
-            texts = {name: as_text(value) for name, value in held.attributes.items()}
-            yield {"shape_attributes": _written(item.shape), "region_attributes": {_CLASS: item.class_name, **texts}}
+        if shape := _written(item.shape):
+            texts = {name: as_text(value) for name, value in _held_attributes(item).items()}
+            yield {"shape_attributes": shape, "region_attributes": {_CLASS: item.class_name, **texts}}
 
 
-def _written(shape: Shape) -> dict[str, object]:
+def _written(shape: Shape) -> dict[str, object] | None:
+    """The JSON of a shape, None for one that VIA cannot hold."""
     match shape:
         case Box(x0, y0, x1, y1):
-            return {"name": "rect", "x": x0, "y": y0, "width": extent(x0, x1), "height": extent(y0, y1)}
+            rectangle = {"name": "rect", "x": x0, "y": y0, "width": extent(x0, x1), "height": extent(y0, y1)}
+            return None if shape.is_empty else rectangle
         case Keypoints():
-            x, y = shape.given[0]
-            return {"name": "point", "cx": x, "cy": y}
+            return (
+                {"name": "point", "cx": shape.given[0][0], "cy": shape.given[0][1]} if len(shape.given) == 1 else None
+            )
         case _:
-            outline = as_polygon(shape)
-            xs, ys = one_ring(outline).T.tolist() if outline else ([], [])
-            return {"name": "polygon", "all_points_x": xs, "all_points_y": ys}
+            points = ring_of(shape)
+            if points is None:
+                return None
+            return {"name": "polygon", "all_points_x": points[:, 0].tolist(), "all_points_y": points[:, 1].tolist()}

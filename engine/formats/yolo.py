@@ -25,7 +25,7 @@ from engine.formats._files import head_of, read_lines
 from engine.formats._names import place, to_write
 from engine.formats._pages import Item, Page, PageClass, Pages
 from engine.formats._reading import Draft, Picture, Reading
-from engine.formats._rings import as_box, as_polygon, of_one_ring, one_ring
+from engine.formats._rings import as_box, of_one_ring, ring_of
 from engine.formats._sniffing import near
 from engine.formats._writing import save, size_of
 from engine.formats._yolo_layout import YAMLS, Layout, is_data_yaml, labelled, layout
@@ -78,9 +78,8 @@ class Yolo:
     def hold(self, item: Item) -> tuple[Item, ...]:
         if isinstance(item.shape, Box):
             return () if item.shape.is_empty else (Item(item.class_name, item.shape),)
-        outline = as_polygon(item.shape)
-        shape = _of_ring(one_ring(outline)) if outline else None
-        return () if shape is None or shape.is_empty else (Item(item.class_name, shape),)
+        points = ring_of(item.shape)
+        return () if points is None else (Item(item.class_name, _of_ring(points)),)
 
     def hold_class(self, page_class: PageClass) -> PageClass:
         return PageClass(page_class.name)
@@ -177,14 +176,12 @@ def _of_ring(points: Ring) -> Box | Polygon:
 
 def _row(item: Item, size: tuple[int, int], as_outline: bool) -> str:
     """A row without its class, empty for an item that YOLO cannot hold."""
-    if not FORMAT.hold(item):
-        return ""
     if isinstance(item.shape, Box) and not as_outline:
         x0, y0, x1, y1 = (value / size[axis % 2] for axis, value in enumerate(item.shape.bounds))
-        shares = [(x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0]
+        shares = [] if item.shape.is_empty else [(x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0]
     else:
-        outline = as_polygon(item.shape)
-        shares = [] if outline is None else (one_ring(outline) / size).ravel().tolist()
+        points = ring_of(item.shape)
+        shares = [] if points is None else (points / size).ravel().tolist()
     return " ".join(map(repr, shares))
 
 
