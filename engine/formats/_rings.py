@@ -51,6 +51,8 @@ def joined(parts: Sequence[Part]) -> Polygon:
 
     A part inside another is no hole: it adds nothing. Parts without area are dropped.
     """
+    if len(parts) == 1:
+        return Polygon(tuple(parts))
     kept = [part for part in parts if ring_area(part.outer) != 0]
     outlines = [shapely.Polygon(part.outer, part.holes) for part in kept]
     if len(kept) < 2 or not _meet(outlines):

@@ -41,7 +41,8 @@ def settled(item: Item, turn: Affine | None, size: tuple[int, int]) -> tuple[Ite
         points, points_outside = _inside(points, size) if points.given else (None, False)
         outside = outside or points_outside
     assert points is None or isinstance(points, Keypoints)
-    return replace(item, shape=shape, keypoints=points), outside
+    same = shape is item.shape and points is item.keypoints
+    return (item if same else replace(item, shape=shape, keypoints=points)), outside
 
 
 def _inside(shape: Shape, size: tuple[int, int]) -> tuple[Shape, bool]:

@@ -36,7 +36,7 @@ def ring(points: ArrayLike) -> Ring:
 def ring_area(points: Ring) -> float:
     """Signed area of a ring by the shoelace formula: positive when clockwise on screen (y points down)."""
     x, y = points[:, 0], points[:, 1]
-    return float(0.5 * np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))
+    return float(x[:-1] @ y[1:] - x[1:] @ y[:-1] + x[-1] * y[0] - x[0] * y[-1]) / 2
 
 
 @dataclass(frozen=True, slots=True)
