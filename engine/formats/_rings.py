@@ -18,12 +18,11 @@ from functools import reduce
 
 import numpy as np
 import shapely
-from shapely.geometry import polygon as shapely_polygon
 
+from engine.geometry import planar
 from engine.geometry.outlines import to_polygon
 from engine.geometry.shapes import (
     XY,
-    Bounds,
     Box,
     Keypoints,
     Mask,
@@ -57,15 +56,7 @@ def joined(parts: Sequence[Part]) -> Polygon:
     outlines = [shapely.Polygon(part.outer, part.holes) for part in kept]
     if len(kept) < 2 or not _meet(outlines):
         return Polygon(tuple(kept))
-    valid = [outline if outline.is_valid else shapely.make_valid(outline) for outline in outlines]
-    return _of_geometry(shapely.union_all(valid))
-
-
-def clipped(polygon: Polygon, window: Bounds) -> Polygon:
-    """What of the polygon lies inside the window."""
-    parts = [shapely.Polygon(part.outer, part.holes) for part in polygon.parts]
-    valid = [part if part.is_valid else shapely.make_valid(part) for part in parts]
-    return _of_geometry(shapely.union_all([shapely.intersection(part, shapely.box(*window)) for part in valid]))
+    return planar.union(*(Polygon((part,)) for part in kept))
 
 
 def one_ring(polygon: Polygon) -> Ring:
@@ -137,9 +128,7 @@ def as_box(polygon: Polygon) -> Box | None:
 
 
 def _cut_part(part: Part) -> Iterable[Ring]:
-    outline = shapely.Polygon(part.outer, part.holes)
-    if not outline.is_valid:
-        outline = shapely.make_valid(outline)
+    outline = planar.surface(Polygon((part,)))
     _, y0, _, y1 = outline.bounds
     lines = [shapely.LineString([(x, y0 - 1), (x, y1 + 1)]) for x in _cuts(part.holes)]
     faces = shapely.get_parts(shapely.polygonize([shapely.union_all([outline.boundary, *lines])]))
@@ -167,18 +156,6 @@ def _meet(outlines: Sequence[shapely.Polygon]) -> bool:
         return bool((shapely.length(shapely.intersection(one, other)) > 0).any())
     except shapely.GEOSException:  # rings that cross themselves
         return True
-
-
-def _of_geometry(geometry: shapely.Geometry) -> Polygon:
-    flat = shapely.get_parts(shapely.get_parts(geometry))
-    pieces = [piece for piece in flat if isinstance(piece, shapely.Polygon) and piece.area > 0]
-    oriented = [shapely_polygon.orient(piece) for piece in pieces]
-    return Polygon(
-        tuple(
-            Part(ring(piece.exterior.coords), tuple(ring(interior.coords) for interior in piece.interiors))
-            for piece in oriented
-        )
-    )
 
 
 def _signed(points: Ring, sign: float) -> Ring:

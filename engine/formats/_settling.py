@@ -13,8 +13,7 @@ import shapely
 
 from engine.formats._fields import Reject
 from engine.formats._pages import Item
-from engine.formats._rings import clipped
-from engine.geometry import masks
+from engine.geometry import masks, planar
 from engine.geometry.shapes import Bounds, Box, Keypoints, Mask, Polygon, RotatedBox, Shape
 from engine.geometry.spaces import Affine, transform
 from engine.pictures import PictureHead
@@ -77,6 +76,6 @@ def _clipped(shape: Shape, window: Bounds) -> Shape:
 
 def _clipped_polygon(polygon: Polygon, window: Bounds) -> Polygon:
     try:
-        return clipped(polygon, window)
+        return planar.intersect(polygon, Box(*window))
     except (shapely.GEOSException, ValueError) as error:
         raise Reject("its outline crosses itself too often to be clipped") from error

@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.formats._rings import as_box, as_polygon, clipped, cut, ellipse, joined, of_one_ring, one_ring
+from engine.formats._rings import as_box, as_polygon, cut, ellipse, joined, of_one_ring, one_ring
 from engine.geometry import masks
 from engine.geometry.shapes import Box, Keypoints, Mask, Part, Polygon, Ring, RotatedBox, ring, ring_area
 from tests.engine.formats import given as making
@@ -90,13 +90,6 @@ def test_seams_of_others_are_taken_out_whichever_way_they_run() -> None:
 def test_rings_without_seams_stay_as_they_are() -> None:
     bow_tie = ring([(0, 0), (4, 4), (8, 0), (8, 8), (4, 4), (0, 8)])
     assert of_one_ring(bow_tie) == Polygon((Part(bow_tie),))
-
-
-def test_clipping_is_the_intersection() -> None:
-    star = Polygon.of([(-5, 5), (5, -5), (15, 5), (5, 15)], [(4, 4), (4, 6), (6, 6), (6, 4)])
-    inside = clipped(star, (0, 0, 10, 10))
-    assert inside.area == pytest.approx(100 - 4)
-    assert clipped(star, (20, 20, 30, 30)).is_empty
 
 
 @pytest.mark.parametrize("turned", range(4))
