@@ -1,27 +1,30 @@
-"""Pictures of the real window, rendered without a screen: for `boxwright demo --headless`, the docs and our own eyes.
+"""The real window drawn into pictures, for where there is no screen; also how its looks are reviewed.
 
-python -m studio.screenshots PROJECT FOLDER [--image ID] [--theme dark|light] [--size WIDTHxHEIGHT] [--dock NAME]
+python -m studio.screenshots PROJECT FOLDER [--theme light] [--size 1000x640] [--dock runs] [--dialog fine_tune]
 """
 
 from __future__ import annotations
 
-import os
-import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal
 
 import click
+from PySide6.QtCore import QEventLoop, QSize, QTimer
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
+from engine.errors import UserError
+from engine.project.store import Project
+from studio import app
+from studio.settings import Settings
+from studio.surroundings import Studio
+from studio.window import Window
 
-    from studio.surroundings import Studio
-    from studio.window import Window
-
-SETTLE_MS = 15_000
+SIZE = QSize(1440, 900)
+MS_BETWEEN_LOOKS, MS_AT_MOST = 300, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,99 +33,107 @@ class Shot:
 
     name: str
     """Of the file, without its suffix."""
+    look: Literal["dark", "light"] = "dark"
+    size: QSize = SIZE
     image_id: int | None = None
-    """None: the first."""
-    theme: str = "dark"
-    size: tuple[int, int] = (1280, 800)
+    """The image to look at; None: the one that is looked at."""
     dock: str = ""
     """A dock to bring into sight."""
     dialog: str = ""
-    """A dialog to open over the window."""
+    """A dialog to open, and to draw instead of the window."""
 
 
-DEFAULT = (Shot("window-dark"), Shot("window-light", theme="light"))
+DARK_AND_LIGHT = (Shot("window-dark"), Shot("window-light", "light"))
 
 
-def render(project: Path, folder: Path, shots: Sequence[Shot] = ()) -> tuple[Path, ...]:
-    """Render these pictures of the window with a project into a folder (by default one dark, one light).
+def render(path: Path, folder: Path, shots: Sequence[Shot] = DARK_AND_LIGHT) -> tuple[Path, ...]:
+    """Open a project in a window of its own and save what it shows as PNG files; returns their paths.
 
-    Makes the application, without a screen unless QT_QPA_PLATFORM says otherwise; to be called once in a process.
+    The user's settings are neither read nor changed. Raises UserError when a picture cannot be written.
     """
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from studio.app import build, make_application  # noqa: PLC0415
-    from studio.settings import Settings  # noqa: PLC0415
-
-    folder.mkdir(parents=True, exist_ok=True)
-    app = make_application(sys.argv[:1])
-    with tempfile.TemporaryDirectory() as private:
-        window, studio = build(app, Settings(Path(private) / "settings.ini"))
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        application = app.make_application(["boxwright"])
+    with tempfile.TemporaryDirectory() as settings:
+        window, studio = app.build(application, Settings(Path(settings) / "settings.ini"))
         window.show()
-        studio.session.open(project.absolute(), anyway=True)
         try:
-            return tuple(_shoot(window, studio, shot, folder) for shot in shots or DEFAULT)
+            studio.session.open(path)
+            if studio.session.project is not None and (shown := first_suggested(studio.session.project)):
+                studio.session.go_to(shown)
+            return tuple(_shoot(window, studio, shot, folder) for shot in shots)
         finally:
             window.close()
 
 
-def _shoot(window: Window, studio: Studio, shot: Shot, folder: Path) -> Path:
-    from PySide6.QtWidgets import QApplication, QDialog  # noqa: PLC0415
+def first_suggested(project: Project) -> int | None:
+    """The first image with a suggestion that nobody has decided on; None where there is none."""
+    found: int | None = project.value("SELECT MIN(image_id) FROM detections WHERE state = 'suggested'")
+    return found
 
-    studio.theme.choose("light" if shot.theme == "light" else "dark")
-    window.resize(*shot.size)
+
+def _shoot(window: Window, studio: Studio, shot: Shot, folder: Path) -> Path:
+    studio.theme.choose(shot.look)
+    window.resize(shot.size)
     if shot.image_id is not None:
         studio.session.go_to(shot.image_id)
     if shot.dock:
         window.raise_dock(shot.dock)
-    _wait(lambda: studio.session.image_id is None or bool(getattr(studio.view, "is_complete", True)))
-    _rest(400)
     target: QWidget = window
     if shot.dialog:
         studio.ask.show(shot.dialog)
-        _rest(1200)
         target = next(each for each in QApplication.topLevelWidgets() if isinstance(each, QDialog) and each.isVisible())
-    path = folder / f"{shot.name}.png"
-    target.grab().save(str(path))
+    path = _save(settled(target), folder / f"{shot.name}.png")
     if target is not window:
         target.close()
     return path
 
 
-def _wait(until: Callable[[], bool]) -> None:
-    """Let the window work until something is true, at most for some seconds."""
-    from PySide6.QtCore import QEventLoop, QTimer  # noqa: PLC0415
-
-    loop, look, limit = QEventLoop(), QTimer(), QTimer()
-    look.timeout.connect(lambda: loop.quit() if until() else None)
-    limit.setSingleShot(True)
-    limit.timeout.connect(loop.quit)
-    look.start(20)
-    limit.start(SETTLE_MS)
-    loop.exec()
+def settled(widget: QWidget) -> QImage:
+    """What a widget shows once that changes no more: pictures are decoded and tiles drawn in the background."""
+    shown, waited = _later(widget), MS_BETWEEN_LOOKS
+    while waited < MS_AT_MOST:
+        before, shown = shown, _later(widget)
+        waited += MS_BETWEEN_LOOKS
+        if shown == before:
+            break
+    return shown
 
 
-def _rest(milliseconds: int) -> None:
-    from PySide6.QtCore import QEventLoop, QTimer  # noqa: PLC0415
-
+def _later(widget: QWidget) -> QImage:
+    """What a widget shows after its events had some time."""
     loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
+    QTimer.singleShot(MS_BETWEEN_LOOKS, loop.quit)
     loop.exec()
+    return widget.grab().toImage()
+
+
+def _save(image: QImage, path: Path) -> Path:
+    if not image.save(str(path)):
+        raise UserError(f"{path} cannot be written.", "Check that its folder exists and may be written to.")
+    return path
 
 
 @click.command()
 @click.argument("project", type=click.Path(exists=True, path_type=Path))
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--image", "image_id", type=int)
-@click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
-@click.option("--size", default="1280x800", show_default=True)
-@click.option("--dock", default="", help="A dock to bring into sight.")
-@click.option("--dialog", default="", help="A dialog to open, and to picture instead of the window.")
+@click.argument("folder", type=click.Path(file_okay=False, exists=True, path_type=Path))
 @click.option("--name", default="window", show_default=True)
-def main(project: Path, folder: Path, size: str, **options: str) -> None:
-    """Render one picture of the window."""
-    width, _, height = size.partition("x")
-    image_id = options.pop("image_id")
-    shot = Shot(options["name"], int(image_id) if image_id else None, options["theme"], (int(width), int(height)),
-                options["dock"], options["dialog"])  # fmt: skip
+@click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
+@click.option("--size", default="1440x900", show_default=True)
+@click.option("--image", "image_id", type=int)
+@click.option("--dock", default="", help="A dock to bring into sight.")
+@click.option("--dialog", default="", help="A dialog to draw instead of the window.")
+def main(project: Path, folder: Path, **given: str) -> None:
+    """Draw one picture of the window."""
+    width, _, height = given["size"].partition("x")
+    shot = Shot(
+        given["name"],
+        "light" if given["theme"] == "light" else "dark",
+        QSize(int(width), int(height)),
+        int(given["image_id"]) if given["image_id"] else None,
+        given["dock"],
+        given["dialog"],
+    )
     for path in render(project, folder, [shot]):
         click.echo(path)
 

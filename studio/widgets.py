@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TypeAlias, TypeVar
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from engine.geometry.shapes import ShapeKind
 from studio.theme import Theme, svg_renderer
 
 W = TypeVar("W", bound=QWidget)
@@ -74,8 +76,8 @@ class Elided(QLabel):
         return QSize(24, super().minimumSizeHint().height())
 
 
-def swatch(colour: str, side: int = 12, ratio: float = 1.0) -> QIcon:
-    """A rounded square in a class's colour."""
+def swatch(colour: str, side: int = 12, ratio: float = 2.0, kind: ShapeKind = "box") -> QIcon:
+    """A small shape in a class's colour: a square for boxes and classes, another for every other kind of shape."""
     pixmap = QPixmap(round(side * ratio), round(side * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -83,6 +85,23 @@ def swatch(colour: str, side: int = 12, ratio: float = 1.0) -> QIcon:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(colour))
-    painter.drawRoundedRect(QRectF(0, 0, side, side), 3, 3)
+    _paint_kind(painter, side, kind)
     painter.end()
-    return QIcon(pixmap)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # or Qt would tint it
+    return icon
+
+
+def _paint_kind(painter: QPainter, side: int, kind: ShapeKind) -> None:
+    middle = side / 2
+    if kind in ("box", "rotated_box"):
+        painter.drawRoundedRect(QRectF(0, 0, side, side), 3, 3)
+    elif kind == "polygon":
+        angles = [math.radians(72 * n - 90) for n in range(5)]
+        corners = [QPointF(middle + middle * math.cos(a), middle + middle * math.sin(a)) for a in angles]
+        painter.drawPolygon(corners)
+    elif kind == "mask":
+        painter.drawEllipse(QRectF(0, 0, side, side))
+    else:
+        for x, y in ((0.25, 0.2), (0.8, 0.4), (0.4, 0.8)):
+            painter.drawEllipse(QPointF(side * x, side * y), side / 6, side / 6)

@@ -86,6 +86,8 @@ class Window(QMainWindow):
             dock = Dock(name, panel, partial(panel.widget, studio), self)
             self.docks[name] = dock
             self.addDockWidget(_AREAS[panel.side], dock)
+            if panel.side == "bottom":
+                dock.setTitleBarWidget(QWidget())  # their tabs say what they are
         bottom = [self.docks[name] for name, panel in panels if panel.side == "bottom"]
         for first, second in pairwise(bottom):
             self.tabifyDockWidget(first, second)

@@ -26,7 +26,7 @@ def reject(studio: Studio) -> Edit | None:
     return None
 
 
-@command("annotate.accept_above", "Accept All above a Score…", ("Ctrl+Shift+Return",), can_decide)
+@command("annotate.accept_above", "Accept All above Score…", ("Shift+Return",), can_decide)
 def accept_above(studio: Studio) -> Edit | None:
     """Accept every suggestion that is sure enough, on this picture or on all."""
     studio.ask.show("accept_above")

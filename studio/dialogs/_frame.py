@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QShowEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.theme import GAP
 from studio.widgets import role
@@ -35,6 +35,17 @@ class Frame(QDialog):
         self._buttons.addStretch(1)
         outer.addLayout(self._buttons)
 
+    def fit_height(self) -> None:
+        """Be as high as the words need at this width."""
+        layout = self.layout()
+        if layout is not None and layout.hasHeightForWidth():
+            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fit the words once they know their width."""
+        super().showEvent(event)
+        self.fit_height()
+
     def add_button(self, text: str, act: Callable[[], object], *, is_default: bool = False) -> QPushButton:
         """Add a button to the row at the bottom."""
         button = QPushButton(text)
@@ -59,6 +70,7 @@ def paragraph(text: str, dressed: str = "faint") -> QLabel:
     """Words that break into lines."""
     label = role(QLabel(text), dressed)
     label.setWordWrap(True)
+    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label

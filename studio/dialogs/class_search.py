@@ -26,7 +26,7 @@ def open_class_search(studio: Studio, _: Subject, parent: QWidget) -> QDialog:
     choices = [
         Choice(
             record.name, str(n + 1) if n < 9 else "", partial(take, record),
-            icon=swatch(record.colour, 18, ratio=2.0),
+            icon=swatch(record.colour, 18),
         )
         for n, record in enumerate(records)
     ]  # fmt: skip

@@ -21,6 +21,7 @@ class Exporting(Frame):
         """Of the open project."""
         super().__init__("Export", parent, width=520)
         self._studio = studio
+        self._chosen: Path | None = None
         self.format, self.split = QComboBox(), QComboBox()
         for name, each in FORMATS:
             self.format.addItem(each.title, name)
@@ -55,7 +56,8 @@ class Exporting(Frame):
     def _free_folder(self) -> Path:
         project = self._studio.session.project
         stem = project.path.stem if project else "export"
-        folder, number = self._studio.settings.folder / f"{stem}-export", 1
+        inside = self._chosen or (project.path.parent if project else self._studio.settings.folder)
+        folder, number = inside / f"{stem}-export", 1
         while folder.exists():
             number += 1
             folder = folder.with_name(f"{stem}-export-{number}")
@@ -64,6 +66,7 @@ class Exporting(Frame):
     def _choose(self) -> None:
         chosen = self._studio.ask.folder("Export into a New Folder in")
         if chosen is not None:
+            self._chosen = chosen
             self.folder.setText(str(self._free_folder()))
 
     def _show_losses(self) -> None:

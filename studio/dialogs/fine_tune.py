@@ -162,8 +162,7 @@ class FineTuneDialog(Frame):
     def _fold(self, is_open: bool) -> None:
         self._toggle.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)
         self._details.setVisible(is_open)
-        if not is_open:
-            self.adjustSize()
+        self.fit_height()
 
     def _ask_facts(self) -> None:
         share = self.share.value() / 100
@@ -204,6 +203,8 @@ class FineTuneDialog(Frame):
         self.share.setVisible(splits)
         self._share_label.setVisible(splits)
         self.button.setEnabled(self._is_ready())
+        if self._details.isHidden():
+            self.fit_height()
         self.button.setText(f"Fine-tune for {self.minutes.text() if by_minutes else self.epochs.text()}")
 
     def _is_ready(self) -> bool:

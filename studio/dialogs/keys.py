@@ -16,22 +16,23 @@ from studio.tools import TOOLS
 from studio.widgets import role
 
 COLUMNS = 3
+SHORT = 14
 POINTER = (
     ("Zoom at the pointer", "Wheel"),
-    ("Move the picture", "Space, or middle button"),
+    ("Move the picture", "Space + drag"),
     ("Cycle what lies under", "Click again"),
     ("Abandon", "Esc"),
-    ("Nudge by 1, by 10", "Arrows, Shift"),
+    ("Nudge by 1 or 10", "Arrows, Shift"),
 )
 
 
 def open_keys(_: Studio, __: Subject, parent: QWidget) -> QDialog:
     """All keys, by menu."""
-    dialog = Frame("Keys", parent, width=min(900, parent.width() - 6 * GAP))
+    dialog = Frame("Keys", parent, width=min(980, parent.width() - 2 * GAP))
     inner = QWidget()
     row = QHBoxLayout(inner)
     row.setContentsMargins(0, 0, 2 * GAP, 0)
-    row.setSpacing(4 * GAP)
+    row.setSpacing(3 * GAP)
     columns = [QVBoxLayout() for _ in range(COLUMNS)]
     heights = [0] * COLUMNS
     for title, lines in sorted(_groups(), key=lambda group: -len(group[1])):
@@ -45,8 +46,9 @@ def open_keys(_: Studio, __: Subject, parent: QWidget) -> QDialog:
     area = QScrollArea()
     area.setWidget(inner)
     area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
-    area.setMinimumHeight(min(520, parent.height() - 20 * GAP))
+    area.setMinimumHeight(min(inner.sizeHint().height(), parent.height() - 20 * GAP))
     dialog.body.addWidget(area)
     dialog.add_button("Close", dialog.accept, is_default=True)
     return dialog
@@ -64,7 +66,9 @@ def _groups() -> Iterator[tuple[str, list[tuple[str, str]]]]:
 
 
 def _shown(keys: tuple[str, ...]) -> str:
-    return ", ".join(QKeySequence(each).toString(QKeySequence.SequenceFormat.NativeText) for each in keys[:2])
+    """The first key; the second as well where both are short."""
+    words = [QKeySequence(each).toString(QKeySequence.SequenceFormat.NativeText) for each in keys[:2]]
+    return ", ".join(words) if sum(map(len, words)) <= SHORT else words[0]
 
 
 def _group(title: str, lines: list[tuple[str, str]]) -> QWidget:

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     QItemSelectionRange,
     Qt,
 )  # fmt: skip
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor, QFont, QIcon
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
+from engine.geometry.shapes import ShapeKind
 from engine.project import classes, listings
 from engine.project.listings import ListedShape
 from engine.project.records import ClassRecord
@@ -52,7 +53,7 @@ class ShapeRows(QAbstractTableModel):
         self.annotations: list[ListedShape] = []
         self.suggestions: list[ListedShape] = []
         self._classes: dict[int, ClassRecord] = {}
-        self._icons: dict[str, Any] = {}
+        self._icons: dict[tuple[str, ShapeKind], QIcon] = {}
 
     def load(self) -> None:
         """Ask what is on the image, off the GUI thread."""
@@ -106,18 +107,24 @@ class ShapeRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._words(shape, index.column(), record)
         if role == Qt.ItemDataRole.DecorationRole and index.column() == NAME and record is not None:
-            return self._icons.setdefault(record.colour, swatch(record.colour, ratio=2.0))
+            return self._icon(record.colour, shape.kind)
         if role == Qt.ItemDataRole.ForegroundRole and index.column() != NAME:
             return QColor(self._theme.tones.faint)
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() != NAME:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{shape.area:,.0f} square pixels"
+            return f"{KIND_WORDS[shape.kind]}, {shape.area:,.0f} square pixels"
         return None
+
+    def _icon(self, colour: str, kind: ShapeKind) -> QIcon:
+        key = (colour, kind)
+        if key not in self._icons:
+            self._icons[key] = swatch(colour, kind=kind)
+        return self._icons[key]
 
     def _words(self, shape: ListedShape, column: int, record: ClassRecord | None) -> str:
         if column == NAME:
-            return f"{record.name if record else '?'}  {KIND_WORDS[shape.kind]}"
+            return record.name if record else "?"
         if column == SIZE:
             x0, y0, x1, y1 = shape.bounds
             return f"{x1 - x0:.0f} × {y1 - y0:.0f}"
@@ -172,8 +179,8 @@ class AnnotationPanel(QWidget):
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(SIZE, QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(SCORE, QHeaderView.ResizeMode.Fixed)
-        view.setColumnWidth(SIZE, 76)
-        view.setColumnWidth(SCORE, 44)
+        view.setColumnWidth(SIZE, 72)
+        view.setColumnWidth(SCORE, 40)
         view.selectionModel().selectionChanged.connect(self._on_selection)
 
     def _lay_out(self, studio: Studio) -> None:
@@ -200,6 +207,7 @@ class AnnotationPanel(QWidget):
         n, m = len(self.rows.annotations), len(self.rows.suggestions)
         self._count.setText(f"{n:,} annotations" + (f", {m:,} suggestions" if m else ""))
         self.view.clearSpans()
+        self.view.setColumnHidden(SCORE, not m)
         if m:
             self.view.setSpan(self.rows.heading, 0, 1, 3)
         self._show_selection()

@@ -81,12 +81,12 @@ class ClassRows(QAbstractTableModel):
             key = str(index.row() + 1) if index.row() < 9 else ""
             return (key, record.name, f"{self._counts.get(record.id, 0):,}")[column]
         if role == Qt.ItemDataRole.DecorationRole and column == NAME:
-            return swatch(record.colour, ratio=2.0)
+            return swatch(record.colour)
         if role == Qt.ItemDataRole.TextAlignmentRole and column == COUNT:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.ForegroundRole and column != NAME:
             return QColor(self._theme.tones.faint)
-        if role == Qt.ItemDataRole.FontRole and record.id == self._session.class_id:
+        if role == Qt.ItemDataRole.FontRole and column == NAME and record.id == self._session.class_id:
             font = QFont()
             font.setWeight(QFont.Weight.DemiBold)
             return font
