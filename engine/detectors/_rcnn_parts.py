@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torchvision.models.detection.image_list import ImageList
+from torchvision.models.detection.mask_rcnn import MaskRCNNPredictor
 from torchvision.models.detection.roi_heads import RoIHeads, fastrcnn_loss
 from torchvision.models.detection.transform import GeneralizedRCNNTransform, resize_boxes
 
@@ -43,6 +44,29 @@ class Fit(GeneralizedRCNNTransform):  # type: ignore[misc]  # torchvision is unt
         for found, model_size, image_size in zip(result, image_shapes, original_image_sizes, strict=True):
             found["boxes"] = resize_boxes(found["boxes"], model_size, image_size)
         return result
+
+
+class Doubling(nn.ConvTranspose2d):
+    """A 2 x 2 transposed convolution of stride 2 as what it is, one matrix for every cell: twice as fast on a CPU."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels, channels, 2, 2)
+
+    def forward(self, cells: Tensor, output_size: list[int] | None = None) -> Tensor:
+        """(N, C, 2H, 2W) of (N, C, H, W)."""
+        n, channels, height, width = cells.shape
+        vectors = cells.permute(0, 2, 3, 1).reshape(n * height * width, channels)
+        fours = vectors @ self.weight.permute(0, 2, 3, 1).reshape(channels, 4 * channels)
+        doubled = fours.view(n, height, width, 2, 2, channels).permute(0, 1, 3, 2, 4, 5)
+        bias = torch.zeros(()) if self.bias is None else self.bias
+        return (doubled.reshape(n, 2 * height, 2 * width, channels) + bias).permute(0, 3, 1, 2)
+
+
+def mask_predictor(channels: int, n_outputs: int) -> MaskRCNNPredictor:
+    """torchvision's, with the quicker doubling."""
+    predictor = MaskRCNNPredictor(channels, channels, n_outputs)
+    predictor.conv5_mask = Doubling(channels)
+    return predictor
 
 
 def rpn_truths(truths: Sequence[Truth]) -> list[dict[str, Tensor]]:

@@ -19,16 +19,18 @@ from torch import Tensor
 from torchvision.models.detection import MaskRCNN
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
-from torchvision.models.detection.mask_rcnn import MaskRCNNHeads, MaskRCNNPredictor
+from torchvision.models.detection.mask_rcnn import MaskRCNNHeads
 
-from engine.detectors._rcnn_parts import IMAGENET, Fit, Proposed, region_losses, rpn_truths
+from engine.detectors._rcnn_parts import IMAGENET, Fit, Proposed, mask_predictor, region_losses, rpn_truths
 from engine.detectors._seam import Detected, Losses, Network, Suggestion, Truth, option
 from engine.detectors._survey import Survey
 from engine.nn import backbones, priors
+from engine.nn.region_pool import RegionPool
 from engine.nn.weights import Naming, Official, WeightsReport, adopt
 
 _WANTED_SIDE = 28.0
 """Model pixels a side that the smaller quarter of the objects shall have: seven cells of the finest level."""
+_POOLED_LEVELS = ["0", "1", "2", "3"]
 _SMALLEST_SIDE, _LARGEST_SIDE_CPU, _LARGEST_SIDE_GPU = 320, 640, 1024
 
 
@@ -109,6 +111,8 @@ def _rcnn(options: Options, n_outputs: int) -> MaskRCNN:
         rpn_post_nms_top_n_train=options.proposals_train,
         rpn_pre_nms_top_n_test=2 * options.proposals_detect,
         rpn_post_nms_top_n_test=options.proposals_detect,
+        box_roi_pool=RegionPool(_POOLED_LEVELS, 7),
+        mask_roi_pool=RegionPool(_POOLED_LEVELS, 14),
         box_head=TwoMLPHead(channels * 49, options.head_channels),
         box_predictor=FastRCNNPredictor(options.head_channels, n_outputs),
         box_score_thresh=options.score_threshold,
@@ -116,7 +120,7 @@ def _rcnn(options: Options, n_outputs: int) -> MaskRCNN:
         box_detections_per_img=options.detections_per_image,
         box_batch_size_per_image=options.regions_per_image,
         mask_head=MaskRCNNHeads(channels, [channels] * 4, 1),
-        mask_predictor=MaskRCNNPredictor(channels, channels, n_outputs),
+        mask_predictor=mask_predictor(channels, n_outputs),
     )
     model.transform = Fit(options.min_side, options.max_side)
     return model

@@ -1,0 +1,137 @@
+"""The commands train, predict and evaluate, as a person calls them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from engine import cli
+from engine.project import detections, runs
+from engine.project.store import Project
+from tests.engine.evaluation.test_detection import written
+from tests.engine.training.conftest import SETTINGS
+
+OPTIONS = [f"--option={name}={json.dumps(value)}" for name, value in SETTINGS["options"].items()]
+
+
+def answer(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, Any]:
+    """What a command says with --json; nothing else may be on stdout."""
+    code = cli.main([*map(str, arguments), "--json"])
+    out, err = capsys.readouterr()
+    assert code == 0, err
+    said: dict[str, Any] = json.loads(out)
+    return said
+
+
+def complaint(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+    """The one line that a command complains with."""
+    assert cli.main([*map(str, arguments)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    return err
+
+
+def test_train_then_evaluate_then_predict(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.close()
+    path = project.path
+    told = answer(
+        capsys,
+        "train",
+        path,
+        "--weights",
+        "none",
+        "--epochs",
+        1,
+        "--device",
+        "cpu",
+        "--seed",
+        3,
+        "--batch",
+        2,
+        *OPTIONS,
+    )
+    assert (told["run"], told["state"], told["steps"], told["epochs"]) == (1, "done", 2, 1)
+    assert told["weights"]["source"] == "none"
+    assert told["images"] == {"train": 4, "val": 2}
+    assert {"bbox/AP", "segm/AP50"} <= told["metrics"].keys()
+    scored = answer(capsys, "evaluate", path, "--split", "val", "--device", "cpu")
+    for kind in ("bbox", "segm"):
+        names = {"AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl"}
+        assert names <= scored[kind].keys()
+        assert scored[kind]["per_class"].keys() == {"disk", "bar"}
+    found = answer(capsys, "predict", path, "--split", "val", "--device", "cpu")
+    with Project.open(path) as opened:
+        assert found == {"run": 1, "images": 2, "detections": len(detections.of_run(opened, 1))}
+        assert json.loads(runs.get(opened, 1).recipe)["seed"] == 3
+
+
+def test_predict_on_picture_files_stores_nothing(
+    trained: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new("RGB", (50, 40), (90, 90, 90)).save(tmp_path / "a.png")
+    trained.close()
+    said = answer(capsys, "predict", trained.path, "--images", tmp_path / "a.png", "--device", "cpu")
+    assert [(each["path"], each["height"], each["width"]) for each in said["images"]] == [
+        (str(tmp_path / "a.png"), 40, 50)
+    ]
+    for each in said["images"][0]["detections"]:
+        assert each.keys() == {"class", "score", "bbox", "segmentation"}
+        assert each["segmentation"]["size"] == [40, 50]
+    with Project.open(trained.path) as opened:
+        assert detections.of_run(opened, 1) == []
+
+
+def test_evaluate_on_two_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    truth, found = written(tmp_path)
+    said = answer(capsys, "evaluate", "--truth", truth, "--detections", found, "--iou-type", "bbox")
+    assert said["bbox"]["AP"] == pytest.approx(0.9)
+    assert said["bbox"]["APl"] is None
+    assert cli.main(["evaluate", "--truth", str(truth), "--detections", str(found)]) == 0
+    assert "AP     0.900" in capsys.readouterr().out
+
+
+def test_evaluating_files_loads_no_torch(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    truth, found = written(tmp_path)
+    lines = (
+        "import sys; from engine import cli",
+        f"code = cli.main(['evaluate', '--truth', {str(truth)!r}, '--detections', {str(found)!r}, '--json'])",
+        "sys.exit(code or 'torch' in sys.modules)",
+    )
+    assert subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, check=False).returncode == 0
+
+
+def test_what_was_stopped_is_resumed(trained: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    with trained.atomic():
+        runs.set_state(trained, 1, "interrupted")
+    trained.close()
+    said = answer(capsys, "train", trained.path, "--resume", "latest")
+    assert (said["run"], said["state"], said["steps"]) == (1, "done", 4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train", "P", "--epochs", "1", "--minutes", "1"], "not by both"),
+        (["train", "P", "--weights", "gone.pth", "--epochs", "1"], "no weights file gone.pth"),
+        (["train", "P", "--option", "min_side"], "NAME=VALUE"),
+        (["train", "P", "--option", "colour=3"], "no option colour"),
+        (["train", "P", "--resume", "latest"], "stopped or interrupted"),
+        (["train", "P", "--detector", "oracle"], "oracle"),
+        (["predict", "P"], "Train first"),
+        (["evaluate", "P", "--run", "best"], "no run"),
+        (["evaluate"], "--truth and --detections"),
+        (["evaluate", "P", "--truth", "a.json", "--detections", "b.json"], "--truth and --detections"),
+        (["evaluate", "--truth", "a.json", "--detections", "b.json"], "a.json cannot be read"),
+    ],
+)
+def test_wrong_use_is_one_line(
+    project: Project, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    project.close()
+    assert words in complaint(capsys, *(str(project.path) if each == "P" else each for each in arguments))
