@@ -4,7 +4,6 @@ viewport      zoom and pan as arithmetic; steering moves it by wheel, trackpad a
 pyramid       a picture at full size and at halves of it; pictures decodes them on threads, within a budget
 contents      what is on an image, read on a thread; holding adds what was asked for and is not yet read
 shown         the session's image: head, picture and contents as they come
-picture_tiles the picture on cached tiles
 overlay       the items on cached tiles; tiles where they lie, tile_painter their painting, looks pens and words
 live          what moves with the pointer: preview, grips, band, crosshair, badge; comparison the live IoU
 hand          holds the tool and feeds its gesture; pointer turns Qt's events into the tool's

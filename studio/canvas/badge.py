@@ -31,28 +31,39 @@ class Around:
     pointer_view: XY | None
 
 
+def badge_rect(comparison: Comparison, around: Around, looks: Looks) -> QRectF:
+    """Where the badge lies, in view pixels."""
+    ratio = looks.ratio
+    words = QFontMetricsF(_big(looks)).horizontalAdvance(_value(comparison))
+    words += looks.metrics.horizontalAdvance(comparison.word)
+    return _place(around, QRectF(0, 0, max(words + 30 * ratio, 124 * ratio), 46 * ratio), ratio)
+
+
 def paint_badge(painter: QPainter, comparison: Comparison, around: Around, looks: Looks) -> None:
     """Two lines on a dark plate: the value and its word; the thresholds with a tick or a cross."""
-    ratio = looks.ratio
-    big = QFont(looks.font)
-    big.setPixelSize(round(14 * ratio))
-    big.setBold(True)
-    value, word = f"IoU {comparison.iou:.2f}", comparison.word
-    value_width = QFontMetricsF(big).horizontalAdvance(value)
-    word_width = looks.metrics.horizontalAdvance(word)
-    width = max(value_width + word_width + 30 * ratio, 124 * ratio)
-    place = _place(around, QRectF(0, 0, width, 46 * ratio), ratio)
+    ratio, place = looks.ratio, badge_rect(comparison, around, looks)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_PLATE)
     painter.drawRoundedRect(place, 6 * ratio, 6 * ratio)
-    line = QRectF(place.left() + 10 * ratio, place.top() + 5 * ratio, width - 20 * ratio, 19 * ratio)
-    painter.setFont(big)
+    line = QRectF(place.left() + 10 * ratio, place.top() + 5 * ratio, place.width() - 20 * ratio, 19 * ratio)
+    painter.setFont(_big(looks))
     painter.setPen(QColor("#ffffff"))
-    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, value)
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, _value(comparison))
     painter.setFont(looks.font)
-    painter.setPen(QColor(_COLOURS[word]))
-    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, word)
+    painter.setPen(QColor(_COLOURS[comparison.word]))
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, comparison.word)
     _paint_counts(painter, comparison, line.translated(0, 19 * ratio), looks)
+
+
+def _value(comparison: Comparison) -> str:
+    return f"IoU {comparison.iou:.2f}"
+
+
+def _big(looks: Looks) -> QFont:
+    font = QFont(looks.font)
+    font.setPixelSize(round(14 * looks.ratio))
+    font.setBold(True)
+    return font
 
 
 def _paint_counts(painter: QPainter, comparison: Comparison, line: QRectF, looks: Looks) -> None:

@@ -24,7 +24,7 @@ class Hand(QObject):
     """The edit that a gesture came to, before it is asked for."""
 
     def __init__(self, session: Session, shown: Shown) -> None:
-        """Hold the session's tool over the image that is shown."""
+        """Hold the session's tool over the image that is shown. Whoever paints calls `renew` when that differs."""
         super().__init__()
         self.preview = _RESTING
         self._session = session
@@ -37,7 +37,6 @@ class Hand(QObject):
         session.selection_changed.connect(self.renew)
         session.class_changed.connect(self.renew)
         shown.opened.connect(self.cancel)
-        shown.differs.connect(lambda _: self.renew())
 
     @property
     def is_busy(self) -> bool:

@@ -22,7 +22,8 @@ from studio.tools import Preview
 _MAX_DOTS = 800
 _LEAST_SPACING = 4.0
 """Logical pixels between vertices, below which their dots would hide the shape."""
-_TURN_REACH = 28.0
+TURN_REACH = 28.0
+"""Logical pixels from a rotated box to the handle that turns it: picking.TURN_REACH times the select tool's reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def _paint_grips(surface: Surface, live: Live) -> None:
     is_reshaped = live.held.id in preview.replaced
     shape = preview.shapes[0] if is_reshaped and preview.shapes else live.held.shape
     if isinstance(shape, (Box, RotatedBox)):
-        grips = handles(shape, _TURN_REACH * looks.ratio / view.scale).values()
+        grips = handles(shape, TURN_REACH * looks.ratio / view.scale).values()
         paint.handles(surface.painter, map(view.to_view.apply_one, grips), looks)
     elif isinstance(shape, Polygon):
         paint.handles(surface.painter, _dots(surface, shape.rings), looks, is_round=True)

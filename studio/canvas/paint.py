@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QRegion
 
 from engine.geometry.shapes import XY, Keypoints
 from engine.geometry.spaces import Affine
@@ -20,6 +20,17 @@ _PLATE = QColor(16, 18, 22, 205)
 _PLATE_TEXT = QColor("#ffffff")
 
 
+def ground(painter: QPainter, view: Viewport, colour: QColor, *, is_covered: bool) -> None:
+    """What lies around the picture, and under it while there is none."""
+    (x, y), (width, height) = view.origin, (round(side * view.scale) for side in view.picture)
+    around = QRegion(0, 0, *view.view)
+    if is_covered:
+        around -= QRegion(QRect(x, y, width, height).adjusted(1, 1, -1, -1))
+    painter.setClipRegion(around, Qt.ClipOperation.IntersectClip)
+    painter.fillRect(0, 0, *view.view, colour)
+    painter.setClipping(False)
+
+
 def picture(painter: QPainter, pyramid: Pyramid, view: Viewport) -> None:
     """The visible part of a picture, from the level that suits the zoom; nothing is copied."""
     level = pyramid.level_for(view.scale)
@@ -27,10 +38,10 @@ def picture(painter: QPainter, pyramid: Pyramid, view: Viewport) -> None:
     if x0 >= x1 or y0 >= y1:
         return
     stride = level.pixels.strides[0]
-    start = y0 * stride + x0 * 3
-    end = (y1 - 1) * stride + x1 * 3
+    start = y0 * stride + x0 * 4
+    end = (y1 - 1) * stride + x1 * 4
     part = level.pixels.reshape(-1)[start:end].data
-    image = QImage(part, x1 - x0, y1 - y0, stride, QImage.Format.Format_RGB888)
+    image = QImage(part, x1 - x0, y1 - y0, stride, QImage.Format.Format_RGB32)
     scale, (dx, dy) = view.scale * level.step, view.origin
     target = QRectF(dx + x0 * scale, dy + y0 * scale, (x1 - x0) * scale, (y1 - y0) * scale)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < _CRISP_FROM and scale != 1.0)

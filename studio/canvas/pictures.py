@@ -16,7 +16,7 @@ from studio.fetching import Fetched, Fetcher
 
 BUDGET_BYTES = 1 << 30
 """Decoded pictures beyond this are let go, the one seen longest ago first."""
-MAX_SIDE = 16_384
+MAX_SIDE = 12_288
 """A picture with a longer side is kept shrunk to this; its shapes stay in its own pixels."""
 _MAX_AHEAD_PIXELS = 50_000_000
 """Larger pictures are decoded when they are asked for, not ahead."""

@@ -23,6 +23,8 @@ class _Reading:
 
     contents: Contents
     as_of: int
+    number: int
+    """The how manieth of all readings it is."""
 
 
 class Shown(QObject):
@@ -48,6 +50,7 @@ class Shown(QObject):
         self._reader = Reader()
         self._has_read = False
         self._asked_as_of = 0
+        self._n_asked = self._n_taken = 0
         session.project_opened.connect(self._on_project)
         session.image_changed.connect(self._on_image)
         session.run_changed.connect(self._ask_contents)
@@ -64,9 +67,16 @@ class Shown(QObject):
         return self.head.image
 
     @property
-    def has_contents(self) -> bool:
-        """Whether what is on the image has been read."""
-        return self._has_read
+    def is_current(self) -> bool:
+        """Whether all that was asked for has been read."""
+        return self.image is not None and self._n_taken == self._n_asked
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether the picture is decoded, or known to be beyond that."""
+        return (
+            self.head is not None and self._pictures is not None and self._pictures.get(self.head.image.id) is not None
+        )
 
     @property
     def picture(self) -> Pyramid | Exception | None:
@@ -129,8 +139,11 @@ class Shown(QObject):
             return
         reader, anew = self._reader, self.image is None or not self._has_read
 
+        self._n_asked += 1
+        number = self._n_asked
+
         def question(project: Project) -> _Reading:
-            return _Reading(reader.read(project, image_id, run_id, anew=anew), as_of)
+            return _Reading(reader.read(project, image_id, run_id, anew=anew), as_of, number)
 
         self._asked_as_of = as_of
         self._fetcher.ask("contents", question)
@@ -144,6 +157,7 @@ class Shown(QObject):
             self._take_head(fetched.value)
         elif isinstance(fetched.value, _Reading) and self.image and fetched.value.contents.image_id == self.image.id:
             self._has_read = True
+            self._n_taken = fetched.value.number
             self.differs.emit(self.holding.take(fetched.value.contents, fetched.value.as_of))
 
     def _take_head(self, head: Head) -> None:

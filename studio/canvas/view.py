@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+    QTransform,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.errors import UserError
@@ -50,7 +60,6 @@ class Canvas(QWidget):
         self._hand = Hand(session, self._shown)
         self._steering = Steering()
         self._layers = Layers(session, self._shown, self._hand)
-        self._pointer_view: XY | None = None
         self._has_space = False
         self._hint = ""
         self._set_up()
@@ -74,8 +83,7 @@ class Canvas(QWidget):
     @property
     def is_complete(self) -> bool:
         """Whether the picture and everything on it are painted as they are now."""
-        picture = self._shown.picture
-        return picture is not None and self._shown.has_contents and self._layers.is_complete
+        return self._shown.has_picture and self._shown.is_current and self._layers.is_complete
 
     def zoom_by(self, factor: float) -> None:
         """Zoom about the middle of the view."""
@@ -127,14 +135,13 @@ class Canvas(QWidget):
     def paintEvent(self, _: QPaintEvent) -> None:
         """Qt's: paint what is there."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._tones.canvas))
         if self._shown.head is None:
             self._paint_words(painter, "No picture yet", "Drop pictures or a folder of them here.")
         elif isinstance(self._shown.picture, Exception):
             self._paint_words(painter, f"{self._shown.head.image.name} cannot be shown", _reason(self._shown.picture))
         else:
             painter.scale(1 / self._steering.ratio, 1 / self._steering.ratio)
-            self._layers.paint(painter, self._steering.view, self._pointer_view)
+            self._layers.paint(painter)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -151,7 +158,7 @@ class Canvas(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Qt's: pan, or feed the tool."""
-        self._pointer_view = pointer.xy_view(event.position(), self._steering.ratio)
+        self._layers.pointer_view = pointer.xy_view(event.position(), self._steering.ratio)
         if self._steering.is_panning:
             self._steering.drag(event)
         else:
@@ -168,7 +175,7 @@ class Canvas(QWidget):
 
     def leaveEvent(self, _: QEvent) -> None:
         """Qt's: no crosshair and no position outside."""
-        self._pointer_view = None
+        self._layers.pointer_view = None
         self.cursor_moved.emit(None)
         self.update()
 
@@ -212,6 +219,7 @@ class Canvas(QWidget):
         self._shown.failed.connect(self.failed)
         self._hand.previewed.connect(self._on_previewed)
         self._layers.touched.connect(self.update)
+        self._layers.touched_in.connect(self._update_in)
         self._layers.compared.connect(self._on_compared)
         self._steering.moved.connect(self._on_moved)
 
@@ -236,6 +244,11 @@ class Canvas(QWidget):
 
     def _on_compared(self, comparison: Comparison | None) -> None:
         self.overlap_changed.emit(comparison.text if comparison else "")
+
+    def _update_in(self, region: QRegion) -> None:
+        """Paint anew in a region given in view pixels; it has margin enough for rounding."""
+        ratio = self._steering.ratio
+        self.update(region if ratio == 1.0 else QTransform.fromScale(1 / ratio, 1 / ratio).map(region))
 
     def _fill(self) -> None:
         self._steering.resize(self.size(), self.devicePixelRatioF())
@@ -278,10 +291,10 @@ class Canvas(QWidget):
             self.setCursor(pointer.CURSORS[self._hand.preview.cursor])
 
     def _xy_image(self) -> XY:
-        return self.viewport.to_image.apply_one(self._pointer_view or (0.0, 0.0))
+        return self.viewport.to_image.apply_one(self._layers.pointer_view or (0.0, 0.0))
 
     def _tell_cursor(self) -> None:
-        if self._pointer_view is None or self._shown.head is None:
+        if self._layers.pointer_view is None or self._shown.head is None:
             return
         x, y = self._xy_image()
         width, height = self.viewport.picture
@@ -289,6 +302,7 @@ class Canvas(QWidget):
 
     def _paint_words(self, painter: QPainter, title: str, reason: str) -> None:
         """Two lines in the middle of the canvas."""
+        painter.fillRect(self.rect(), QColor(self._tones.canvas))
         middle = QRectF(self.rect()).center() - QPointF(0, 24)
         font = self.font()
         for words, size, colour in ((title, 16, self._tones.text), (reason, 13, self._tones.faint)):

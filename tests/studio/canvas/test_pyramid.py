@@ -10,7 +10,10 @@ def test_levels_are_halves_by_the_mean_of_four():
     assert [level.step for level in pyramid.levels] == [1, 2, 4]
     assert [level.pixels.shape[:2] for level in pyramid.levels] == [(1031, 1400), (516, 700), (258, 350)]
     four = pixels[20:22, 40:42].astype(int).sum(axis=(0, 1))
-    assert np.array_equal(pyramid.levels[1].pixels[10, 20], (four + 2) // 4)
+    assert np.array_equal(pyramid.levels[0].pixels[..., 2::-1], pixels)
+    assert np.array_equal(pyramid.levels[1].pixels[10, 20, 2::-1], (four + 2) // 4)
+    last = pixels[1030:, 1398:].astype(int).sum(axis=(0, 1))
+    assert np.array_equal(pyramid.levels[1].pixels[515, 699, 2::-1], (last + 1) // 2)
     assert pyramid.nbytes == sum(level.pixels.size for level in pyramid.levels)
 
 

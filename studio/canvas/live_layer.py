@@ -1,0 +1,85 @@
+"""LiveLayer: what the live layer is to show now, and where, so that only that part of the view is painted again."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QRegion
+
+from engine.geometry.shapes import XY
+from engine.project.edits import AddAnnotations, ChangeAnnotations, Edit
+from engine.project.records import Annotation
+from studio.canvas.comparison import Comparison, compared
+from studio.canvas.hand import Hand
+from studio.canvas.live import Live, Surface, paint_live
+from studio.canvas.live_extent import extent
+from studio.canvas.looks import Looks
+from studio.canvas.shown import Shown
+from studio.canvas.viewport import Viewport
+from studio.session import Session
+from studio.tools import Preview
+
+_MAX_GLOWING = 64
+
+
+class LiveLayer:
+    """The preview of the tool in hand, the grips of the selection, and the afterglow of the last edit."""
+
+    def __init__(self, session: Session, shown: Shown, hand: Hand) -> None:
+        self.comparison: Comparison | None = None
+        """Of the first shape of the preview with the suggestion it overlaps most."""
+        self._session, self._shown, self._hand = session, shown, hand
+        self._glow: Preview | None = None
+
+    def compare(self) -> bool:
+        """Measure the preview against the suggestions; returns whether that is another comparison than before."""
+        before, shapes = self.comparison, self._hand.preview.shapes
+        is_measured = bool(shapes) and not self._session.hides_shapes
+        self.comparison = compared(self._shown.holding.suggestions, shapes[0]) if is_measured else None
+        return self.comparison != before
+
+    def glow(self, edit: Edit) -> None:
+        """Keep in sight what an edit makes, until the tiles show it."""
+        if isinstance(edit, (AddAnnotations, ChangeAnnotations)) and len(edit.annotations) <= _MAX_GLOWING:
+            ids = frozenset(annotation.id for annotation in edit.annotations) - {0}
+            self._glow = Preview(tuple(annotation.shape for annotation in edit.annotations), ids)
+
+    def stop_glowing(self) -> None:
+        """The tiles show it."""
+        self._glow = None
+
+    def paint(self, surface: Surface, pointer_view: XY | None) -> None:
+        """Paint all of it."""
+        for live in self._lives(pointer_view):
+            paint_live(surface, live)
+
+    def region(self, view: Viewport, looks: Looks, pointer_view: XY | None) -> QRegion:
+        """Where it is, in view pixels."""
+        found = QRegion()
+        for live in self._lives(pointer_view):
+            found += extent(live, view, looks)
+        return found
+
+    def _lives(self, pointer_view: XY | None) -> list[Live]:
+        now = self._live(self._hand.preview, self._held(), self.comparison, pointer_view)
+        return [now] if self._glow is None else [self._live(self._glow, None, None, None), now]
+
+    def _live(
+        self, preview: Preview, held: Annotation | None, comparison: Comparison | None, pointer_view: XY | None
+    ) -> Live:
+        items = self._shown.holding.items
+        changed = [items[id_] for id_ in preview.replaced if id_ in items]
+        return Live(
+            preview,
+            changed[0].source.class_id if changed else self._session.class_id,
+            None if preview.carried else held,
+            tuple(items[id_] for id_ in preview.carried if id_ in items),
+            comparison,
+            items.get(-comparison.detection_id) if comparison else None,
+            pointer_view,
+        )
+
+    def _held(self) -> Annotation | None:
+        """The annotation that offers its grips: the one that is selected alone, in the select tool's hand."""
+        selection = self._session.selection
+        if self._session.tool != "select" or len(selection.annotations) != 1 or selection.detections:
+            return None
+        return self._shown.holding.annotations.get(next(iter(selection.annotations)))
