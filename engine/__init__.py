@@ -11,6 +11,7 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     samples                              the sample project, drawn here
     formats                              seam: one file per interchange format
     project                              the project file; the only SQL in the program
+    imaging                              regions, borders and objects in pixels, without any network
     pictures                             foreign pictures opened safely, upright
     geometry                             numpy and shapely; knows nothing of files or networks
     registry, errors, progress
