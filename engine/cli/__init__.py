@@ -45,6 +45,9 @@ COMMANDS: dict[str, Entry] = {
     "export": Entry(
         "engine.cli.interchange", "export", "Write pictures and annotations into a new folder, in another format."
     ),
+    "merge": Entry(
+        "engine.cli.joining", "merge", "Take in another person's project; what differs goes into the queue."
+    ),
     "check": Entry("engine.cli.projects", "check", "Verify every hash, key and page of a project file."),
     "train": Entry("engine.cli.training", "train", "Fine-tune a detector on a project's annotations."),
     "predict": Entry(

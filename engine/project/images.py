@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from engine.errors import UserError
 from engine.project import contents
@@ -86,6 +86,15 @@ def named(project: Project, name: str) -> ImageRecord | None:
     """The first image with this name, or None."""
     row = project.row(f"SELECT {COLUMNS} FROM images WHERE name = ? ORDER BY id", (name,))
     return None if row is None else ImageRecord(*row)
+
+
+def free_name(project: Project, name: str) -> str:
+    """The name, or with a number where another image has it."""
+    path, free, number = PurePosixPath(name), name, 1
+    while named(project, free) is not None:
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}").as_posix()
+    return free
 
 
 def all_images(project: Project, split: Split | None = None) -> list[ImageRecord]:
