@@ -104,7 +104,7 @@ def from_row(row: Row) -> Annotation:
             unpack(kind, geometry),
             shapes.keypoints_of(keypoints),
             bool(is_crowd),
-            json.loads(attributes),
+            json.loads(attributes) if attributes != "{}" else {},
             *rest,
         )
 

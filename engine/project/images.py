@@ -104,8 +104,8 @@ def all_images(project: Project, split: Split | None = None) -> list[ImageRecord
 
 
 def all_ids(project: Project) -> list[int]:
-    """The id of every image in list order: 100,000 of them in some milliseconds."""
-    return [image_id for (image_id,) in project.rows("SELECT id FROM images ORDER BY id")]
+    """The id of every image in list order: 100,000 of them in some tens of milliseconds."""
+    return project.ids("SELECT id FROM images ORDER BY id")
 
 
 def listed(project: Project, ids: Sequence[int]) -> list[ImageRow]:

@@ -46,8 +46,7 @@ def image_ids(project: Project, wanted: Filter = Filter()) -> list[int]:
         if allowed:
             conditions.append(f"{column} IN (SELECT value FROM json_each(?))")
             values.append(json.dumps([each or "" for each in allowed]))
-    sql = f"SELECT id FROM images WHERE {' AND '.join(conditions)} ORDER BY id"
-    return [image_id for (image_id,) in project.rows(sql, values)]
+    return project.ids(f"SELECT id FROM images WHERE {' AND '.join(conditions)} ORDER BY id", values)
 
 
 def first_image_id(project: Project) -> int | None:

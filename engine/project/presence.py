@@ -10,6 +10,9 @@ from engine.project.moments import now
 from engine.project.processes import Process
 from engine.project.store import Project
 
+CHECKED_AT_ONCE = 32 << 20
+"""Files of so many bytes at most are checked within the blink of an eye."""
+
 _KEPT = "SELECT process, person, since FROM windows"
 
 
@@ -43,7 +46,9 @@ class Claim:
     kept: tuple[str, str, str]
     """The row that says so: process, person, since."""
     was_cut_off: bool
-    """Whether the window before this one was not closed but ended; the file was checked then."""
+    """Whether the window before this one was not closed but ended."""
+    is_checked: bool
+    """False after a cut-off in a file too large to be checked while a person waits: call `verify` in the background."""
     interrupted: tuple[int, ...]
     """Ids of the runs that ended with their program, marked so now."""
 
@@ -72,7 +77,7 @@ def claim(project: Project, *, anyway: bool = False) -> Claim:
     """Hold the project for this window.
 
     Raises InUseError when another window holds it, unless `anyway`. When the last window ended without closing the
-    file, the file is checked first, which raises UserError when it is damaged.
+    file, the file is checked first as `verify` does; not so a large one, where that takes seconds.
     """
     with project.atomic():
         other = holder(project)
@@ -80,14 +85,16 @@ def claim(project: Project, *, anyway: bool = False) -> Claim:
             raise InUseError(f"{project.path} is in use: {other}.", "Open it read-only, or open it anyway.", other)
         row = project.row(_KEPT)
         was_cut_off = other is None and row is not None and row[0] != str(Process.current())
-        if was_cut_off:
-            _check(project)
+        is_checked = not was_cut_off or project.path.stat().st_size <= CHECKED_AT_ONCE
+        if was_cut_off and is_checked:
+            verify(project)
         kept = (str(Process.current()), authors.current_name(), now())
         project.execute("INSERT OR REPLACE INTO windows (id, process, person, since) VALUES (1, ?, ?, ?)", kept)
-        return Claim(project, kept, was_cut_off, tuple(runs.mark_interrupted(project)))
+        return Claim(project, kept, was_cut_off, is_checked, tuple(runs.mark_interrupted(project)))
 
 
-def _check(project: Project) -> None:
+def verify(project: Project) -> None:
+    """Have SQLite look at every page, about 100 MB a second; raises UserError when the file is damaged."""
     verdict = project.value("PRAGMA quick_check(1)")
     if verdict != "ok":
         raise UserError(

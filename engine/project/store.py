@@ -7,6 +7,7 @@ loss, and a file copied at any moment is whole.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -108,6 +109,11 @@ class Project:
         """The first column of the first row, or None."""
         found = self.row(sql, parameters)
         return None if found is None else found[0]
+
+    def ids(self, sql: str, parameters: Sequence[Any] = ()) -> list[int]:
+        """The column `id` of one SELECT, in its order: for lists of 100,000, several times faster than rows."""
+        found: list[int] = json.loads(self.value(f"SELECT json_group_array(id) FROM ({sql})", parameters))
+        return found
 
     def each(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
         """The rows of one SELECT, one by one: for large values that must not be in memory together."""

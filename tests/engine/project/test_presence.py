@@ -85,6 +85,7 @@ def test_after_a_window_was_killed_the_file_is_checked_and_its_run_marked(projec
     assert presence.holder(project) is None
     with presence.claim(project) as claim:
         assert claim.was_cut_off
+        assert claim.is_checked
         (run_id,) = claim.interrupted
     run = runs.get(project, run_id)
     assert run.state == "interrupted"
@@ -105,6 +106,19 @@ def test_a_damaged_file_is_not_gone_on_with_after_a_crash(project: Project, path
     path.write_bytes(broken)
     with Project.open(path) as damaged, pytest.raises(UserError, match="not closed cleanly and is damaged"):
         presence.claim(damaged)
+
+
+def test_a_large_file_is_checked_later(project: Project, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with window(path) as other:
+        other.kill()
+        other.wait()
+    monkeypatch.setattr(presence, "CHECKED_AT_ONCE", 0)
+    with presence.claim(project) as claim:
+        assert claim.was_cut_off
+        assert not claim.is_checked
+    presence.verify(project)
+    with presence.claim(project) as claim:
+        assert claim.is_checked
 
 
 def test_another_computers_window_is_believed(project: Project) -> None:
