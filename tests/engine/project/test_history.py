@@ -314,6 +314,19 @@ def test_a_name_that_is_taken_since_does_not_come_back(ready: Project) -> None:
     assert history.undo() is None
 
 
+def test_what_is_there_again_by_another_way_becomes_as_it_was(ready: Project) -> None:
+    history = History(ready)
+    history.do(AddAnnotations((box(1), box(2))))
+    history.do(RemoveAnnotations((1,)))
+    with ready.atomic():
+        (new,) = annotations.add(ready, [box(7)])
+        ready.execute("UPDATE annotations SET id = 1 WHERE id = ?", (new,))
+    assert history.undo() is not None
+    assert [one.shape for one in annotations.of_image(ready, 1)] == [Box(1, 0, 2, 1), Box(2, 0, 3, 1)]
+    assert history.redo() is not None
+    assert [one.shape for one in annotations.of_image(ready, 1)] == [Box(7, 0, 8, 1), Box(2, 0, 3, 1)]
+
+
 def test_a_refused_undo_changes_nothing_else(ready: Project) -> None:
     """The class cannot come back under its name, so neither do its annotations."""
     history = History(ready)
