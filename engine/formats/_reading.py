@@ -45,7 +45,7 @@ class Reading:
         self.root = root
         self._real_root = root.resolve()
         self._pages: list[Page] = []
-        self._skipped: list[Skipped] = []
+        self._skipped: dict[Skipped, None] = {}  # once each, though a folder is walked several times
         self._notes: list[str] = []
         self._real_paths: dict[Path, Path] = {}
 
@@ -59,7 +59,7 @@ class Reading:
 
     def skip(self, what: str, why: str) -> None:
         """Leave something out by name."""
-        self._skipped.append(Skipped(readable(what).strip() or "something without a name", readable(why)))
+        self._skipped[Skipped(readable(what).strip() or "something without a name", readable(why))] = None
 
     def note(self, sentence: str) -> None:
         """Say that something was not taken in as it stood."""
@@ -158,9 +158,8 @@ class Reading:
         """Raise UserError where not a single page was read from `path`: with the sentence, or what is wrong with it."""
         if self._pages or (self._skipped and path.is_dir()):
             return
-        if self._skipped:
-            raise UserError(f"{self._skipped[0].what}: {self._skipped[0].why}.", hint)
-        raise UserError(sentence, hint)
+        first = next(iter(self._skipped), None)
+        raise UserError(f"{first.what}: {first.why}." if first else sentence, hint)
 
     def _settled(self, drafts: Iterable[Draft], picture: Picture, stated: tuple[int, int] | None) -> Iterator[Item]:
         turn = turning(picture.head, stated)

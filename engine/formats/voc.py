@@ -150,7 +150,7 @@ def _read_page(reading: Reading, file: Path, splits: Mapping[tuple[Path, str], S
     picture = _picture(reading, file, root)
     split = splits.get((base, below.with_suffix("").as_posix()))
     if not splits:
-        outside = base.relative_to(reading.root).parts if base != reading.root else below.parts[:-1]
+        outside = below.parts[:-1] if base / below == file else base.relative_to(reading.root).parts
         split = split_named(outside[-1]) if outside else None
     reading.add(picture, _drafts(reading, picture.name, root), stated=_stated(root), split=split)
 

@@ -14,6 +14,8 @@ from engine.geometry import masks
 from engine.geometry.shapes import Box, Keypoints, Mask, Polygon, ring_area
 from tests.engine.formats import given as making
 
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:pycocotools")
+
 COCO = FORMATS.get("coco")
 
 

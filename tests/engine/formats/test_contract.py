@@ -44,7 +44,7 @@ def assert_same(got: Item, expected: Item, tolerance: float) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(pages=making.all_pages())
 def test_reading_gives_back_what_hold_says(name: str, pages: Pages) -> None:
     drop_in = FORMATS.get(name)
@@ -68,7 +68,7 @@ def test_reading_gives_back_what_hold_says(name: str, pages: Pages) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=20)
+@settings(max_examples=15)
 @given(pages=making.all_pages())
 def test_what_is_left_covers_the_same_pixels(name: str, pages: Pages) -> None:
     drop_in = FORMATS.get(name)
@@ -84,7 +84,7 @@ def test_what_is_left_covers_the_same_pixels(name: str, pages: Pages) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=20)
+@settings(max_examples=15)
 @given(pages=making.all_pages())
 def test_what_was_held_once_is_held_again(name: str, pages: Pages) -> None:
     drop_in = FORMATS.get(name)

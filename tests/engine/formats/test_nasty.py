@@ -92,6 +92,13 @@ def test_a_bad_file_is_refused_or_left_out_by_name(name: str, bad: str, tmp_path
                 assert "root:" not in repr(found)
 
 
+def test_entities_are_refused_before_they_grow(tmp_path: Path) -> None:
+    for bad in ("entities", "external entity"):
+        (tmp_path / "a.xml").write_bytes(BAD_FILES[bad])
+        with pytest.raises(UserError, match=r"a\.xml defines entities"):
+            FORMATS.get("voc").read(tmp_path / "a.xml")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_cut_off_anywhere_is_refused_or_left_out(name: str, tmp_path: Path) -> None:
     for file in exported(name, tmp_path):
@@ -281,6 +288,7 @@ def test_linked_folders_are_not_entered(name: str, tmp_path: Path) -> None:
     found = outcome(name, folder)
     assert isinstance(found, Pages)
     assert len(found.pages) == 2
+    assert {skipped.what for skipped in found.skipped} == {"more", "loop"}
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")

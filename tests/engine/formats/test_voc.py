@@ -146,3 +146,9 @@ def test_whole_corners_are_written_without_a_point(tmp_path: Path) -> None:
     assert "<xmin>1</xmin>" in text
     assert "<xmax>3.5</xmax>" in text
     assert "<difficult>0</difficult>" in text
+
+
+def test_folders_below_annotations_are_parts_of_names_and_no_splits(tmp_path: Path) -> None:
+    pages = Pages((Page("train/a.png", None, 20, 10),))
+    found = VOC.read(making.export(VOC, pages, tmp_path))
+    assert [(page.name, page.split) for page in found.pages] == [("train/a.png", None)]
