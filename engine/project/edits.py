@@ -7,7 +7,7 @@ Here are the edits of annotations; those of classes, attributes, images and shap
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from engine.project import annotations, detections
@@ -20,7 +20,7 @@ from engine.project.store import Project
 
 __all__ = [
     "AddAnnotations", "AddClass", "ChangeAnnotations", "DecideDetections", "Edit", "RemoveAnnotations", "RemoveClass",
-    "RemoveImages", "ReorderClasses", "SetClass", "SetImages", "Together",
+    "RemoveImages", "ReorderClasses", "SetClass", "SetImages", "Together", "timed",
 ]  # fmt: skip
 
 
@@ -89,6 +89,13 @@ class ChangeAnnotations:
             raise ConflictError("An annotation that was to change is no longer there.")
         annotations.replace(project, self.annotations)
         return Restore((before,))
+
+
+def timed(edit: AddAnnotations | ChangeAnnotations, seconds: float) -> AddAnnotations | ChangeAnnotations:
+    """The edit with the seconds that a person took for it, shared out among its annotations and added to theirs."""
+    share = seconds / max(1, len(edit.annotations))
+    spent = tuple(replace(one, seconds=(one.seconds or 0.0) + share) for one in edit.annotations)
+    return replace(edit, annotations=spent)
 
 
 @dataclass(frozen=True, slots=True)
