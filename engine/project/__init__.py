@@ -8,13 +8,25 @@ records      frozen rows: ImageRecord, ClassRecord, Annotation, Detection, Run, 
 contents     large values in hashed chunks, each stored once
 images, classes, annotations, detections, runs, authors     questions and writes, one module per noun
 shapes       a shape as columns of a row
-edits        Edit: apply() changes the project and returns its inverse
+edits        Edit: apply() changes the project and returns its inverse; the edits of annotations
+  class_edits, attribute_edits, image_edits     ... of classes, of attributes and groups, of images
+  shape_edits, copy_edits, review_edits         ... of shapes, of copies elsewhere, of what people and models disagree on
+splits       images divided at random, every class in proportion
+attributes   what annotations of a class say beside their shape
+acceptance   what became of a run's suggestions
+conflicts    what another person drew where ours is different
+surveys      how often a run and annotations disagree, by image; origins: what annotations were when they came in
+queries      which images a query finds; query_language: its words; query_completion: what can come next
+statistics   what annotations are like, as arrays for charts
 restoring    Restore: rows as they were, the inverse of every edit
 history      undo and redo: two stacks of inverses, kept in the file
 presence     who has the file open in a window, and what is done after a crash
 processes    which process that is, and whether it still runs
 snapshots    whole copies of the file, made while it is open; saving: "Save a copy"
 checking     every hash, key and page of a file verified, the damage named
+  inspections, byte_inspections, shape_inspections     the stages of a check; findings: what they find
+  naming                                               what rows are called when a person is told of them
+definitions  whether tables and indexes are defined as this program defines them
 
 Any function here may raise UserError for a full disk, a read-only or locked file, or a damaged one.
 """
