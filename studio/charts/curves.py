@@ -7,7 +7,6 @@ from collections.abc import Iterable
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.project.classes import distinct_colour
@@ -98,7 +97,7 @@ class Curves(QWidget):
             bold.setSymbol("o")
             bold.setSymbolSize(5)
             bold.setSymbolBrush(colour)
-            bold.setSymbolPen(Qt.PenStyle.NoPen)
+            bold.setSymbolPen(None)
 
     def _colour(self, name: str) -> str:
         colours = _DARK_COLOURS if self._theme.tones.tone == "dark" else _LIGHT_COLOURS

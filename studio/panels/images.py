@@ -6,17 +6,18 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QLineEdit,
-    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QTableView,
     QVBoxLayout,
     QWidget,
 )  # fmt: skip
@@ -156,10 +157,6 @@ class ImageDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._theme = theme
 
-    def sizeHint(self, option: QStyleOptionViewItem, _: Index) -> QSize:
-        """Every row is as high as the others."""
-        return QSize(120, ROW_HEIGHT)
-
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint what is known of the row."""
         rect: QRect = option.rect
@@ -179,7 +176,7 @@ class ImagePanel(QWidget):
         self._text.setClearButtonEnabled(True)
         self._kind.addItems([title for title, _ in FILTERS])
         self._kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.view = QListView()
+        self.view = QTableView()
         self.rows = ImageRows(self._session, self)
         self._prepare(studio)
         self._lay_out()
@@ -198,10 +195,18 @@ class ImagePanel(QWidget):
     def _prepare(self, studio: Studio) -> None:
         self.view.setModel(self.rows)
         self.view.setItemDelegate(ImageDelegate(studio.theme, self))
-        self.view.setUniformItemSizes(True)
-        self.view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        # A table of one column: unlike a QListView it asks the model nothing about the rows that are out of sight.
+        self.view.horizontalHeader().hide()
+        self.view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.view.verticalHeader().hide()
+        self.view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.view.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.view.setShowGrid(False)
+        self.view.setTabKeyNavigation(False)
+        self.view.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.view.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.view.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.view.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
         self.view.setMinimumWidth(160)
         studio.theme.changed.connect(self.view.viewport().update)
 
