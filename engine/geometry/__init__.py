@@ -12,7 +12,9 @@ masks         run-length masks, bitmaps and polygons into one another; painting,
   coco_text     COCO's compressed run lengths
 spaces        Affine: image, view and model space into one another; shapes moved by it
 planar        shapes as shapely geometries: repair, set operations, cuts, simplifying
+combining     shapes joined, cut, converted and clipped, each in its own kind where it can
 overlap       exact IoU of any two shapes; live IoU of one moving shape against thousands
+matching      which shape of one set is which of another, by IoU
 picking       what is under the pointer
   nearness      how near a point is to one shape
   bounds_index  which of thousands of shapes lie about a place
