@@ -5,7 +5,9 @@ pyramid       a picture at full size and at halves of it; pictures decodes them 
 contents      what is on an image, read on a thread; holding adds what was asked for and is not yet read
 shown         the session's image: head, picture and contents as they come
 overlay       the items on cached tiles; tiles where they lie, tile_painter their painting, looks pens and words
-live          what moves with the pointer: preview, grips, band, crosshair, badge; comparison the live IoU
+carried       many items dragged together
+live          what moves with the pointer: preview, grips, band, crosshair, badge; live_layer decides,
+              live_extent says where; comparison is the live IoU
 hand          holds the tool and feeds its gesture; pointer turns Qt's events into the tool's
 paint, paths  drawing functions; shapes as painter paths
 layers        joins picture, overlay and live layer within a budget per frame

@@ -120,15 +120,17 @@ def indexed(items: Mapping[Key, Item]) -> Indexes:
 
 
 class _Memory(Generic[Source]):
-    """Rows of one table with the items made of them; an unchanged row keeps its item."""
+    """Rows of one table with the items made of them; an unchanged row keeps its item, also one that comes back."""
 
     def __init__(self, from_row: Callable[[Row], Source], key_of: Callable[[int], Key]) -> None:
         self._from_row: Callable[[Row], Source] = from_row
         self._key_of: Callable[[int], Key] = key_of
         self._known: dict[Key, tuple[Row, Item]] = {}
+        self._gone: dict[Key, tuple[Row, Item]] = {}
+        """What the last change took away: it is what undo brings back."""
 
     def clear(self) -> None:
-        self._known = {}
+        self._known, self._gone = {}, {}
 
     def take(self, rows: Iterable[Row]) -> int:
         """Have these rows from now on; returns how many are new, different or gone."""
@@ -137,10 +139,15 @@ class _Memory(Generic[Source]):
             key = self._key_of(row[0])
             known = before.pop(key, None)
             if known is None or known[0] != row:
-                known = (row, item_of(self._from_row(row)))
+                known = self._item_of(key, row)
                 n_changed += 1
             self._known[key] = known
+        self._gone = before or self._gone
         return n_changed + len(before)
+
+    def _item_of(self, key: Key, row: Row) -> tuple[Row, Item]:
+        gone = self._gone.get(key)
+        return gone if gone is not None and gone[0] == row else (row, item_of(self._from_row(row)))
 
     def items(self) -> Iterable[Item]:
         return (item for _, item in self._known.values())

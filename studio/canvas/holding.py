@@ -80,13 +80,14 @@ class Holding:
         is_other = self.classes != contents.classes
         self.classes, self.suggestions = contents.classes, contents.suggestions
         changed = [key for key, item in contents.items.items() if self.items.get(key) is not item]
-        areas = self._areas(self.items.keys() - contents.items.keys()) + self._areas(changed)
-        before, self.items = self.items, dict(contents.items)
-        if contents.indexes is not None or len(areas) > MANY:
+        gone = self.items.keys() - contents.items.keys()
+        areas = self._areas(gone) + self._areas(changed)
+        self.items = dict(contents.items)
+        if contents.indexes is not None or len(changed) + len(gone) > MANY:
             indexes = contents.indexes or indexed(contents.items)
             self.bounds, self.picks = indexes.bounds, indexes.picks
         else:
-            for key in before.keys() - contents.items.keys():
+            for key in gone:
                 self._unindex(key)
             for key in changed:
                 self._index(self.items[key])

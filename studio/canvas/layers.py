@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QRegion
 
 from engine.geometry.shapes import XY
 from studio.canvas import paint
+from studio.canvas.carried import Carried
 from studio.canvas.contents import Key
 from studio.canvas.hand import Hand
 from studio.canvas.holding import Difference
@@ -49,6 +50,7 @@ class Layers(QObject):
         """Where the pointer is, in view pixels."""
         self._session, self._shown, self._hand = session, shown, hand
         self._overlay = Overlay()
+        self._carried = Carried(self._overlay)
         self._live = LiveLayer(session, shown, hand)
         self._looks = Looks({})
         self._view = Viewport((1, 1), (1, 1))
@@ -70,7 +72,7 @@ class Layers(QObject):
     @property
     def is_complete(self) -> bool:
         """Whether everything in sight is painted as it is now."""
-        return self._overlay.is_complete
+        return self._overlay.is_complete and self._carried.is_complete
 
     def dress(self, tones: Tones = DARK, ratio: float = 1.0) -> None:
         """Paint in these tones on a screen of this device pixel ratio."""
@@ -83,28 +85,39 @@ class Layers(QObject):
         """Show this part of the picture from now on."""
         self._view = view
         self._overlay.show(view)
-        if not self._timer.isActive():
-            self._timer.start(0)
+        self._carried.follow(self._hand.preview, view)
+        self._go_on()
 
     def refresh(self) -> None:
         """Hide, select and name what is to be now."""
         preview, selection = self._hand.preview, self._session.selection
         selected: frozenset[Key] = selection.annotations | {-id_ for id_ in selection.detections}
         self._overlay.wear(Guise(preview.replaced | preview.carried, selected, self.with_names))
-        self.work()
+        self._carried.follow(preview, self._view)
+        if self.is_complete:
+            self._go_on()
+        else:
+            self.work()
         self._touch_live()
 
     def work(self) -> None:
         """Paint tiles for as long as a frame allows, and go on later with what is left."""
-        was_complete = self._overlay.is_complete
+        was_complete = self.is_complete
         least, most = _BUDGET_S
-        is_left = self._overlay.work(min(max(FRAME_S - self._last_paint_s, least), most))
+        budget = min(max(FRAME_S - self._last_paint_s, least), most)
+        start = perf_counter()
+        self._carried.work(budget)
+        is_left = self._overlay.work(max(budget - (perf_counter() - start), least / 2))
         if self._overlay.is_complete:
             self._live.stop_glowing()
         if not was_complete:
             self.touched.emit()
-        if is_left:
-            self._timer.start(_SPARE_PAUSE_MS if self._overlay.is_complete else 0)
+        if is_left or not self.is_complete:
+            self._timer.start(_SPARE_PAUSE_MS if self.is_complete else 0)
+
+    def _go_on(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start(_SPARE_PAUSE_MS if self.is_complete else 0)
 
     def stop(self) -> None:
         """Paint no more."""
@@ -121,6 +134,7 @@ class Layers(QObject):
         paint.frame(painter, self._view, self._looks)
         if not self._session.hides_shapes:
             self._overlay.paint(painter, self._view)
+            self._carried.paint(painter)
             self._live.paint(Surface(painter, self._view, self._looks, self._overlay.path), self.pointer_view)
         self._painted_live = self._live.region(self._view, self._looks, self.pointer_view)
         self._last_paint_s = perf_counter() - start

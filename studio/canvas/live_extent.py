@@ -36,7 +36,7 @@ def extent(live: Live, view: Viewport, looks: Looks) -> QRegion:
 
 def _bounds(live: Live) -> Iterator[Bounds]:
     preview = live.preview
-    if live.carried:
+    if preview.carried:
         yield _ALL
     for shape in preview.shapes:
         yield shape.bounds

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtGui import QRegion
 
 from engine.geometry.shapes import XY
 from engine.project.edits import AddAnnotations, ChangeAnnotations, Edit
 from engine.project.records import Annotation
+from studio.canvas.carried import MANY
 from studio.canvas.comparison import Comparison, compared
+from studio.canvas.contents import Item, Key
 from studio.canvas.hand import Hand
 from studio.canvas.live import Live, Surface, paint_live
 from studio.canvas.live_extent import extent
@@ -71,7 +75,7 @@ class LiveLayer:
             preview,
             changed[0].source.class_id if changed else self._session.class_id,
             None if preview.carried else held,
-            tuple(items[id_] for id_ in preview.carried if id_ in items),
+            _few(items, preview),
             comparison,
             items.get(-comparison.detection_id) if comparison else None,
             pointer_view,
@@ -83,3 +87,8 @@ class LiveLayer:
         if self._session.tool != "select" or len(selection.annotations) != 1 or selection.detections:
             return None
         return self._shown.holding.annotations.get(next(iter(selection.annotations)))
+
+
+def _few(items: Mapping[Key, Item], preview: Preview) -> tuple[Item, ...]:
+    """What a preview carries, unless it is so much that it has tiles of its own."""
+    return tuple(items[id_] for id_ in preview.carried if id_ in items) if len(preview.carried) < MANY else ()

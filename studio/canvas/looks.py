@@ -17,6 +17,8 @@ FILL_ALPHA = 0.18
 SELECTED_ALPHA = 0.34
 _UNKNOWN = "#8a8f98"
 _LEAST_TAG = 24.0
+_LEAST_NAMED = 44.0
+"""Names hang inside, so they need height."""
 _SMALL = 48.0
 """Items whose longer side is seen smaller than this are drawn with the thinnest line: it is legible, and quick."""
 
@@ -95,18 +97,19 @@ class Looks:
     def metrics(self) -> QFontMetricsF:
         return QFontMetricsF(self.font)
 
-    def tag(self, item: Item, width_view: float, *, with_names: bool) -> str:
-        """What is written at an item seen `width_view` wide; nothing where it would hide more than it tells."""
-        room = width_view * 1.25
+    def tag(self, item: Item, scale: float, *, with_names: bool) -> str:
+        """What is written at an item seen at a scale; nothing where it would hide more than it tells."""
+        width, height = (scale * (far - near) for near, far in zip(item.bounds[:2], item.bounds[2:], strict=True))
+        room = width * 1.25
         if room < _LEAST_TAG * self.ratio:
             return ""
         record = self.class_of(item.source.class_id)
-        name = record.name if record else ""
+        name = record.name if record and with_names else ""
         if isinstance(item.source, Detection):
             score = f"{item.source.score:.2f}"
-            texts = [f"{name} {score}".strip(), score] if with_names else [score]
+            texts = [f"{name} {score}".strip(), score]
         else:
-            texts = [name] if with_names and name else []
+            texts = [name] if height >= _LEAST_NAMED * self.ratio else []
         return next((text for text in texts if self.metrics.horizontalAdvance(text) + 8 * self.ratio <= room), "")
 
 

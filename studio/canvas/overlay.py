@@ -48,7 +48,7 @@ class Overlay:
         self._work: tuple[TilePlace, TileWork] | None = None
 
     def begin(self, holding: Holding, looks: Looks) -> None:
-        """Show other contents: nothing of the old stays."""
+        """Show other contents: nothing of the old stays; nothing is painted until `show`."""
         self._holding = holding
         self._painter = TilePainter(holding, looks)
         self._tiles.clear()
@@ -58,6 +58,12 @@ class Overlay:
         """Show the same in another look."""
         self._painter.looks = looks
         self.invalidate(Difference(everywhere=True))
+
+    def twin(self, guise: Guise) -> Overlay:
+        """Another overlay of the same items in another guise; they share what was worked out of them."""
+        other = Overlay()
+        other._holding, other._painter, other._guise = self._holding, self._painter, guise
+        return other
 
     def path(self, item: Item) -> QPainterPath:
         """The item's path in image pixels."""
@@ -70,7 +76,8 @@ class Overlay:
         before, self._guise = self._guise, guise
         keys = (before.hidden ^ guise.hidden) | (before.selected ^ guise.selected)
         areas = tuple(self._holding.items[key].bounds for key in keys if key in self._holding.items)
-        self.invalidate(Difference(areas, everywhere=before.with_names != guise.with_names))
+        others = (before.with_names, before.only) != (guise.with_names, guise.only)
+        self.invalidate(Difference(areas, everywhere=others))
 
     def invalidate(self, difference: Difference) -> None:
         """Paint anew what looks different; until then the old tiles stay in sight."""

@@ -22,6 +22,9 @@ TileWork: TypeAlias = Generator[None, None, QImage | None]
 
 _LINE_REACH = 6
 """How far an outline or a keypoint reaches out of its item's bounds, in logical pixels."""
+_MAX_NAMED = 4
+"""So many selected items at most tell their class unasked."""
+_MAX_GONE = 1000
 _TAG_REACH = (220, 18)
 """How far a tag reaches right and up of its item's top left corner."""
 
@@ -34,6 +37,8 @@ class Guise:
     """Not painted: the live layer shows them."""
     selected: frozenset[Key] = frozenset()
     with_names: bool = False
+    only: frozenset[Key] | None = None
+    """Nothing but these is painted."""
 
 
 class TilePainter:
@@ -45,8 +50,9 @@ class TilePainter:
         self._paths: dict[Key, tuple[Item, QPainterPath]] = {}
 
     def forget_gone(self) -> None:
-        """Let go of the paths of items that are there no more."""
-        self._paths = {key: kept for key, kept in self._paths.items() if self._holding.items.get(key) is kept[0]}
+        """Let go of the paths of items that are there no more, once they are many."""
+        if len(self._paths) > len(self._holding.items) + _MAX_GONE:
+            self._paths = {key: kept for key, kept in self._paths.items() if self._holding.items.get(key) is kept[0]}
 
     def path(self, item: Item) -> QPainterPath:
         """The item's path in image pixels, made when first asked for."""
@@ -85,6 +91,8 @@ class TilePainter:
         return image
 
     def _in_paint_order(self, keys: Iterable[Key], guise: Guise) -> list[Item]:
+        if guise.only is not None:
+            keys = guise.only.intersection(keys)
         items = [self._holding.items[key] for key in keys if key not in guise.hidden]
         return sorted(items, key=lambda item: _paint_order(item, guise.selected))
 
@@ -93,12 +101,12 @@ class TilePainter:
         x0, y0, x1, y1 = place.reach(_LINE_REACH)
         right, up = (reach * self.looks.ratio / place.scale for reach in _TAG_REACH)
         keys = self._holding.bounds.meeting((x0 - right, y0, x1, y1 + up))
+        named = guise.selected if len(guise.selected) <= _MAX_NAMED else frozenset[Key]()
         if not guise.with_names:
-            keys = [key for key in keys if key < 0 or key in guise.selected]
+            keys = [key for key in keys if key < 0 or key in named]
         found = []
         for item in self._in_paint_order(keys, guise):
-            width = (item.bounds[2] - item.bounds[0]) * place.scale
-            text = self.looks.tag(item, width, with_names=guise.with_names or item.key in guise.selected)
+            text = self.looks.tag(item, place.scale, with_names=guise.with_names or item.key in named)
             found += [(item, text)] if text else []
         return found
 

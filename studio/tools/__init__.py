@@ -121,10 +121,14 @@ Gesture: TypeAlias = Generator[Preview, Pointer, Outcome]
 class Tool(Protocol):
     """One canvas tool. Each module of the seam holds one as `TOOL`."""
 
-    title: str
-    icon: str
-    """Name of an SVG file in resources/icons, without the suffix."""
-    keys: tuple[str, ...]
+    @property
+    def title(self) -> str: ...
+    @property
+    def icon(self) -> str:
+        """Name of an SVG file in resources/icons, without the suffix."""
+        ...
+    @property
+    def keys(self) -> tuple[str, ...]: ...
 
     def gesture(self, scene: Scene) -> Gesture:
         """One gesture from its first pointer event to its outcome; `close()` abandons it without an edit."""

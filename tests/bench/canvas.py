@@ -196,12 +196,12 @@ class Other:
 
     def drag_frames(self, n: int) -> list[float]:
         middle = self.view.mapToScene(self.view.viewport().rect().center())
-        item = min(self.items, key=lambda each: (each.polygon()[0] - middle).manhattanLength())
+        item = min(self.items, key=lambda each: (each.polygon().first() - middle).manhattanLength())
 
         def pull() -> None:
-            changed = item.polygon()
-            changed[0] = changed[0] + QPointF(1, 0.5)
-            item.setPolygon(changed)
+            points = item.polygon().toList()
+            points[0] += QPointF(1, 0.5)
+            item.setPolygon(QPolygonF(points))
 
         return [frame(pull) for _ in range(n)]
 

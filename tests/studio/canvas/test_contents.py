@@ -4,7 +4,7 @@ import pytest
 
 from engine.geometry.shapes import Box
 from engine.project import annotations, detections
-from engine.project.edits import AddAnnotations, ChangeAnnotations, DecideDetections, RemoveAnnotations
+from engine.project.edits import AddAnnotations, ChangeAnnotations, DecideDetections, Edit, RemoveAnnotations
 from engine.project.records import Annotation
 from engine.project.store import Project
 from studio.canvas.contents import Reader, item_of, read_head
@@ -30,6 +30,20 @@ def test_what_did_not_change_is_the_same_object(project: Project) -> None:
     assert second.items[1] is not first.items[1] and second.items[1].bounds == (1, 1, 9, 9)
     assert all(second.items[key] is first.items[key] for key in second.items if key != 1)
     assert second.suggestions is first.suggestions
+
+
+def test_what_comes_back_by_undo_is_the_same_object(project: Project) -> None:
+    reader = Reader()
+    first = reader.read(project, 1, 1, anew=True)
+    with project.atomic():
+        inverse = RemoveAnnotations((1, 2)).apply(project)
+    reader.read(project, 1, 1, anew=False)
+    reader.read(project, 1, 1, anew=False)
+    with project.atomic():
+        inverse.apply(project)
+    again = reader.read(project, 1, 1, anew=False)
+    assert list(again.items.values()) == list(first.items.values())
+    assert again.items[1] is first.items[1]
 
 
 def test_items_are_in_paint_order_and_only_open_suggestions_are_there(project: Project) -> None:
@@ -71,7 +85,7 @@ def test_an_edit_is_shown_before_it_is_read_and_the_same_after(project: Project)
     reader = Reader()
     holding = held(project, reader)
     first = holding.annotations[1]
-    edits = (
+    edits: tuple[Edit, ...] = (
         AddAnnotations((Annotation(0, 1, 1, Box(3, 3, 8, 8)),)),
         ChangeAnnotations((Annotation(1, 1, 2, Box(50, 50, 60, 60)),)),
         RemoveAnnotations((2,)),

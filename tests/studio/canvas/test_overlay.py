@@ -15,6 +15,7 @@ from studio.canvas.holding import Difference, Holding
 from studio.canvas.looks import Looks
 from studio.canvas.overlay import Overlay
 from studio.canvas.tile_painter import Guise
+from studio.canvas.tiles import TilePlace
 from studio.canvas.viewport import Viewport
 
 CLASSES = {
@@ -100,7 +101,7 @@ def test_work_stops_at_its_budget_and_goes_on_where_it_stopped() -> None:
     assert np.array_equal(painted(overlay), finished(whole))
 
 
-def images_of(overlay: Overlay) -> dict[object, object]:
+def images_of(overlay: Overlay) -> dict[TilePlace, QImage]:
     return {place: tile.image for place, tile in overlay._tiles.items()}
 
 

@@ -254,7 +254,7 @@ def test_live_iou_is_told_while_a_shape_moves_over_a_suggestion(full: Desk) -> N
     full.move((x1 - 10, y1 - 10))
     full.move((x1, y1))
     assert texts[-1].startswith("IoU 1.00 excellent; counts at 0.5, counts at 0.75") or "IoU 0.9" in texts[-1]
-    full.grab = full.canvas.grab()
+    full.canvas.grab()
     full.qtbot.keyClick(full.canvas, Qt.Key.Key_Escape)
     assert texts[-1] == ""
 
