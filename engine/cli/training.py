@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from engine.cli._output import Output, json_option, project_argument
+from engine.cli._stopping import stoppable
 from engine.cli.evaluation import run_id
 from engine.detectors import DETECTORS
 from engine.errors import UserError
@@ -46,7 +47,8 @@ def train(path: Path, output: Output, resume: str | None, **options: Any) -> Non
             chosen = recording.queue(project, _recipe(options))
         else:
             chosen = recording.resumable(project, run_id(resume))
-        report = finish(recording.train_run(project, chosen), output.show)
+        with stoppable(output.show) as heard:
+            report = finish(recording.train_run(project, chosen), heard)
     output.emit(_plain(report), _in_words(report))
 
 
@@ -112,8 +114,8 @@ def predict(path: Path, output: Output, images: Sequence[Path], **options: Any) 
     if images:
         _on_files(path, images, request, output)
         return
-    with Project.open(path) as project:
-        report = finish(suggesting.suggest(project, request), output.show)
+    with Project.open(path) as project, stoppable(output.show) as heard:
+        report = finish(suggesting.suggest(project, request), heard)
     words = f"run {report.run_id} found {report.detections} objects on {report.images} images"
     output.emit({"run": report.run_id, "images": report.images, "detections": report.detections}, words)
 

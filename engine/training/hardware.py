@@ -31,8 +31,14 @@ def precision(wanted: Literal["auto", "float32", "bfloat16"], on: torch.device) 
     """'auto' is bfloat16 where the hardware multiplies it natively, which at least halves the time of a step."""
     if wanted != "auto":
         return wanted
-    native = torch.cuda.is_bf16_supported() if on.type == "cuda" else torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    native = torch.cuda.is_bf16_supported() if on.type == "cuda" else _cpu_multiplies_bfloat16()
     return "bfloat16" if native else "float32"
+
+
+def _cpu_multiplies_bfloat16() -> bool:
+    """Whether the CPU has instructions for it; where it has none, torch would only pretend, and slowly."""
+    asked = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+    return any(ask is not None and ask() for ask in asked)
 
 
 def autocast(on: torch.device, number: Precision) -> torch.autocast:

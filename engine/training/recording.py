@@ -82,8 +82,11 @@ def recorded(training: Training, project: Project, run_id: int) -> Work[TrainRep
             record.take(event)
         record.end("stopped")
         raise
-    except BaseException as error:
+    except Exception as error:
         record.end("failed", error.message if isinstance(error, UserError) else repr(error))
+        raise
+    except BaseException:
+        record.end("interrupted", "It was broken off in the middle of a step.")
         raise
     record.end("done")
     return TrainReport(run_id, "done", record.started, record.ended)

@@ -1,6 +1,7 @@
 """The commands train, predict and evaluate, as a person calls them."""
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from PIL import Image
 
 from engine import cli
+from engine.cli._output import Output
 from engine.project import detections, runs
 from engine.project.store import Project
+from engine.training.events import StepDone
 from tests.engine.evaluation.test_detection import written
 from tests.engine.training.conftest import SETTINGS
 
@@ -112,6 +115,25 @@ def test_what_was_stopped_is_resumed(trained: Project, capsys: pytest.CaptureFix
     trained.close()
     said = answer(capsys, "train", trained.path, "--resume", "latest")
     assert (said["run"], said["state"], said["steps"]) == (1, "done", 4)
+
+
+def test_an_interrupt_ends_a_training_in_good_order(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def show(_: Output, event: object) -> None:
+        if isinstance(event, StepDone) and event.step == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Output, "show", show)
+    monkeypatch.setattr("engine.training.loop.SECONDS_BETWEEN_STEPS_TOLD", 0)
+    project.close()
+    before = signal.getsignal(signal.SIGINT)
+    asked = ["train", str(project.path), "--weights", "none", "--epochs", "9", "--device", "cpu", *OPTIONS]
+    assert cli.main(asked) == cli.INTERRUPTED
+    assert signal.getsignal(signal.SIGINT) is before
+    with Project.open(project.path) as opened:
+        assert runs.get(opened, 1).state == "stopped"
+        assert runs.checkpoint(opened, 1, "last").step == 2
 
 
 @pytest.mark.parametrize(
