@@ -21,7 +21,7 @@ from engine.formats._settling import settled, turning
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that was found: a file inside the folder, or bytes inside the annotation file."""
+    """A picture that was found: a file inside the folder, or bytes inside the annotation file, or a mere name."""
 
     name: str
     path: Path | None
@@ -85,16 +85,19 @@ class Reading:
         """Every picture file below the folder, sorted."""
         return self.files(pictures.SUFFIXES)
 
-    def picture(self, name: str, folders: Sequence[Path], others: Sequence[str] = ()) -> Picture:
+    def picture(
+        self, name: str, folders: Sequence[Path], others: Sequence[str] = (), *, stated: tuple[int, int] | None = None
+    ) -> Picture:
         """The picture of this name, or else one of the others, in the first of the folders that has it.
 
-        Raises Reject or UserError in words.
+        One that is missing, but whose (width, height) the format has `stated`, is known by its name alone: the project
+        may hold it. Raises Reject or UserError in words.
         """
         for each in map(safe_name, (name, *others)):
             for folder in folders:
                 if _is_file(path := folder / each):
                     return self.opened(path, each)
-        raise Reject("its picture is missing")
+        return missing(safe_name(name), stated)
 
     def opened(self, path: Path, name: str) -> Picture:
         """The picture at a path that was found; raises Reject where a link leads out, UserError where it is none."""
@@ -200,6 +203,13 @@ class Reading:
                 self.refuse_outside(path)
                 return True
         return False
+
+
+def missing(name: str, stated: tuple[int, int] | None) -> Picture:
+    """A picture known by its name and stated (width, height), taken to be upright; Reject where that is no size."""
+    if stated is None or min(stated) < 1 or stated[0] * stated[1] > pictures.MAX_PIXELS:
+        raise Reject("its picture is missing")
+    return Picture(name, None, pictures.PictureHead(*stated, orientation=1, format=""))
 
 
 def _is_file(path: Path) -> bool:

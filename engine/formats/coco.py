@@ -158,8 +158,8 @@ class _Sheet:
         name = safe_name(fields.text(row.get("file_name"), "its file name"))
         split = self._split()
         with self.reading.skipping(name):
-            picture = self.reading.picture(name, self._picture_folders(split))
             stated = _stated(row)
+            picture = self.reading.picture(name, self._picture_folders(split), stated=stated)
             drafts = self._drafts(picture, annotations, class_by_id, stated or picture.head.size)
             tags = row.get("tags")
             words = tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()

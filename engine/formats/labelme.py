@@ -25,7 +25,7 @@ from engine.formats._files import json_outline, read_json, read_lines
 from engine.formats._labelme_shapes import held, read_shapes, written
 from engine.formats._names import place, placed, safe_name, stems
 from engine.formats._pages import Item, Page, PageClass, Pages
-from engine.formats._reading import Picture, Reading
+from engine.formats._reading import Picture, Reading, missing
 from engine.formats._sniffing import near
 from engine.formats._writing import as_json, save, size_of
 
@@ -137,7 +137,7 @@ def _picture(reading: Reading, path: Path, name: str, source: tuple[Path, Record
     if path.is_file():
         return reading.opened(path, name)
     if not content.get("imageData"):
-        raise Reject("its picture is missing")
+        return missing(name, _stated(content))
     return Picture(name, None, pictures.head(_decoded(content["imageData"]), name), ImageData(file))
 
 

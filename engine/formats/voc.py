@@ -163,7 +163,7 @@ def _picture(reading: Reading, file: Path, root: Element) -> Picture:
     name = fields.readable(root.findtext("filename") or "").strip("\t\n\r")
     stem = PurePosixPath(safe_name(name)).with_suffix("") if name.strip() else below.with_suffix("")
     by_stem = [stem.with_name(stem.name + suffix).as_posix() for suffix in sorted(SUFFIXES)]
-    return reading.picture(name if name.strip() else by_stem[0], folders, by_stem)
+    return reading.picture(name if name.strip() else by_stem[0], folders, by_stem, stated=_stated(root))
 
 
 def _stated(root: Element) -> tuple[int, int] | None:

@@ -149,6 +149,18 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
         assert words in whys
 
 
+def test_a_missing_picture_of_a_stated_size_is_known_by_its_name(tmp_path: Path) -> None:
+    path = folder_with(tmp_path, {"bbox": [1, 2, 3, 4]})
+    (tmp_path / "a.png").unlink()
+    (page,) = COCO.read(path).pages
+    assert (page.name, page.path, page.width, page.height, len(page.items)) == ("a.png", None, 20, 10, 1)
+    for size in ({}, {"width": 0, "height": 5}, {"width": 1e9, "height": 1e9}, {"width": "x", "height": 5}):
+        folder_with(tmp_path, images=[{"id": 7, "file_name": "a.png", **size}])
+        (tmp_path / "a.png").unlink()
+        found = COCO.read(path)
+        assert (found.pages, found.skipped[0].why) == ((), "its picture is missing")
+
+
 def test_results_alone_are_refused_in_words(tmp_path: Path) -> None:
     file = tmp_path / "results.json"
     file.write_text(json.dumps([{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}]))

@@ -130,7 +130,7 @@ def test_a_missing_picture_is_taken_from_inside(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [None, "", "!!!!", "aGVsbG8="])
 def test_no_picture_inside_or_outside_leaves_the_page_out(data: str | None, tmp_path: Path) -> None:
-    found = LABELME.read(put(tmp_path, {"points": TRIANGLE}, picture=False, imageData=data))
+    found = LABELME.read(put(tmp_path, {"points": TRIANGLE}, picture=False, imageData=data, imageWidth=None))
     assert found.pages == ()
     assert [skipped.what for skipped in found.skipped] == ["a.json"]
 

@@ -43,6 +43,12 @@ def test_what_is_known_of_the_real_data(shared: Path) -> None:
     assert set(voc.class_names) == {"RBC", "WBC", "Platelets"}
 
 
+def test_annotations_without_their_pictures_are_read_by_name(shared: Path) -> None:
+    found = FORMATS.get("coco").read(shared / "data" / "coco_eval" / "instances_val2014_100.json")
+    assert (len(found.pages), sum(len(page.items) for page in found.pages)) == (100, 839)
+    assert {page.path for page in found.pages} == {None}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS.names())
 @pytest.mark.parametrize("folder", FOLDERS)
