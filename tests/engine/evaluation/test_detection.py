@@ -56,7 +56,7 @@ def detection(shape: Shape, score: float = 0.9, image_id: int = 1, class_id: int
 
 
 def tables(truth: list[Annotation], found: list[Detection], names: dict[int, str] | None = None) -> JudgedTables:
-    ids = {each.image_id for each in (*truth, *found)} or {1}
+    ids = {each.image_id for each in truth} | {each.image_id for each in found} or {1}
     pictures = [
         Judged(
             image_id, 200, 300,

@@ -1,7 +1,5 @@
 """Export: whole or not at all, names that cannot collide, upright pixels, and a proof that notices what is lost."""
 
-from __future__ import annotations
-
 import dataclasses
 from pathlib import Path
 

@@ -35,7 +35,7 @@ def test_every_noun_that_is_kept_has_a_table(project: Project, noun: str) -> Non
 
 
 def test_every_table_is_strict(project: Project) -> None:
-    strict = dict(project.rows("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'"))
+    strict: dict[str, int] = dict(project.rows("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'"))
     assert {name for name in own_tables(project) if not strict[name]} == set()
 
 
