@@ -28,7 +28,7 @@ from engine.project.store import Project
 )
 @json_option
 def merge(path: Path, other_path: Path, alike: float, output: Output) -> None:
-    """Take another person's project B into A: what only B has is added, what differs goes into A's queue."""
+    """Take in another person's project; what differs goes into the queue."""
     request = JoinRequest(other_path, alike)
     with Project.open(path) as project:
         found = _agreement(project, other_path)
