@@ -127,6 +127,7 @@ class Tool(Protocol):
     def icon(self) -> str:
         """Name of an SVG file in resources/icons, without the suffix."""
         ...
+
     @property
     def keys(self) -> tuple[str, ...]: ...
 
