@@ -19,6 +19,7 @@ from torchvision.models.detection.transform import GeneralizedRCNNTransform, res
 
 from engine.detectors._seam import Losses, Normalisation, Truth
 from engine.nn import mask_cells
+from engine.nn.scaling import model_size, resized
 
 IMAGENET = Normalisation("RGB", 255.0, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 Sizes: TypeAlias = list[tuple[int, int]]
@@ -37,12 +38,21 @@ class Fit(GeneralizedRCNNTransform):  # type: ignore[misc]  # torchvision is unt
         tensors = self.batch_images(ready, size_divisible=self.size_divisible)
         return ImageList(tensors.contiguous(memory_format=torch.channels_last), sizes)
 
+    def resize(self, image: Tensor, target: dict[str, Tensor] | None = None) -> tuple[Tensor, dict[str, Tensor] | None]:
+        """A whole picture in model space; a truth is never scaled here."""
+        height, width = image.shape[-2:]
+        return resized(image, model_size(height, width, self.scale(height, width))), target
+
+    def scale(self, height: int, width: int) -> float:
+        """Model pixels per image pixel: the shorter side as wanted, unless the longer one would be too long."""
+        return float(min(self.min_size[-1] / min(height, width), self.max_size / max(height, width)))
+
     def postprocess(
         self, result: list[dict[str, Tensor]], image_shapes: Sizes, original_image_sizes: Sizes
     ) -> list[dict[str, Tensor]]:
         """Boxes back in image pixels."""
-        for found, model_size, image_size in zip(result, image_shapes, original_image_sizes, strict=True):
-            found["boxes"] = resize_boxes(found["boxes"], model_size, image_size)
+        for found, size, image_size in zip(result, image_shapes, original_image_sizes, strict=True):
+            found["boxes"] = resize_boxes(found["boxes"], size, image_size)
         return result
 
 

@@ -72,7 +72,7 @@ class MaskRcnn(Network):
 
     def scale(self, height: int, width: int) -> float:
         """Model pixels per image pixel."""
-        return min(self.options.min_side / min(height, width), self.options.max_side / max(height, width))
+        return float(self.rcnn.transform.scale(height, width))
 
     def loss(self, pictures_model: Sequence[Tensor], truths_model: Sequence[Truth]) -> Losses:
         """Objectness and box of the proposals, class and box of the regions, and their masks."""

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import interpolate
 from torchvision.transforms import v2
 
 from engine.detectors import Truth
+from engine.nn import scaling
+from engine.nn.scaling import model_size
 
 _LEAST_SHARE = 0.1
 """An object of which a crop leaves less than this is dropped."""
@@ -54,18 +55,12 @@ def scaled(picture: Tensor, truth: Truth, scale: float) -> tuple[Tensor, Truth]:
     return resized(picture, truth, model_size(picture.shape[-2], picture.shape[-1], scale))
 
 
-def model_size(height: int, width: int, scale: float) -> tuple[int, int]:
-    """Height and width in model space of a picture or a part of one."""
-    return (max(round(height * scale), 1), max(round(width * scale), 1))
-
-
 def resized(picture: Tensor, truth: Truth, size: tuple[int, int]) -> tuple[Tensor, Truth]:
-    """A picture and its truth made (height, width) large: bilinear, as the detectors scale what they detect on."""
+    """A picture and its truth made (height, width) large."""
     height, width = picture.shape[-2:]
-    if size != (height, width):
-        picture = interpolate(picture[None].float(), size, mode="bilinear", align_corners=False)[0].round().byte()
     ratio = torch.tensor([size[1] / width, size[0] / height] * 2)
-    return picture, truth.map({"boxes": truth.boxes * ratio, "mask_frames": truth.mask_frames * ratio})
+    truth = truth.map({"boxes": truth.boxes * ratio, "mask_frames": truth.mask_frames * ratio})
+    return scaling.resized(picture, size), truth
 
 
 def cropped(picture: Tensor, truth: Truth, window: tuple[int, int, int, int]) -> tuple[Tensor, Truth]:

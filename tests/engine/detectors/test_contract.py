@@ -144,6 +144,13 @@ def test_detecting_neither_depends_on_the_company_nor_draws_lots(network: Networ
     assert torch.equal(detected(network, first)[0].scores, alone.scores)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (7, 500)])
+def test_the_strangest_pictures_are_looked_at(network: Network, size: tuple[int, int]) -> None:
+    found = detected(network, np.full((*size, 3), 90, np.uint8))[0]
+    assert (found.boxes <= torch.tensor([size[1], size[0]] * 2) + 1e-3).all()
+    assert losses_of(network, boxes_on(np.full((*size, 3), 90, np.uint8), Box(0, 0, 1, 1)))
+
+
 def test_a_saved_network_detects_as_before(name: str, network: Network) -> None:
     losses_of(network, Scenes().train[0])  # norms have moved
     network.eval()

@@ -14,6 +14,7 @@ from engine.project.records import Annotation
 from engine.training.augment import NO_AUGMENTATION, Augmentation, augmented, cropped, mirrored, resized, scaled
 from engine.training.data import truth_of
 from tests.engine.detectors.scenes import SIDE, Scenes, mask_of
+from tests.engine.detectors.test_contract import build
 
 WILD = Augmentation(smallest_scale=0.5, largest_scale=2.0, flip_horizontal=0.5, flip_vertical=0.5, light=0.0)
 
@@ -113,3 +114,12 @@ def test_pictures_without_objects_can_be_varied() -> None:
 def test_resizing_to_the_same_size_copies_nothing() -> None:
     picture, truth = marked(Box(1, 2, 3, 4))
     assert resized(picture, truth, (60, 80))[0] is picture
+
+
+def test_pictures_are_scaled_for_training_as_for_detecting() -> None:
+    example, network = Scenes().train[0], build("mask_rcnn")
+    picture = torch.from_numpy(example.picture).permute(2, 0, 1)[:, :61, :83]
+    learned, _ = scaled(picture, example.truth, network.scale(61, 83))
+    detected, _ = network.rcnn.transform.resize(picture.float())  # type: ignore[operator, union-attr]
+    assert learned.shape == detected.shape
+    assert torch.allclose(learned.float(), detected, atol=0.51)

@@ -1,0 +1,19 @@
+"""Pictures scaled for a network: bilinear, in training and in detecting alike."""
+
+from __future__ import annotations
+
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+
+def model_size(height: int, width: int, scale: float) -> tuple[int, int]:
+    """Height and width in model space of a picture or a part of one; at least a pixel each."""
+    return (max(round(height * scale), 1), max(round(width * scale), 1))
+
+
+def resized(picture: Tensor, size: tuple[int, int]) -> Tensor:
+    """A (C, H, W) picture made (height, width) large; the same picture where it has that size already."""
+    if tuple(picture.shape[-2:]) == size:
+        return picture
+    enlarged = interpolate(picture[None].float(), size, mode="bilinear", align_corners=False)[0]
+    return enlarged if picture.is_floating_point() else enlarged.round().to(picture.dtype)
