@@ -122,18 +122,19 @@ class Hand(QObject):
 
     def _scene(self) -> Scene | None:
         image, holding, session = self._shown.image, self._shown.holding, self._session
-        if image is None:
+        if image is None or holding.is_behind:
             return None
+        views = holding.views
         return Scene(
             image.id,
             image.width,
             image.height,
             session.class_id,
             session.author_id,
-            holding.annotations,
-            holding.detections,
+            views.annotations,
+            views.detections,
             holding.picks,
-            holding.bounds_by_key,
-            session.selection.annotations & holding.annotations.keys(),
-            session.selection.detections & holding.detections.keys(),
+            views.bounds,
+            frozenset(id_ for id_ in session.selection.annotations if id_ in views.annotations),
+            frozenset(id_ for id_ in session.selection.detections if id_ in views.detections),
         )

@@ -8,8 +8,8 @@ reading replaces all, and only edits that it could not have seen are laid over i
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from engine.geometry.bounds_index import BoundsIndex
 from engine.geometry.overlap import OverlapIndex
@@ -19,6 +19,8 @@ from engine.project.edits import AddAnnotations, ChangeAnnotations, DecideDetect
 from engine.project.records import Annotation, ClassRecord, Detection
 from studio.canvas.contents import MANY, Contents, Item, Key, indexed, item_of
 
+_MAX_FORESEEN = 256
+"""An edit of more is shown when it is read: indexing so much again would hold up the window."""
 _PROVISIONAL = 1 << 60
 """Keys from here on are of annotations that are being added; they are painted, and cannot be picked."""
 
@@ -31,6 +33,33 @@ class Difference:
     everywhere: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What can be picked, as tools see it. Another value with every change, so that a gesture keeps the one it has."""
+
+    annotations: Mapping[int, Annotation] = field(default_factory=dict)
+    """By id."""
+    detections: Mapping[int, Detection] = field(default_factory=dict)
+    """The open suggestions by id."""
+    bounds: Mapping[Key, Bounds] = field(default_factory=dict)
+
+    def changed(self, put: Iterable[Item], dropped: Iterable[Key]) -> Views:
+        """With these items and without those. Copies of three mappings: quick also for many thousands."""
+        annotations, detections, bounds = dict(self.annotations), dict(self.detections), dict(self.bounds)
+        for key in dropped:
+            bounds.pop(key, None)
+            annotations.pop(key, None)
+            detections.pop(-key, None)
+        for item in put:
+            if item.key < _PROVISIONAL:
+                bounds[item.key] = item.bounds
+                if isinstance(item.source, Annotation):
+                    annotations[item.source.id] = item.source
+                else:
+                    detections[item.source.id] = item.source
+        return Views(annotations, detections, bounds)
+
+
 class Holding:
     """The items of one image, found by key, place or pointer."""
 
@@ -41,11 +70,9 @@ class Holding:
         self.suggestions = OverlapIndex({})
         self.bounds = BoundsIndex({})
         self.picks = PickIndex({})
+        self.views = Views()
         self._pending: list[tuple[int, Edit]] = []
         self._provisional = itertools.count(_PROVISIONAL)
-        self._annotations: Mapping[int, Annotation] | None = None
-        self._detections: Mapping[int, Detection] | None = None
-        self._bounds_by_key: Mapping[Key, Bounds] | None = None
 
     @property
     def is_expecting(self) -> bool:
@@ -53,27 +80,9 @@ class Holding:
         return bool(self._pending)
 
     @property
-    def annotations(self) -> Mapping[int, Annotation]:
-        """The stored annotations by id, in paint order."""
-        if self._annotations is None:
-            found = (item.source for key, item in self.items.items() if key < _PROVISIONAL)
-            self._annotations = {source.id: source for source in found if isinstance(source, Annotation)}
-        return self._annotations
-
-    @property
-    def detections(self) -> Mapping[int, Detection]:
-        """The open suggestions by id, in paint order."""
-        if self._detections is None:
-            found = (item.source for item in self.items.values())
-            self._detections = {source.id: source for source in found if isinstance(source, Detection)}
-        return self._detections
-
-    @property
-    def bounds_by_key(self) -> Mapping[Key, Bounds]:
-        """The bounds of all that can be picked."""
-        if self._bounds_by_key is None:
-            self._bounds_by_key = {key: item.bounds for key, item in self.items.items() if key < _PROVISIONAL}
-        return self._bounds_by_key
+    def is_behind(self) -> bool:
+        """Whether an edit of so much is under way that the items are shown as they were before it."""
+        return any(len(_touched(edit)) > _MAX_FORESEEN for _, edit in self._pending)
 
     def take(self, contents: Contents, as_of: int) -> Difference:
         """Show a reading that was asked for when the first `as_of` acts of the session were settled."""
@@ -91,7 +100,7 @@ class Holding:
                 self._unindex(key)
             for key in changed:
                 self._index(self.items[key])
-        self._forget_views()
+        self.views = self.views.changed([contents.items[key] for key in changed], gone)
         self._pending = [(ticket, edit) for ticket, edit in self._pending if ticket > as_of]
         areas = areas + self._areas(changed) + [area for _, edit in self._pending for area in self._foresee(edit)]
         return Difference(tuple(areas), is_other or len(areas) > 4 * MANY)
@@ -103,6 +112,8 @@ class Holding:
 
     def _foresee(self, edit: Edit) -> list[Bounds]:
         """Change the items as the edit will; returns where. Edits of other kinds are seen when they are read."""
+        if len(_touched(edit)) > _MAX_FORESEEN:
+            return []
         match edit:
             case AddAnnotations(added):
                 return self._put(replace(item_of(each), key=next(self._provisional)) for each in added)
@@ -116,12 +127,12 @@ class Holding:
                 return []
 
     def _put(self, items: Iterable[Item]) -> list[Bounds]:
-        areas: list[Bounds] = []
-        for item in items:
-            areas += [*self._areas([item.key]), item.bounds]
+        put = list(items)
+        areas = [*self._areas(item.key for item in put), *(item.bounds for item in put)]
+        for item in put:
             self.items[item.key] = item
             self._index(item)
-        self._forget_views()
+        self.views = self.views.changed(put, ())
         return areas
 
     def _drop(self, keys: Iterable[Key]) -> list[Bounds]:
@@ -130,7 +141,7 @@ class Holding:
         for key in present:
             self._unindex(key)
             del self.items[key]
-        self._forget_views()
+        self.views = self.views.changed((), present)
         return areas
 
     def _index(self, item: Item) -> None:
@@ -146,5 +157,13 @@ class Holding:
     def _areas(self, keys: Iterable[Key]) -> list[Bounds]:
         return [self.items[key].bounds for key in keys if key in self.items]
 
-    def _forget_views(self) -> None:
-        self._annotations = self._detections = self._bounds_by_key = None
+
+def _touched(edit: Edit) -> Sequence[object]:
+    """What an edit adds, changes or removes, as far as that can be foreseen."""
+    match edit:
+        case AddAnnotations(annotations) | ChangeAnnotations(annotations):
+            return annotations
+        case RemoveAnnotations(ids) | DecideDetections(ids):
+            return ids
+        case _:
+            return ()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QRegion
 
 from engine.geometry.shapes import XY
+from engine.project.edits import Edit
 from studio.canvas import paint
 from studio.canvas.carried import Carried
 from studio.canvas.contents import Key
@@ -23,6 +24,7 @@ from studio.canvas.tile_painter import Guise
 from studio.canvas.viewport import Viewport
 from studio.session import Session
 from studio.theme import DARK, Tones
+from studio.tools import Preview
 
 FRAME_S = 0.012
 """How long painting tiles and painting the view may take together; the rest of 16 ms is left to the event."""
@@ -51,6 +53,7 @@ class Layers(QObject):
         self._session, self._shown, self._hand = session, shown, hand
         self._overlay = Overlay()
         self._carried = Carried(self._overlay)
+        self._kept: Preview | None = None
         self._live = LiveLayer(session, shown, hand)
         self._looks = Looks({})
         self._view = Viewport((1, 1), (1, 1))
@@ -63,7 +66,7 @@ class Layers(QObject):
         shown.differs.connect(self._on_differs)
         shown.pictured.connect(self.touched)
         hand.previewed.connect(self._on_previewed)
-        hand.let_go.connect(self._live.glow)
+        hand.let_go.connect(self._on_let_go)
         session.selection_changed.connect(self.refresh)
         session.tool_changed.connect(self.touched)
         session.hiding_changed.connect(self.touched)
@@ -85,15 +88,16 @@ class Layers(QObject):
         """Show this part of the picture from now on."""
         self._view = view
         self._overlay.show(view)
-        self._carried.follow(self._hand.preview, view)
+        self._carried.follow(self._kept or self._hand.preview, view)
         self._go_on()
 
     def refresh(self) -> None:
         """Hide, select and name what is to be now."""
-        preview, selection = self._hand.preview, self._session.selection
+        selection = self._session.selection
+        preview = (self._kept if self._shown.holding.is_behind else None) or self._hand.preview
         selected: frozenset[Key] = selection.annotations | {-id_ for id_ in selection.detections}
         self._overlay.wear(Guise(preview.replaced | preview.carried, selected, self.with_names))
-        self._carried.follow(preview, self._view)
+        self._carried.follow(self._kept or preview, self._view)
         if self.is_complete:
             self._go_on()
         else:
@@ -108,8 +112,8 @@ class Layers(QObject):
         start = perf_counter()
         self._carried.work(budget)
         is_left = self._overlay.work(max(budget - (perf_counter() - start), least / 2))
-        if self._overlay.is_complete:
-            self._live.stop_glowing()
+        if self._overlay.is_complete and not self._shown.holding.is_behind:
+            self._let_go()
         if not was_complete:
             self.touched.emit()
         if is_left or not self.is_complete:
@@ -140,7 +144,7 @@ class Layers(QObject):
         self._last_paint_s = perf_counter() - start
 
     def _on_opened(self) -> None:
-        self._live.stop_glowing()
+        self._let_go()
         self._looks = Looks(self._shown.holding.classes, self._looks.tones, self._looks.ratio)
         self._overlay.begin(self._shown.holding, self._looks)
         self.touched.emit()
@@ -153,6 +157,17 @@ class Layers(QObject):
         self.work()
         # Only now: a new gesture's preview may end an afterglow, which has to wait for the tiles.
         self._hand.renew()
+
+    def _on_let_go(self, edit: Edit) -> None:
+        """Keep in sight what a gesture showed, until the tiles show what came of it."""
+        self._live.glow(edit)
+        self._kept = self._hand.preview if self._hand.preview.carried else None
+
+    def _let_go(self) -> None:
+        self._live.stop_glowing()
+        if self._kept is not None:
+            self._kept = None
+            self._carried.follow(self._hand.preview, self._view)
 
     def _on_previewed(self) -> None:
         if self._live.compare():

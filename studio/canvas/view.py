@@ -77,8 +77,8 @@ class Canvas(QWidget):
 
     @property
     def annotations(self) -> Mapping[int, Annotation]:
-        """What is shown now, by id in paint order; edits that are on their way to the file included."""
-        return self._shown.holding.annotations
+        """What is shown now, by id; edits that are on their way to the file included."""
+        return self._shown.holding.views.annotations
 
     @property
     def is_complete(self) -> bool:

@@ -65,7 +65,7 @@ class Scene:
     class_id: int | None
     author_id: int | None
     annotations: Mapping[int, Annotation]
-    """By id, in paint order, the last on top."""
+    """By id."""
     detections: Mapping[int, Detection]
     """The shown suggestions by id."""
     picks: PickIndex

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ def held(project: Project, reader: Reader) -> Holding:
 
 
 def same(holding: Holding, project: Project) -> bool:
-    ours, stored = list(holding.annotations.values()), annotations.of_image(project, 1)
+    ours, stored = holding.views.annotations, {each.id: each for each in annotations.of_image(project, 1)}
     everywhere = (-1e9, -1e9, 1e9, 1e9)
     assert sorted(holding.bounds.meeting(everywhere)) == sorted(holding.items)
     return ours == stored
@@ -84,7 +85,7 @@ def same(holding: Holding, project: Project) -> bool:
 def test_an_edit_is_shown_before_it_is_read_and_the_same_after(project: Project) -> None:
     reader = Reader()
     holding = held(project, reader)
-    first = holding.annotations[1]
+    first = holding.views.annotations[1]
     edits: tuple[Edit, ...] = (
         AddAnnotations((Annotation(0, 1, 1, Box(3, 3, 8, 8)),)),
         ChangeAnnotations((Annotation(1, 1, 2, Box(50, 50, 60, 60)),)),
@@ -93,13 +94,13 @@ def test_an_edit_is_shown_before_it_is_read_and_the_same_after(project: Project)
     areas = [holding.expect(edit, ticket).areas for ticket, edit in enumerate(edits, 1)]
     assert areas[0] == ((3, 3, 8, 8),)
     assert set(areas[1]) == {first.shape.bounds, (50, 50, 60, 60)}
-    assert holding.annotations[1].shape == Box(50, 50, 60, 60) and 2 not in holding.annotations
+    assert holding.views.annotations[1].shape == Box(50, 50, 60, 60) and 2 not in holding.views.annotations
     assert len(holding.items) == 8 and len(holding.picks) == 7  # what is being added cannot be picked yet
     for ticket, edit in enumerate(edits, 1):
         with project.atomic():
             edit.apply(project)
         holding.take(reader.read(project, 1, 1, anew=False), ticket)
-        assert holding.annotations[1].shape == Box(50, 50, 60, 60) and 2 not in holding.annotations
+        assert holding.views.annotations[1].shape == Box(50, 50, 60, 60) and 2 not in holding.views.annotations
         assert len(holding.items) == 8
     assert same(holding, project) and not holding.is_expecting
     assert len(holding.picks) == 8
@@ -110,7 +111,7 @@ def test_a_reading_that_is_too_old_does_not_take_an_edit_back(project: Project) 
     holding = held(project, reader)
     holding.expect(ChangeAnnotations((Annotation(1, 1, 1, Box(50, 50, 60, 60)),)), 1)
     holding.take(reader.read(project, 1, 1, anew=False), 0)
-    assert holding.annotations[1].shape == Box(50, 50, 60, 60)
+    assert holding.views.annotations[1].shape == Box(50, 50, 60, 60)
 
 
 def test_an_edit_that_failed_is_forgotten_by_the_next_reading(project: Project) -> None:
@@ -134,11 +135,32 @@ def test_many_changes_at_once(project: Project) -> None:
     assert same(holding, project) and len(holding.picks) == 208
 
 
+def test_an_edit_of_very_many_is_shown_when_it_is_read(project: Project) -> None:
+    reader = Reader()
+    with project.atomic():
+        annotations.add(project, [Annotation(0, 1, 1, Box(5, 5, 9, 9)) for _ in range(300)])
+    holding = held(project, reader)
+    edit = ChangeAnnotations(tuple(replace(each, class_id=2) for each in holding.views.annotations.values()))
+    assert not holding.expect(edit, 1).areas and holding.is_behind
+    assert holding.views.annotations[1].class_id == 1
+    with project.atomic():
+        edit.apply(project)
+    holding.take(reader.read(project, 1, 1, anew=False), 1)
+    assert not holding.is_behind and same(holding, project)
+
+
+def test_a_gesture_keeps_the_view_it_has(project: Project) -> None:
+    holding = held(project, Reader())
+    before = holding.views
+    holding.expect(RemoveAnnotations((1,)), 1)
+    assert 1 in before.annotations and 1 in before.bounds and 1 not in holding.views.annotations
+
+
 def test_a_decided_suggestion_is_gone_at_once(project: Project) -> None:
     holding = held(project, Reader())
-    ids = tuple(holding.detections)
+    ids = tuple(holding.views.detections)
     holding.expect(DecideDetections(ids[:1], "accepted"), 1)
-    assert tuple(holding.detections) == ids[1:]
+    assert tuple(holding.views.detections) == ids[1:]
 
 
 def test_bounds_take_in_keypoints() -> None:

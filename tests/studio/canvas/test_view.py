@@ -247,7 +247,7 @@ def test_an_edit_that_is_refused_leaves_what_was(qtbot: QtBot, tmp_path: Path) -
 def test_live_iou_is_told_while_a_shape_moves_over_a_suggestion(full: Desk) -> None:
     texts: list[str] = []
     full.canvas.overlap_changed.connect(texts.append)
-    suggestion = full.canvas._shown.holding.detections[min(full.canvas._shown.holding.detections)]
+    suggestion = full.canvas._shown.holding.views.detections[min(full.canvas._shown.holding.views.detections)]
     x0, y0, x1, y1 = suggestion.shape.bounds
     full.session.use_tool("box")
     full.press((x0, y0))
@@ -260,7 +260,7 @@ def test_live_iou_is_told_while_a_shape_moves_over_a_suggestion(full: Desk) -> N
 
 
 def test_a_suggestion_can_be_selected(full: Desk) -> None:
-    held = full.canvas._shown.holding.detections
+    held = full.canvas._shown.holding.views.detections
     id_, suggestion = next(iter(held.items()))
     x0, y0, x1, y1 = suggestion.shape.bounds
     full.session.select(Selection())
@@ -269,6 +269,28 @@ def test_a_suggestion_can_be_selected(full: Desk) -> None:
         if id_ in full.session.selection.detections:
             return
     raise AssertionError("clicking again and again never came to the suggestion")
+
+
+@pytest.mark.parametrize("n", [10, 40, 300])
+def test_any_number_of_shapes_is_dragged_together(desk: Desk, n: int) -> None:
+    add(desk, *(Box(10 + k % 20, 10 + k % 13, 40 + k % 20, 40 + k % 13) for k in range(n)))
+    desk.session.select(Selection(annotations=frozenset(desk.canvas.annotations)))
+    desk.press((35, 35))
+    desk.move((45, 45))
+    desk.move((75, 65))
+    desk.settle()
+    outline = desk.at((60 + 8, 40))
+    assert _has_outline_near(desk, outline)
+    desk.release((75, 65))
+    assert _has_outline_near(desk, outline)
+    assert all(near(each.shape, (50 + k % 20, 40 + k % 13, 80 + k % 20, 70 + k % 13)) for k, each in
+               enumerate(desk.stored()))  # fmt: skip
+    assert _has_outline_near(desk, outline)
+
+
+def _has_outline_near(desk: Desk, at: QPoint) -> bool:
+    image = desk.canvas.grab().toImage()
+    return max(_blueness(image.pixelColor(at + QPoint(dx, 0))) for dx in range(-8, 9)) > 60
 
 
 def test_space_and_the_middle_button_pan(desk: Desk) -> None:
@@ -381,6 +403,6 @@ def test_stepping_quickly_ends_at_the_last(full: Desk) -> None:
         full.session.go_to(image_id)
     full.settle()
     with Project.open(full.path, read_only=True) as project:
-        assert list(full.canvas.annotations.values()) == annotations.of_image(project, 2)
+        assert full.canvas.annotations == {each.id: each for each in annotations.of_image(project, 2)}
         assert full.canvas._shown.head is not None
         assert full.canvas._shown.head.image == images.get(project, 2)
