@@ -178,6 +178,15 @@ def test_an_import_that_fails_leaves_nothing(project: Project, tmp_path: Path, m
     assert rows(project) == before
 
 
+def test_annotations_alone_reach_images_by_name(project: Project, tmp_path: Path) -> None:
+    take(project, picture(tmp_path / "pictures" / "0.png", seed=0).parent)
+    folder = coco_folder(tmp_path / "in", n_pages=1)
+    for file in (folder / "images").iterdir():
+        file.unlink()
+    report = take(project, folder)
+    assert (report.images, report.annotations) == (0, 2)
+
+
 def test_nothing_there_is_a_sentence(project: Project, tmp_path: Path) -> None:
     (tmp_path / "text").mkdir()
     (tmp_path / "text" / "notes.txt").write_text("nothing")
