@@ -84,6 +84,7 @@ def join(project: Project, request: JoinRequest) -> Work[JoinReport]:
             yield from _stage(project, other, staged)
             version = project.value("PRAGMA data_version")
             compared = yield from _compared(project, other, request, staged)
+            yield Progress(len(compared), len(compared), "Writing")
             with project.atomic():
                 if project.value("PRAGMA data_version") != version:  # another program has written meanwhile
                     compared = finish(_compared(project, other, request, staged))

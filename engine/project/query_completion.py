@@ -75,8 +75,9 @@ def _names(project: Project, key: str) -> list[tuple[str, str]]:
     """The names that a key can have, with what is known of them."""
     match key:
         case "class":
-            n_by_id = classes.counts(project)
-            return [(one.name, f"{n_by_id[one.id]} annotations") for one in classes.all_classes(project)]
+            by_id = classes.by_id(project)  # not how many there are: counting a million takes longer than a key stroke
+            parents = {id_: by_id[one.parent_id].name for id_, one in by_id.items() if one.parent_id in by_id}
+            return [(one.name, f"under {parents[id_]}" if id_ in parents else "") for id_, one in by_id.items()]
         case "split":
             return [(split, "") for split in (*SPLITS, "none")]
         case "state":

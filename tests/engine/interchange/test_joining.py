@@ -266,7 +266,8 @@ def test_what_another_program_writes_meanwhile_is_seen(project: Project, other: 
     draw(project, "a", HERE)
     draw(other, "a", FAR)
     work = join(project, JoinRequest(other.path))
-    next(work)
+    while next(work).words != "Writing":
+        pass
     with Project.open(project.path) as window:
         draw(window, "a", FAR)
     with pytest.raises(StopIteration) as end:
