@@ -1,3 +1,5 @@
+"""Live IoU against the nearest detection: its word, and what it counts at."""
+
 import pytest
 
 from engine.geometry.overlap import OverlapIndex

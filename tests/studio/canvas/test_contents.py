@@ -1,3 +1,5 @@
+"""What is on the shown image: kept where it did not change, expected before it is read, never taken back."""
+
 from dataclasses import replace
 from pathlib import Path
 

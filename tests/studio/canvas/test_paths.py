@@ -1,3 +1,5 @@
+"""Painter paths of shapes, against even-odd membership of points."""
+
 import numpy as np
 import shapely
 from hypothesis import given

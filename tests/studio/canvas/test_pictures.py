@@ -1,3 +1,5 @@
+"""Decoded pictures: neighbours ahead of time, a budget of memory, and words for what is broken."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""Levels of a picture: each the mean of four pixels of the one below."""
+
 import numpy as np
 import pytest
 

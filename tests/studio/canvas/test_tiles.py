@@ -1,3 +1,5 @@
+"""Tile places: all that is in sight is covered, edges are shared."""
+
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,3 +1,5 @@
+"""Zoom and pan: the point under the pointer stays, the picture is never lost."""
+
 import math
 
 from hypothesis import given

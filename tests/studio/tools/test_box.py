@@ -1,3 +1,5 @@
+"""The box tool, played with plain pointer events."""
+
 import pytest
 
 from engine.geometry.shapes import Box

@@ -1,3 +1,5 @@
+"""The polygon tool, played with plain pointer events."""
+
 import math
 
 import pytest

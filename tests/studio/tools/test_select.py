@@ -1,3 +1,5 @@
+"""The select tool, played with plain pointer events: picking, moving, handles, vertices."""
+
 import numpy as np
 import pytest
 
