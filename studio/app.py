@@ -56,8 +56,9 @@ def make_application(arguments: list[str]) -> QApplication:
 
 def build(app: QApplication, settings: Settings) -> tuple[Window, Studio]:
     """The window with everything in it, not yet shown."""
-    theme = Theme(app, settings.theme)
-    session, jobs, window = Session(settings.person), Jobs(app), Window()
+    window = Window()
+    theme = Theme(app, settings.theme, window)
+    session, jobs = Session(settings.person), Jobs(window)
     window.setWindowIcon(theme.icon("logo"))
     canvas = Canvas(session, theme.tones)
     theme.changed.connect(lambda: canvas.use_tones(theme.tones))
@@ -66,7 +67,7 @@ def build(app: QApplication, settings: Settings) -> tuple[Window, Studio]:
     ask = Asker(window, settings)
     studio = Studio(session, jobs, settings, theme, canvas, ask)
     ask.serve(studio)
-    TypingGuard(app)
+    TypingGuard(app, window)
     window.furnish(studio, canvas, Welcome(studio))
     _connect(studio, window)
     return window, studio

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
@@ -149,21 +148,21 @@ def _tip(title: str, keys: tuple[str, ...]) -> str:
 class TypingGuard(QObject):
     """Leaves single keys to whoever types: while a text field has the focus, D is a letter and no command."""
 
-    def __init__(self, app: QApplication) -> None:
-        """Watch all widgets of the application."""
-        super().__init__(app)
-        app.installEventFilter(self)
+    def __init__(self, app: QApplication, parent: QObject) -> None:
+        """Watch whichever text field has the focus."""
+        super().__init__(parent)
+        app.focusChanged.connect(self._follow)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, _: QObject, event: QEvent) -> bool:
         """Accept the override, on which Qt sends the key to the field instead of to a shortcut."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            is_typing = isinstance(watched, (QLineEdit, QAbstractSpinBox, QPlainTextEdit))
-            if is_typing and not event.modifiers() & _MODIFIERS:
-                event.accept()
-                return True
+        is_plain = isinstance(event, QKeyEvent) and not event.modifiers() & _MODIFIERS
+        if event.type() == QEvent.Type.ShortcutOverride and is_plain:
+            event.accept()
+            return True
         return False
 
-
-def shortcuts(window: QMainWindow) -> Iterator[tuple[QAction, QKeySequence]]:
-    """Every key of the window with the action it asks for."""
-    return ((action, keys) for action in window.actions() for keys in action.shortcuts())
+    def _follow(self, old: QWidget | None, new: QWidget | None) -> None:
+        if old is not None:
+            old.removeEventFilter(self)
+        if isinstance(new, (QLineEdit, QAbstractSpinBox, QPlainTextEdit)):
+            new.installEventFilter(self)

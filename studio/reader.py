@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
+from shiboken6 import isValid
 
 from engine.project.store import Project
 from studio.fetching import Fetched, Fetcher
@@ -30,7 +31,10 @@ class Reader(QObject):
         self._fetcher.fetched.connect(self._on_fetched)
 
     def ask(self, key: str, question: Callable[[Project], T], then: Callable[[T], None]) -> None:
-        """Ask, and call `then` with the answer, unless another question was asked under the same key meanwhile."""
+        """Ask, and call `then` with the answer.
+
+        Not when another question was asked under the same key meanwhile, or the object whose method it is, is deleted.
+        """
         ticket = next(self._tickets)
         self._newest[key] = (ticket, then)
         self._fetcher.ask(key, lambda project: (ticket, question(project)))
@@ -49,7 +53,14 @@ class Reader(QObject):
             newest, then = self._newest.get(fetched.key, (-1, _ignore))
             if ticket == newest:
                 del self._newest[fetched.key]
-                then(answer)
+                if _is_there(then):
+                    then(answer)
+
+
+def _is_there(then: Callable[[Any], None]) -> bool:
+    """Whether the object whose method is to hear the answer is not deleted, as a dialog is once it is closed."""
+    owner = getattr(then, "__self__", None)
+    return not isinstance(owner, QObject) or isValid(owner)
 
 
 def _ignore(_: object) -> None: ...

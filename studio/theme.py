@@ -108,9 +108,9 @@ class Theme(QObject):
     changed = Signal()
     """Other colours are in use."""
 
-    def __init__(self, app: QApplication, choice: ThemeChoice = "system") -> None:
+    def __init__(self, app: QApplication, choice: ThemeChoice = "system", parent: QObject | None = None) -> None:
         """Dress the application."""
-        super().__init__(app)
+        super().__init__(parent or app)
         self._app = app
         self._choice: ThemeChoice = choice
         self.tones = DARK

@@ -245,17 +245,21 @@ def _learns(facts: Material | None) -> str:
         return "Nothing yet: annotate some pictures first. A few dozen objects are a beginning."
     classes = "1 class" if facts.n_classes == 1 else f"{facts.n_classes} classes"
     kept_back = " (those for validation included)" if facts.proposal else ""
-    return f"{facts.n_train:,} annotated pictures; {facts.n_objects:,} objects of {classes}{kept_back}"
+    return f"{_pictures(facts.n_train, 'annotated ')}; {facts.n_objects:,} objects of {classes}{kept_back}"
+
+
+def _pictures(n: int, kind: str = "") -> str:
+    return f"1 {kind}picture" if n == 1 else f"{n:,} {kind}pictures"
 
 
 def _tried(facts: Material | None) -> str:
     if facts is None:
         return "…"
     if facts.proposal is not None:
-        return f"{facts.n_val:,} pictures, kept back now so that every class is among them (one step to undo)"
+        return f"{_pictures(facts.n_val)}, kept back now so that every class is among them (one step to undo)"
     if not facts.n_val:
         return "No picture: there are too few to keep one back."
-    return f"{facts.n_val:,} pictures of the validation split"
+    return f"{_pictures(facts.n_val)} of the validation split"
 
 
 def open_fine_tune(studio: Studio, _: Subject, parent: QWidget) -> QDialog:

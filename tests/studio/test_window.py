@@ -1,0 +1,175 @@
+"""The window says what is open and how, keeps its layout, opens what is dropped, and survives faults."""
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QToolButton
+from pytestqt.qtbot import QtBot
+
+from engine.errors import UserError
+from engine.geometry.shapes import Box
+from engine.project import presence
+from engine.project.edits import AddAnnotations
+from engine.project.records import Annotation
+from engine.project.store import Project
+from studio import files
+from studio.app import Faults
+from studio.dialogs._frame import Frame
+from studio.orders import Task
+from studio.panels import PANELS
+from studio.window import Banner
+from tests.studio import projects
+from tests.studio.windows import Opened, opened
+
+
+def words(dialog: Frame) -> str:
+    return " ".join(label.text() for label in dialog.findChildren(QLabel))
+
+
+def test_the_title_names_the_project(seen: Opened, tmp_path: Path) -> None:
+    assert seen.window.windowTitle() == "Boxwright"
+    seen.open(projects.make(tmp_path / "cells.boxwright"))
+    assert seen.window.windowTitle() == "cells – Boxwright"
+    seen.session.close()
+    assert seen.window.windowTitle() == "Boxwright"
+
+
+def test_saved_is_said_only_after_a_commit(seen: Opened, tmp_path: Path, qtbot: QtBot) -> None:
+    seen.open(projects.make(tmp_path / "p.boxwright"))
+    assert seen.window.status._saved.text() == "All edits saved"
+    with qtbot.waitSignal(seen.session.saved):
+        seen.session.do(AddAnnotations((Annotation(0, 1, 1, Box(1, 1, 9, 9)),)))
+        assert "Saved" not in seen.window.status._saved.text()
+    assert seen.window.status._saved.text().startswith("Saved ")
+
+
+def test_every_panel_has_a_dock_that_the_view_menu_shows(seen: Opened) -> None:
+    titles = {action.text() for action in seen.window.menus.by_title["View"].actions()}
+    for name, panel in PANELS:
+        assert panel.title in titles
+        assert seen.window.docks[name].objectName() == f"dock.{name}"
+
+
+def test_the_layout_is_kept(seen: Opened, tmp_path: Path, qtbot: QtBot) -> None:
+    seen.window.docks["runs"].show()
+    seen.window.docks["classes"].hide()
+    seen.window.close()
+    with opened(qtbot, tmp_path / "settings.ini") as again:
+        assert again.window.docks["runs"].isVisible()
+        assert not again.window.docks["classes"].isVisible()
+        again.window._reset_layout()
+        assert again.window.docks["classes"].isVisible()
+        assert not again.window.docks["runs"].isVisible()
+
+
+def test_a_read_only_project_says_so_and_lets_nothing_be_changed(seen: Opened, tmp_path: Path) -> None:
+    path = projects.make_annotated(tmp_path / "p.boxwright")
+    assert files.open_project(seen.studio, path, read_only=True)
+    seen.settle()
+    assert seen.window.findChild(Banner).isVisible()
+    assert not seen.window.menus._tools["box"].isEnabled()
+    for name in ("edit.delete", "train.fine_tune", "file.import_file", "annotate.accept"):
+        action = next(each for each in seen.window.actions() if each.objectName() == name)
+        assert not action.isEnabled(), name
+
+
+def test_a_project_held_by_another_window_can_be_looked_at(
+    seen: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = projects.make(tmp_path / "p.boxwright")
+    with Project.open(path) as project:
+        held = presence.Holder(presence.Process.current(), "anna", "2025-01-01T10:00:00.000+00:00")
+        monkeypatch.setattr(presence, "holder", lambda _: held)
+        assert not files.open_project(seen.studio, path)
+        dialog = seen.dialog()
+        assert isinstance(dialog, Frame)
+        assert "anna" in words(dialog).casefold()
+        assert seen.session.project is None
+        button = next(each for each in dialog.findChildren(type(dialog.add_button("", print))) if "only" in each.text())
+        button.click()
+        assert seen.session.project is not None
+        assert not seen.session.can_write
+        assert project.is_read_only is False
+
+
+def test_a_file_that_cannot_be_opened_is_told_and_the_open_one_stays(seen: Opened, tmp_path: Path) -> None:
+    seen.open(projects.make(tmp_path / "p.boxwright"))
+    broken = tmp_path / "broken.boxwright"
+    broken.write_bytes(b"no project at all, but longer than a header of a hundred bytes" * 4)
+    files.take_dropped(seen.studio, [broken])
+    dialog = seen.dialog()
+    assert isinstance(dialog, Frame)
+    assert "broken.boxwright" in words(dialog)
+    assert seen.session.project is not None
+    assert seen.session.project.path.name == "p.boxwright"
+
+
+def test_recent_projects_are_listed_and_missing_ones_are_grey(seen: Opened, tmp_path: Path, qtbot: QtBot) -> None:
+    path = projects.make(tmp_path / "cells.boxwright")
+    files.open_project(seen.studio, path)
+    seen.studio.settings.opened(tmp_path / "gone.boxwright")
+    seen.session.close()
+    names = {button.text(): button for button in seen.window.findChildren(type(_button(seen)))}
+    assert names["cells"].isEnabled()
+    assert not names["gone"].isEnabled()
+    names["cells"].click()
+    assert seen.session.project is not None
+
+
+def _button(seen: Opened):  # type: ignore[no-untyped-def]
+    from PySide6.QtWidgets import QPushButton
+
+    return seen.window.findChild(QPushButton)
+
+
+def test_a_failed_job_is_told_with_its_reason(seen: Opened, qtbot: QtBot) -> None:
+    seen.studio.jobs.start(Task("Import cats", "files", "tests.studio.works:refuse"))
+    qtbot.waitUntil(lambda: bool(seen.window.findChildren(Frame)), timeout=20_000)
+    dialog = seen.dialog()
+    assert isinstance(dialog, Frame)
+    assert "Import cats" in words(dialog)
+    assert "cat.jpg is no picture." in words(dialog)
+
+
+def test_the_running_job_is_in_the_status_bar(seen: Opened, qtbot: QtBot) -> None:
+    line = seen.window.status._job
+    assert not line.isVisible()
+    seen.studio.jobs.start(Task("Count", "files", "tests.studio.works:count", None, (200, 0.01)))
+    qtbot.waitUntil(line.isVisible)
+    qtbot.mouseClick(line, Qt.MouseButton.LeftButton)
+    assert seen.window.docks["jobs"].isVisible()
+    stop = next(b for b in seen.window.docks["jobs"].findChildren(QToolButton) if b.accessibleName() == "Stop Count")
+    qtbot.mouseClick(stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not seen.studio.jobs.active, timeout=20_000)
+    qtbot.waitUntil(lambda: not line.isVisible())
+
+
+def test_a_fault_of_the_program_is_written_down_and_told(
+    seen: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = io.StringIO()
+    log.name = "boxwright.log"  # type: ignore[misc]
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr("threading.excepthook", print)
+    faults = Faults(seen.studio, log)
+    faults.watch()
+    try:
+        raise KeyError("our bug")
+    except KeyError as error:
+        sys.excepthook(KeyError, error, error.__traceback__)
+    dialog = seen.dialog()
+    assert isinstance(dialog, Frame)
+    assert "Nothing is lost" in words(dialog)
+    assert "our bug" in log.getvalue()
+    assert "our bug" in capsys.readouterr().err
+
+
+def test_an_edit_that_fails_is_told(seen: Opened, tmp_path: Path) -> None:
+    seen.open(projects.make(tmp_path / "p.boxwright"))
+    seen.session.failed.emit(UserError("The disk is full.", "Free some space."))
+    dialog = seen.dialog()
+    assert isinstance(dialog, Frame)
+    assert "Free some space." in words(dialog)
