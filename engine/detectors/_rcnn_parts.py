@@ -12,9 +12,12 @@ from typing import TypeAlias, cast
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
+from torchvision.models.detection.anchor_utils import AnchorGenerator
+from torchvision.models.detection.faster_rcnn import FastRCNNPredictor
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.mask_rcnn import MaskRCNNPredictor
 from torchvision.models.detection.roi_heads import RoIHeads, fastrcnn_loss
+from torchvision.models.detection.rpn import RPNHead
 from torchvision.models.detection.transform import GeneralizedRCNNTransform, resize_boxes
 
 from engine.detectors._seam import Losses, Normalisation, Truth
@@ -54,6 +57,32 @@ class Fit(GeneralizedRCNNTransform):  # type: ignore[misc]  # torchvision is unt
         for found, size, image_size in zip(result, image_shapes, original_image_sizes, strict=True):
             found["boxes"] = resize_boxes(found["boxes"], size, image_size)
         return result
+
+
+class Anchors(AnchorGenerator):  # type: ignore[misc]  # torchvision is untyped
+    """torchvision's anchors, in float32 whatever the features are: in bfloat16 a coordinate of 500 is off by two."""
+
+    def set_cell_anchors(self, dtype: torch.dtype, device: torch.device) -> None:
+        """Ignore the features' type."""
+        super().set_cell_anchors(torch.float32, device)
+
+
+class ProposalHead(RPNHead):  # type: ignore[misc]
+    """torchvision's, its results in float32: they are sorted, compared and added to coordinates."""
+
+    def forward(self, levels: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+        """Objectness and box deltas by level."""
+        objectness, deltas = super().forward(levels)
+        return [each.float() for each in objectness], [each.float() for each in deltas]
+
+
+class BoxPredictor(FastRCNNPredictor):  # type: ignore[misc]
+    """torchvision's, its results in float32 for the same reason."""
+
+    def forward(self, regions: Tensor) -> tuple[Tensor, Tensor]:
+        """Class logits and box deltas."""
+        logits, deltas = super().forward(regions)
+        return logits.float(), deltas.float()
 
 
 class Doubling(nn.ConvTranspose2d):
@@ -99,7 +128,7 @@ def region_losses(heads: RoIHeads, proposed: Proposed, truths: Sequence[Truth]) 
     regions, matched, classes, box_targets = heads.select_training_samples(proposed.boxes, targets)
     pooled = heads.box_head(heads.box_roi_pool(proposed.features, regions, proposed.sizes))
     class_logits, box_deltas = heads.box_predictor(pooled)
-    class_loss, box_loss = fastrcnn_loss(class_logits.float(), box_deltas.float(), classes, box_targets)
+    class_loss, box_loss = fastrcnn_loss(class_logits, box_deltas, classes, box_targets)
     boxes, objects = _with_masks(regions, matched, classes, truths)
     mask_loss = _mask_loss(heads, replace(proposed, boxes=boxes), objects)
     return {"loss_class": class_loss, "loss_box": box_loss, "loss_mask": mask_loss}

@@ -17,11 +17,20 @@ import torch
 from msgspec import convert
 from torch import Tensor
 from torchvision.models.detection import MaskRCNN
-from torchvision.models.detection.anchor_utils import AnchorGenerator
-from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
+from torchvision.models.detection.faster_rcnn import TwoMLPHead
 from torchvision.models.detection.mask_rcnn import MaskRCNNHeads
 
-from engine.detectors._rcnn_parts import IMAGENET, Fit, Proposed, mask_predictor, region_losses, rpn_truths
+from engine.detectors._rcnn_parts import (
+    IMAGENET,
+    Anchors,
+    BoxPredictor,
+    Fit,
+    ProposalHead,
+    Proposed,
+    mask_predictor,
+    region_losses,
+    rpn_truths,
+)
 from engine.detectors._seam import Detected, Losses, Network, Suggestion, Truth, option
 from engine.detectors._survey import Survey
 from engine.nn import backbones, priors
@@ -104,9 +113,11 @@ class MaskRcnn(Network):
 
 def _rcnn(options: Options, n_outputs: int) -> MaskRCNN:
     channels = options.pyramid_channels
+    anchors = _anchors(options)
     model = MaskRCNN(
         backbones.pyramid(options.backbone, channels),
-        rpn_anchor_generator=_anchors(options),
+        rpn_anchor_generator=anchors,
+        rpn_head=ProposalHead(channels, anchors.num_anchors_per_location()[0]),
         rpn_pre_nms_top_n_train=2 * options.proposals_train,
         rpn_post_nms_top_n_train=options.proposals_train,
         rpn_pre_nms_top_n_test=2 * options.proposals_detect,
@@ -114,7 +125,7 @@ def _rcnn(options: Options, n_outputs: int) -> MaskRCNN:
         box_roi_pool=RegionPool(_POOLED_LEVELS, 7),
         mask_roi_pool=RegionPool(_POOLED_LEVELS, 14),
         box_head=TwoMLPHead(channels * 49, options.head_channels),
-        box_predictor=FastRCNNPredictor(options.head_channels, n_outputs),
+        box_predictor=BoxPredictor(options.head_channels, n_outputs),
         box_score_thresh=options.score_threshold,
         box_nms_thresh=options.nms_iou,
         box_detections_per_img=options.detections_per_image,
@@ -126,8 +137,8 @@ def _rcnn(options: Options, n_outputs: int) -> MaskRCNN:
     return model
 
 
-def _anchors(options: Options) -> AnchorGenerator:
-    return AnchorGenerator(
+def _anchors(options: Options) -> Anchors:
+    return Anchors(
         tuple((side,) for side in options.anchor_sides), (options.anchor_ratios,) * len(options.anchor_sides)
     )
 

@@ -144,6 +144,19 @@ def test_detecting_neither_depends_on_the_company_nor_draws_lots(network: Networ
     assert torch.equal(detected(network, first)[0].scores, alone.scores)
 
 
+def test_boxes_are_as_precise_in_bfloat16(network: Network) -> None:
+    """Coordinates of some hundred pixels have a precision of two there, were they ever kept in it."""
+    picture = np.random.default_rng(0).integers(0, 255, (90, 900, 3)).astype(np.uint8)
+    slivers = [Box(x + 0.3, 10, x + 1.6, 40) for x in range(500, 899, 2)]
+    with torch.autocast("cpu", torch.bfloat16):
+        found = detected(network, picture)[0]
+        assert losses_of(network, boxes_on(picture, *slivers, Box(898.1, 5, 899.9, 60)))
+    assert found.boxes.dtype == found.scores.dtype == torch.float32
+    assert len(found.boxes)
+    far = found.boxes[found.boxes[:, 0] > 256]
+    assert (far != far.bfloat16().float()).any()
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (7, 500)])
 def test_the_strangest_pictures_are_looked_at(network: Network, size: tuple[int, int]) -> None:
     found = detected(network, np.full((*size, 3), 90, np.uint8))[0]
