@@ -2,11 +2,18 @@
 
 Layers, upper may import lower (kept by import-linter in `make check`)::
 
-    __main__, app                        app builds everything once, in order; nothing else does wiring
+    __main__                             window or command line
+    screenshots                          the real window drawn without a screen
+    app                                  builds everything once, in order; nothing else does wiring
     window                               docks and menus, made from commands and panels; no decisions
-    actions, panels, inspector, canvas, faces
+    actions, panels, inspector, canvas, faces, status
+    asking, welcome, menus
     dialogs, tools, charts               tools: one file per canvas tool, no Qt inside
-    commands, session, lane, jobs, theme, settings
+    annotating, conditions, files, training, widgets
+    commands
+    surroundings                         Studio: what a command acts on
+    session, jobs, theme
+    settings, lane, reader, errands, and what jobs are made of
 
 The GUI thread asks the project short questions; it never writes, parses, decodes or trains:
 
