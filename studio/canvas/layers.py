@@ -57,7 +57,7 @@ class Layers(QObject):
         self._live = LiveLayer(session, shown, hand)
         self._looks = Looks({})
         self._view = Viewport((1, 1), (1, 1))
-        self._last_paint_s = 0.0
+        self._last_paint_s = self._last_work = 0.0
         self._painted_live = QRegion()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -98,10 +98,7 @@ class Layers(QObject):
         selected: frozenset[Key] = selection.annotations | {-id_ for id_ in selection.detections}
         self._overlay.wear(Guise(preview.replaced | preview.carried, selected, self.with_names))
         self._carried.follow(self._kept or preview, self._view)
-        if self.is_complete:
-            self._go_on()
-        else:
-            self.work()
+        self._work_soon()
         self._touch_live()
 
     def work(self) -> None:
@@ -110,6 +107,7 @@ class Layers(QObject):
         least, most = _BUDGET_S
         budget = min(max(FRAME_S - self._last_paint_s, least), most)
         start = perf_counter()
+        self._last_work = start
         self._carried.work(budget)
         is_left = self._overlay.work(max(budget - (perf_counter() - start), least / 2))
         if self._overlay.is_complete and not self._shown.holding.is_behind:
@@ -118,6 +116,13 @@ class Layers(QObject):
             self.touched.emit()
         if is_left or not self.is_complete:
             self._timer.start(_SPARE_PAUSE_MS if self.is_complete else 0)
+
+    def _work_soon(self) -> None:
+        """Paint what is missing in sight at once, but only once a frame however much an event sets off."""
+        if not self.is_complete and perf_counter() - self._last_work > FRAME_S:
+            self.work()
+        else:
+            self._go_on()
 
     def _go_on(self) -> None:
         if not self._timer.isActive():
@@ -154,9 +159,9 @@ class Layers(QObject):
             self._looks = Looks(self._shown.holding.classes, self._looks.tones, self._looks.ratio)
             self._overlay.restyle(self._looks)
         self._overlay.invalidate(difference)
-        self.work()
-        # Only now: a new gesture's preview may end an afterglow, which has to wait for the tiles.
+        # Between the two: tiles painted before it would hide what an ended gesture had carried.
         self._hand.renew()
+        self._work_soon()
 
     def _on_let_go(self, edit: Edit) -> None:
         """Keep in sight what a gesture showed, until the tiles show what came of it."""

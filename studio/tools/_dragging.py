@@ -56,13 +56,21 @@ class Carry:
     scene: Scene
     ids: frozenset[int]
     start: XY
+    around: Bounds
+    """Of all of them together."""
+
+    @classmethod
+    def of(cls, scene: Scene, ids: frozenset[int], start: XY) -> Carry:
+        """Take hold of annotations at a place."""
+        return cls(scene, ids, start, _around(scene, ids))
 
     def preview(self, event: Pointer) -> Preview:
         """All of them as far from where they were as the pointer is from its start."""
-        hint = f"{self._way(event)[0]:+.0f}, {self._way(event)[1]:+.0f}.  Let go to keep, Esc to leave."
+        way = self._way(event)
+        hint = f"{way[0]:+.0f}, {way[1]:+.0f}.  Let go to keep, Esc to leave."
         if len(self.ids) > 1:
-            return Preview(carried=self.ids, carried_by=self._way(event), cursor="move", hint=hint)
-        shapes = tuple(moved.shape for moved in _moved(self.scene, self.ids, self._way(event)))
+            return Preview(carried=self.ids, carried_by=way, cursor="move", hint=hint)
+        shapes = tuple(moved.shape for moved in _moved(self.scene, self.ids, way))
         return Preview(shapes, self.ids, cursor="move", hint=hint)
 
     def outcome(self, event: Pointer) -> Outcome:
@@ -71,7 +79,7 @@ class Carry:
 
     def _way(self, event: Pointer) -> XY:
         way = (event.xy_image[0] - self.start[0], event.xy_image[1] - self.start[1])
-        return _kept_inside(self.scene, self.ids, way)
+        return _kept_inside(self.scene, self.around, way)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +136,10 @@ def with_vertex_removed(annotation: Annotation, place: Place) -> Outcome:
 
 def carried(scene: Scene, ids: frozenset[int], way: XY) -> Outcome:
     """The edit that moves annotations together, as far as the picture goes; None where they cannot move."""
-    dx, dy = _kept_inside(scene, ids, way)
-    if not ids or (dx == 0 and dy == 0):
+    if not ids:
+        return None
+    dx, dy = _kept_inside(scene, _around(scene, ids), way)
+    if dx == 0 and dy == 0:
         return None
     return ChangeAnnotations(_moved(scene, ids, (dx, dy)), verb="Move")
 
@@ -152,16 +162,17 @@ def _moved_points(points: Keypoints, way: XY) -> Keypoints:
     return moved if isinstance(moved, Keypoints) else points
 
 
-def _kept_inside(scene: Scene, ids: frozenset[int], way: XY) -> XY:
-    """The part of a way that annotations can go without leaving the picture (or leaving it farther)."""
+def _around(scene: Scene, ids: frozenset[int]) -> Bounds:
     boxes = [scene.bounds[id_] for id_ in ids]
-    if not boxes:
-        return (0.0, 0.0)
-    near = (min(box[0] for box in boxes), min(box[1] for box in boxes))
-    far = (max(box[2] for box in boxes), max(box[3] for box in boxes))
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return (min(x0), min(y0), max(x1), max(y1))
+
+
+def _kept_inside(scene: Scene, around: Bounds, way: XY) -> XY:
+    """The part of a way that these bounds can go without leaving the picture (or leaving it farther)."""
     dx, dy = (
         round(min(max(step, min(0.0, -low)), max(0.0, side - high)), 2)
-        for step, low, high, side in zip(way, near, far, (scene.width, scene.height), strict=True)
+        for step, low, high, side in zip(way, around[:2], around[2:], (scene.width, scene.height), strict=True)
     )
     return dx, dy
 

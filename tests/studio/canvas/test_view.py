@@ -279,7 +279,7 @@ def test_any_number_of_shapes_is_dragged_together(desk: Desk, n: int) -> None:
     desk.move((45, 45))
     desk.move((75, 65))
     desk.settle()
-    outline = desk.at((60 + 8, 40))
+    outline = desk.at((50, 55))
     assert _has_outline_near(desk, outline)
     desk.release((75, 65))
     assert _has_outline_near(desk, outline)
