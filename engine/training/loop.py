@@ -124,8 +124,12 @@ class _Training:
             return
         yield EpochDone(self.at.step, self.at.epoch, whole.losses)
         self.at = replace(self.at, epoch=self.at.epoch + 1, batch=0)
-        if self.progress < 1 and (self.watch.seconds - self.validated_at) * _VALIDATION_SHARE >= self.reserve:
+        if self.progress < 1 and self._is_validation_due():
             yield from self._validation()
+
+    def _is_validation_due(self) -> bool:
+        since_last = self.watch.seconds - self.validated_at
+        return len(self.data.val) > 0 and since_last * _VALIDATION_SHARE >= self.reserve
 
     def _step(self, batch: Batch, whole: Means, lately: Means) -> None:
         start = self.watch.seconds
