@@ -91,7 +91,7 @@ def agreement(images: Iterable[tuple[Sequence[Marked], Sequence[Marked]]], same:
 
 
 def _judgements(a: Sequence[Marked], b: Sequence[Marked], same: float) -> list[_Judgement]:
-    matrix = likenesses([one.shape for one in a], [one.shape for one in b])
+    matrix = likenesses([one.shape for one in a], [one.shape for one in b], same)
     equal = np.array([[one.class_name == other.class_name for other in b] for one in a], dtype=np.bool_)
     found = pairs(matrix, same, equal.reshape(matrix.shape))
     free = np.ones(matrix.shape, dtype=np.bool_)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.geometry import boxes
 from engine.geometry.boxes import Matrix
@@ -116,8 +117,10 @@ def disagreements(
     ours = [one for one in annotations if not one.is_crowd]
     crowds = [one for one in annotations if one.is_crowd]
     found = [one for one in detections if one.run_id == run_id and one.score >= standards.score]
-    ious = likenesses([one.shape for one in ours], [one.shape for one in found])
-    together = _paired(ours, found, ious, standards)
+    our_classes = np.array([one.class_id for one in ours], dtype=np.int64)
+    same_class = our_classes[:, None] == np.array([one.class_id for one in found], dtype=np.int64)[None, :]
+    ious = _ious(ours, found, same_class, standards)
+    together = _paired(ours, found, (ious, same_class), standards)
     asked = [_of_pair(ours[i], found[j], float(ious[i, j]), standards) for i, j in together]
     rows, columns = {i for i, _ in together}, {j for _, j in together}
     asked += [_missed(one, run_id) for i, one in enumerate(ours) if i not in rows]
@@ -145,15 +148,24 @@ def of_conflicts(conflicts: Iterable[Conflict], class_by_annotation: dict[int, i
     )
 
 
+def _ious(
+    ours: Sequence[Annotation], found: Sequence[Detection], same_class: NDArray[np.bool_], standards: Standards
+) -> Matrix:
+    """(N, M) IoU, 0 where it could not make a pair."""
+    least = np.where(same_class, min(standards.faint, standards.same), standards.same)
+    return likenesses([one.shape for one in ours], [one.shape for one in found], least)
+
+
 def _paired(
-    ours: Sequence[Annotation], found: Sequence[Detection], ious: Matrix, standards: Standards
+    ours: Sequence[Annotation],
+    found: Sequence[Detection],
+    likeness: tuple[Matrix, NDArray[np.bool_]],
+    standards: Standards,
 ) -> list[tuple[int, int]]:
-    """Pairs (annotation, detection) in the four passes."""
+    """Pairs (annotation, detection) in the four passes, by (N, M) IoU and whether the classes are the same."""
+    ious, same_class = likeness
     column = {one.id: j for j, one in enumerate(found)}
     together = [(i, column[one.detection_id]) for i, one in enumerate(ours) if one.detection_id in column]
-    our_classes = np.array([one.class_id for one in ours], dtype=np.int64)
-    found_classes = np.array([one.class_id for one in found], dtype=np.int64)
-    same_class = our_classes[:, None] == found_classes[None, :]
     free = np.ones(ious.shape, dtype=np.bool_)
     passes = ((standards.same, same_class), (standards.same, ~same_class), (standards.faint, same_class))
     for least, allowed in passes:

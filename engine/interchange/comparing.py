@@ -128,7 +128,7 @@ def _strike_known(ours: list[Ours], theirs: list[Other], known: Known) -> int:
 
 
 def _versions(ours: Sequence[Ours], theirs: Sequence[Other]) -> list[Versions]:
-    matrix = likenesses([one.item.shape for one in ours], [one.item.shape for one in theirs])
+    matrix = likenesses([one.item.shape for one in ours], [one.item.shape for one in theirs], SAME_THING)
     same_class = np.array(
         [[one.item.class_name == other.item.class_name for other in theirs] for one in ours], dtype=np.bool_
     ).reshape(matrix.shape)

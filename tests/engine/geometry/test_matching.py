@@ -9,6 +9,7 @@ from engine.geometry import masks
 from engine.geometry.matching import likeness, likenesses, pairs
 from engine.geometry.overlap import iou
 from engine.geometry.shapes import Box, Keypoints, Polygon, RotatedBox, Shape
+from tests.engine.geometry.strategies import area_shapes
 
 SHAPES: tuple[Shape, ...] = (
     Box(0, 0, 10, 10),
@@ -64,3 +65,12 @@ def test_likeness_is_exact_but_where_a_box_says_no_more() -> None:
             assert np.isclose(matrix[i, j], exact)
     assert matrix.diagonal().tolist() == [1.0] * len(SHAPES)
     assert likenesses([], SHAPES).shape == (0, 6)
+
+
+@given(a=st.lists(area_shapes(), max_size=4), b=st.lists(area_shapes(), max_size=4), least=st.floats(0, 1))
+def test_only_what_is_below_the_least_is_left_out(a: list[Shape], b: list[Shape], least: float) -> None:
+    whole, some = likenesses(a, b), likenesses(a, b, least)
+    assert np.array_equal(some[whole >= least], whole[whole >= least])
+    assert ((some == whole) | (some == 0)).all()
+    by_matrix = likenesses(a, b, np.full(whole.shape, least))
+    assert np.array_equal(by_matrix, some)
