@@ -41,7 +41,8 @@ class Levels:
         # A tangent makes equal steps of the slider feel equal, from a flat line at -1 to a step at 1.
         steepness = np.tan((min(max(self.contrast, -1.0), 0.999) + 1) * np.pi / 4)
         shown = (value - 0.5) * steepness + 0.5 + self.brightness
-        return np.rint(np.clip(shown, 0, 1) * 255).astype(np.uint8)
+        table: NDArray[np.uint8] = np.rint(np.clip(shown, 0, 1) * 255).astype(np.uint8)
+        return table
 
     def apply(self, pixels: Pixels) -> Pixels:
         """(..., 3) pixels as they are shown; the same array where that is as they are."""
@@ -51,7 +52,8 @@ class Levels:
         if self.channel == "all":
             return np.asarray(table[pixels])
         grey = np.rint(pixels @ _LUMA).astype(np.uint8) if self.channel == "grey" else pixels[..., _AT[self.channel]]
-        return np.repeat(table[grey][..., None], 3, axis=-1)
+        shown: Pixels = np.repeat(table[grey][..., None], 3, axis=-1)
+        return shown
 
 
 _AT: dict[Channel, int] = {"red": 0, "green": 1, "blue": 2}
