@@ -1,6 +1,7 @@
 """The canvas under real pointer and key events."""
 
 import math
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -396,6 +397,19 @@ def test_closing_the_project_empties_the_canvas(full: Desk) -> None:
     full.session.open(full.path, anyway=True)
     full.settle()
     assert full.canvas.annotations
+
+
+def test_what_comes_too_late_is_dropped(full: Desk) -> None:
+    full.session.go_to(2)
+    full.settle()
+    seen: list[set[int]] = []
+    shown = full.canvas._shown
+    shown.differs.connect(lambda _: seen.append({each.image_id for each in full.canvas.annotations.values()}))
+    full.session.go_to(3)
+    time.sleep(0.3)  # head and contents of 3 are answered, and nobody has heard of it yet
+    full.session.go_to(2)
+    full.settle()
+    assert seen and all(image_ids == {2} for image_ids in seen)
 
 
 def test_stepping_quickly_ends_at_the_last(full: Desk) -> None:

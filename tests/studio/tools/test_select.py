@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from engine.geometry.masks import from_bitmap
+from engine.geometry.planar import to_shapely
 from engine.geometry.shapes import Box, Keypoints, Polygon
 from engine.project.edits import ChangeAnnotations
 from engine.project.records import Annotation, Detection
@@ -101,6 +102,12 @@ def test_a_vertex_is_pulled():
     result = outcome(scene([TRIANGLE], selected=[3]), press(181, 21), drag(190, 40), release(190, 40))
     assert changed(result)[3].shape == Polygon.of([(120, 20), (190, 40), (150, 90)])
     assert result.title == "Reshape polygon"
+
+
+def test_a_vertex_pulled_across_an_edge_leaves_a_valid_shape():
+    square = polygon(4, (20, 20), (60, 20), (60, 60), (20, 60))
+    result = changed(outcome(scene([square], selected=[4]), press(60, 60), drag(30, -5), release(30, -5)))[4]
+    assert to_shapely(result.shape).is_valid and len(result.shape.parts) == 2
 
 
 def test_pulling_an_edge_puts_in_a_vertex():
