@@ -8,7 +8,7 @@ overlay       the items on cached tiles; tiles where they lie, tile_painter thei
 carried       many items dragged together
 live          what moves with the pointer: preview, grips, band, crosshair, badge; live_layer decides,
               live_extent says where; comparison is the live IoU
-hand          holds the tool and feeds its gesture; pointer turns Qt's events into the tool's
+hand          holds the tool and feeds its gesture; pointer turns Qt's events into the tool's, computing works for it
 paint, paths  drawing functions; shapes as painter paths
 layers        joins picture, overlay and live layer within a budget per frame
 view          Canvas, the widget

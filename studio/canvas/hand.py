@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.project.edits import AddAnnotations, Edit
+from studio.canvas.computing import Computed, Computing
 from studio.canvas.shown import Shown
 from studio.session import Selection, Session
-from studio.tools import TOOLS, Gesture, Outcome, Pointer, Preview, Scene, Select
+from studio.tools import TOOLS, Gesture, Options, Outcome, Pointer, Preview, Scene, Select
 
 _RESTING = Preview(cursor="arrow")
 
@@ -33,6 +35,12 @@ class Hand(QObject):
         self._is_busy = False
         self._began = 0.0
         self._last_move: Pointer | None = None
+        self._last = Pointer("move", (0.0, 0.0))
+        self._options = Options()
+        self._n_gestures = 0
+        self._asked: Callable[[], object] | None = None
+        self._computing = Computing()
+        self._computing.computed.connect(self._on_computed)
         session.tool_changed.connect(self.cancel)
         session.selection_changed.connect(self.renew)
         session.class_changed.connect(self.renew)
@@ -51,6 +59,7 @@ class Hand(QObject):
             self._begin()
         if event.kind == "move":
             self._last_move = event
+        self._last = event
         if event.is_press and not self._is_busy:
             self._is_busy = True
             self._began = monotonic()
@@ -69,7 +78,14 @@ class Hand(QObject):
             if self._last_move is not None and self._gesture is not None:
                 self._send(replace(self._last_move, button="none"))
 
+    def finish(self) -> None:
+        """Work out nothing more, and end the thread."""
+        self._computing.finish()
+
     def _begin(self) -> None:
+        self._n_gestures += 1
+        self._asked = None
+        self._computing.forget()
         scene = self._scene()
         if scene is None:
             self._show(_RESTING)
@@ -118,7 +134,17 @@ class Hand(QObject):
         before, self.preview = self.preview, preview
         if preview.selects is not None and preview.selects is not before.selects:
             self._select(preview.selects)
+        self._options = preview.options or self._options
+        if preview.compute is not None and preview.compute is not self._asked:
+            self._asked = preview.compute
+            self._computing.ask(self._n_gestures, preview.compute)
         self.previewed.emit()
+
+    def _on_computed(self, computed: Computed) -> None:
+        if computed.error is not None:
+            self._session.failed.emit(computed.error)
+        elif computed.ticket == self._n_gestures:
+            self._send(replace(self._last, kind="computed", button="none", key="", result=computed.value))
 
     def _scene(self) -> Scene | None:
         image, holding, session = self._shown.image, self._shown.holding, self._session
@@ -137,4 +163,7 @@ class Hand(QObject):
             views.bounds,
             frozenset(id_ for id_ in session.selection.annotations if id_ in views.annotations),
             frozenset(id_ for id_ in session.selection.detections if id_ in views.detections),
+            holding.classes,
+            self._options,
+            self._shown.pixels,
         )

@@ -15,7 +15,14 @@ from engine.geometry.bounds_index import BoundsIndex
 from engine.geometry.overlap import OverlapIndex
 from engine.geometry.picking import PickIndex
 from engine.geometry.shapes import Bounds
-from engine.project.edits import AddAnnotations, ChangeAnnotations, DecideDetections, Edit, RemoveAnnotations
+from engine.project.edits import (
+    AddAnnotations,
+    ChangeAnnotations,
+    DecideDetections,
+    Edit,
+    RemoveAnnotations,
+    Together,
+)
 from engine.project.records import Annotation, ClassRecord, Detection
 from studio.canvas.contents import MANY, Contents, Item, Key, indexed, item_of
 
@@ -123,6 +130,8 @@ class Holding:
                 return self._drop(ids)
             case DecideDetections(ids, state) if state != "suggested":
                 return self._drop([-id_ for id_ in ids])
+            case Together(_, edits):
+                return [area for each in edits for area in self._foresee(each)]
             case _:
                 return []
 
@@ -165,5 +174,7 @@ def _touched(edit: Edit) -> Sequence[object]:
             return annotations
         case RemoveAnnotations(ids) | DecideDetections(ids):
             return ids
+        case Together(_, edits):
+            return [touched for each in edits for touched in _touched(each)]
         case _:
             return ()

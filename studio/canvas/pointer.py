@@ -52,9 +52,13 @@ def of_mouse(event: QMouseEvent, view: Viewport, ratio: float) -> Pointer:
 
 def of_key(event: QKeyEvent, xy_image: XY, view_pixel: float) -> Pointer:
     """A key, with the pointer where it was seen last."""
-    key = QKeySequence(event.key()).toString(QKeySequence.SequenceFormat.PortableText)
     shift, ctrl, alt = _held_keys(event.modifiers())
-    return Pointer("key", xy_image, "none", shift, ctrl, alt, key, view_pixel)
+    return Pointer("key", xy_image, "none", shift, ctrl, alt, key_name(event), view_pixel)
+
+
+def key_name(event: QKeyEvent) -> str:
+    """A key as Qt writes it, whatever is held with it: 'Return', '['."""
+    return QKeySequence(event.key()).toString(QKeySequence.SequenceFormat.PortableText)
 
 
 def _held_keys(modifiers: Qt.KeyboardModifier) -> tuple[bool, bool, bool]:

@@ -14,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from engine.geometry.shapes import Bounds
+from engine.imaging.patch import Patch
+
 Pixels = NDArray[np.uint8]
 
 _SMALLEST_SIDE = 512
@@ -68,6 +71,19 @@ def window(level: Level, x0: float, y0: float, x1: float, y1: float) -> tuple[in
     right = min(width, math.ceil(x1 / level.step) + 1)
     bottom = min(height, math.ceil(y1 / level.step) + 1)
     return (min(left, width), min(top, height), max(right, 0), max(bottom, 0))
+
+
+def patch_of(pyramid: Pyramid, bounds: Bounds, most: int) -> Patch | None:
+    """The pixels of a window, from the finest level that has at most `most` of them a side; nothing is copied."""
+    x0, y0, x1, y1 = bounds
+    side = max(x1 - x0, y1 - y0)
+    level = next((level for level in pyramid.levels if side <= most * level.step), pyramid.levels[-1])
+    height, width = level.pixels.shape[:2]
+    left, top = max(0, math.floor(x0 / level.step)), max(0, math.floor(y0 / level.step))
+    right, bottom = min(width, math.ceil(x1 / level.step)), min(height, math.ceil(y1 / level.step))
+    if left >= right or top >= bottom:
+        return None
+    return Patch(level.pixels[top:bottom, left:right, 2::-1], left * level.step, top * level.step, level.step)
 
 
 def _finest(rgb: Pixels, width: int) -> Level:

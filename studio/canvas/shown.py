@@ -54,6 +54,7 @@ class Shown(QObject):
         session.project_opened.connect(self._on_project)
         session.image_changed.connect(self._on_image)
         session.run_changed.connect(self._ask_contents)
+        session.score_changed.connect(self._ask_contents)
         session.changed.connect(self._on_changed)
         session.saved.connect(self._on_settled)
         session.failed.connect(self._on_settled)
@@ -138,11 +139,13 @@ class Shown(QObject):
         if self._fetcher is None or image_id is None:
             return
         reader, anew = self._reader, self.image is None or not self._has_read
+        min_score = self._session.min_score
 
         self._n_asked += 1
         number = self._n_asked
 
         def question(project: Project) -> _Reading:
+            reader.min_score = min_score
             return _Reading(reader.read(project, image_id, run_id, anew=anew), as_of, number)
 
         self._asked_as_of = as_of

@@ -115,6 +115,7 @@ class Canvas(QWidget):
     def finish(self) -> None:
         """End the threads and paint no more."""
         self._layers.stop()
+        self._hand.finish()
         self._shown.finish()
 
     def event(self, event: QEvent) -> bool:
@@ -255,13 +256,15 @@ class Canvas(QWidget):
         self._layers.dress(self._tones, self.devicePixelRatioF())
 
     def _feed(self, event: QMouseEvent) -> None:
-        if self._shown.image is not None and event.button() != Qt.MouseButton.RightButton:
+        if self._shown.image is not None:
             self._hand.feed(pointer.of_mouse(event, self.viewport, self._steering.ratio))
 
     def _claims(self, event: QKeyEvent) -> bool:
         """Whether a key is for the tool in hand, whatever shortcut it may be elsewhere."""
         if event.modifiers() & _COMMANDING:
             return False
+        if pointer.key_name(event) in self._hand.preview.keys:
+            return True
         if self._hand.is_busy:
             return event.key() in _DRAWING_KEYS
         is_nudge = event.key() in _ARROWS and bool(self._session.selection.annotations)

@@ -9,21 +9,25 @@ started anew after each outcome, so a tool stays in hand until another is taken.
             event = yield Preview()
         ...
         return AddAnnotations((Annotation(0, scene.image_id, scene.class_id, box),))
+
+Work of more than a few milliseconds is never done in here: a tool yields a Preview with `compute`, a callable that the
+hand runs on a thread of its own, and hears of what it returned by a Pointer of kind "computed". Escape drops it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 from engine.geometry.picking import PickIndex
 from engine.geometry.shapes import XY, Bounds, Shape
+from engine.imaging.patch import Patch
 from engine.project.edits import Edit
-from engine.project.records import Annotation, Detection
+from engine.project.records import Annotation, ClassRecord, Detection
 from engine.registry import Registry
 
-PointerKind: TypeAlias = Literal["press", "move", "release", "double", "key", "leave"]
+PointerKind: TypeAlias = Literal["press", "move", "release", "double", "key", "leave", "computed"]
 Button: TypeAlias = Literal["left", "middle", "right", "none"]
 Cursor: TypeAlias = Literal["arrow", "cross", "move", "hand", "size_h", "size_v", "size_f", "size_b", "none"]
 
@@ -43,6 +47,8 @@ class Pointer:
     """For kind 'key': the key as Qt writes it ('Return', 'Backspace', '[')."""
     view_pixel: float = 1.0
     """The side of one logical pixel of the screen in image pixels, for tolerances that feel equal at every zoom."""
+    result: object = None
+    """For kind 'computed': what the `compute` of a preview returned."""
 
     @property
     def is_press(self) -> bool:
@@ -53,6 +59,23 @@ class Pointer:
     def is_drag(self) -> bool:
         """Whether the pointer moved with the left button held down."""
         return self.kind == "move" and self.button == "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a hand keeps from gesture to gesture, whichever tool it holds."""
+
+    brush: float | None = None
+    """The radius of brush and eraser in image pixels; None until someone chooses: then as large as suits the zoom."""
+    spares: bool = False
+    """Whether the brush leaves alone what other annotations cover."""
+    tolerance: float = 12.0
+    """How far in colour the wand reaches, in units of Lab."""
+
+
+def no_pixels(window: Bounds, most: int) -> Patch | None:
+    """What `Scene.pixels` answers while there is no picture."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +97,21 @@ class Scene:
     """Of the same."""
     selected_annotations: frozenset[int] = frozenset()
     selected_detections: frozenset[int] = frozenset()
+    classes: Mapping[int, ClassRecord] = field(default_factory=dict)
+    """By id."""
+    options: Options = Options()
+    pixels: Callable[[Bounds, int], Patch | None] = no_pixels
+    """The picture in a window, cut to it, as fine as it can be with at most so many pixels a side.
+
+    None while it is being decoded, or where the window lies outside. Costs nothing: it is a view of what is there.
+    """
+
+    @property
+    def held(self) -> Annotation | None:
+        """The annotation that is selected alone."""
+        if len(self.selected_annotations) != 1 or self.selected_detections:
+            return None
+        return self.annotations.get(next(iter(self.selected_annotations)))
 
     def within(self, xy: XY) -> XY:
         """The nearest point of the picture, to a hundredth of a pixel."""
@@ -107,11 +145,21 @@ class Preview:
     """Rubber band between two corners."""
     selects: Select | None = None
     """What is selected from now on, while the gesture goes on."""
+    circle: tuple[XY, float] | None = None
+    """The brush: where its middle is, and its radius in image pixels."""
     crosshair: bool = False
     """Whether lines through the pointer cross the view."""
     cursor: Cursor = "cross"
     hint: str = ""
     """One line for the status bar: what can be done next."""
+    keys: frozenset[str] = frozenset()
+    """Keys that the tool wants now, as Qt writes them, though they may be shortcuts at other times."""
+    options: Options | None = None
+    """What the hand keeps from now on."""
+    compute: Callable[[], object] | None = None
+    """What to work out on a thread; asked once for as long as it is the same object, the newest asked going first."""
+    compares: bool = True
+    """Whether the live IoU of the first shape is measured: it costs time with large masks."""
 
 
 Outcome: TypeAlias = Edit | Select | None

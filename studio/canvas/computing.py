@@ -1,0 +1,74 @@
+"""Computing: what tools ask to be worked out, on a thread of its own, so that the pointer is never kept waiting."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What came of it."""
+
+    ticket: int
+    """As it was asked with."""
+    value: object
+    error: Exception | None = None
+
+
+class Computing(QObject):
+    """One thread, begun when first asked. What is asked while it works takes the place of what waits."""
+
+    computed = Signal(object)
+    """Computed, on the receiver's thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: tuple[int, Callable[[], object]] | None = None
+        self._is_over = False
+        self._turn = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def ask(self, ticket: int, compute: Callable[[], object]) -> None:
+        """Have something worked out in place of what has not begun."""
+        with self._turn:
+            self._waiting = (ticket, compute)
+            self._turn.notify()
+        if self._thread is None and not self._is_over:
+            self._thread = threading.Thread(target=self._work, name="computing", daemon=True)
+            self._thread.start()
+
+    def forget(self) -> None:
+        """Drop what waits."""
+        with self._turn:
+            self._waiting = None
+
+    def finish(self) -> None:
+        """Drop what waits, let what runs come to its end unheard, and end the thread."""
+        with self._turn:
+            self._waiting, self._is_over = None, True
+            self._turn.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _work(self) -> None:
+        while (asked := self._next()) is not None:
+            ticket, compute = asked
+            try:
+                answer = Computed(ticket, compute())
+            except Exception as error:  # our own fault, told where all of them are
+                answer = Computed(ticket, None, error)
+            with self._turn:
+                is_over = self._is_over
+            if not is_over:
+                self.computed.emit(answer)
+
+    def _next(self) -> tuple[int, Callable[[], object]] | None:
+        with self._turn:
+            while self._waiting is None and not self._is_over:
+                self._turn.wait()
+            asked, self._waiting = self._waiting, None
+            return asked
