@@ -58,7 +58,14 @@ def prepare(recipe: Recipe, data: Data, resume: bytes | None = None) -> Generato
         normalisation=network.normalisation, metrics={}, seed=recipe.seed, threads=threads,
         precision=learner.precision, weights=report, adopted=adopted, position=Position(),
     )  # fmt: skip
-    return Setup(learner, batches, card, reasons)
+    return Setup(learner, batches, card, (*reasons, *_warnings(data)))
+
+
+def _warnings(data: Data) -> tuple[str, ...]:
+    """What a person should know about the data."""
+    if len(data.val):
+        return ()
+    return ("No image is in the val split: nothing is measured, and the weights of the end are kept.",)
 
 
 def _options(detector: Detector[Any], recipe: Recipe, data: Data, device: torch.device) -> tuple[Any, tuple[str, ...]]:

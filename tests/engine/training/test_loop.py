@@ -108,6 +108,7 @@ def test_without_validation_pictures_the_newest_average_is_best() -> None:
     found = [Predictor.load(each.weights, torch.device("cpu")).detections(picture, 5) for each in (best, last)]
     assert [best.kind, last.kind] == ["best", "last"]
     assert of_kind(events, ValidationDone) == []
+    assert "nothing is measured" in of_kind(events, Started)[0].reasons[-1]
     assert found[0] == found[1]
     assert found[0]
     assert {each.class_id for each in found[0]} <= set(CLASS_NAMES)
