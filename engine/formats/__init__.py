@@ -23,14 +23,16 @@ FORMATS: Registry[Format] = Registry("engine.formats", "FORMAT")
 __all__ = ["FORMATS", "Format", "Item", "Page", "PageClass", "Pages", "Skipped", "sniffed"]
 
 
-def sniffed(path: Path) -> str:
-    """The name of the one format that the file or folder is in; raises UserError where it is none, or several."""
+def sniffed(path: Path) -> str | None:
+    """The name of the one format that the file or folder is in, None where it is in none.
+
+    Raises UserError where there is nothing, or where it could be of several.
+    """
     if not path.exists():
-        raise UserError(f"{path} does not exist.")
-    found = [name for name, drop_in in FORMATS if drop_in.sniff(path)]
-    if len(found) == 1:
-        return found[0]
-    titles = ", ".join(drop_in.title for name, drop_in in FORMATS if not found or name in found)
-    if found:
-        raise UserError(f"{path} could be any of these: {titles}.", f"Name the format: {' or '.join(found)}.")
-    raise UserError(f"{path} holds no annotations in a known format.", f"Looked for: {titles}.")
+        raise UserError(f"There is nothing at {path}.", "Check the path.")
+    titles = {name: drop_in.title for name, drop_in in FORMATS if drop_in.sniff(path)}
+    if len(titles) > 1:
+        raise UserError(
+            f"{path} could be any of these: {', '.join(titles.values())}.", f"Name the format: {' or '.join(titles)}."
+        )
+    return next(iter(titles), None)

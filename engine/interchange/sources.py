@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine import pictures
 from engine.errors import UserError
-from engine.formats import FORMATS, Page, Pages, Skipped
+from engine.formats import FORMATS, Page, Pages, Skipped, sniffed
 
 PICTURES = "pictures"
 """The name under which bare pictures are imported; no format of its own, since it holds no annotations."""
@@ -24,10 +24,9 @@ def read(path: Path, format_name: str | None = None) -> tuple[str, Pages]:
 
 
 def sniff(path: Path) -> str:
-    """The name of the format at `path`; raises UserError when no format knows it."""
-    for name, format_ in FORMATS:
-        if format_.sniff(path):
-            return name
+    """The name of the format at `path`; raises UserError when it is of none, or could be of several."""
+    if name := sniffed(path):
+        return name
     if _is_picture(path) or (path.is_dir() and any(_is_picture(file) for file in path.rglob("*"))):
         return PICTURES
     raise UserError(
