@@ -100,7 +100,7 @@ def _item(row: Record) -> Item:
 
 
 def _shape(row: Record) -> Shape:
-    kind = row.get("shape_type") or "polygon"
+    kind = fields.text(row.get("shape_type") or "polygon", "its shape_type")
     points = [_point(point) for point in fields.rows(row.get("points"), "its points")]
     if kind == "rectangle" and len(points) == 2:
         return Box.between(*points)
