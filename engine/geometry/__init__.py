@@ -9,6 +9,7 @@ masks         run-length masks, bitmaps and polygons into one another; painting,
   spans         a mask's pixels as vertical strips: the arithmetic behind masks
   scanline      polygon -> mask by the pixel-centre rule
   outlines      mask -> polygon along the cracks between pixels
+  sampling      a mask as it is seen in a view
   coco_text     COCO's compressed run lengths
 spaces        Affine: image, view and model space into one another; shapes moved by it
 planar        shapes as shapely geometries: repair, set operations, cuts, simplifying

@@ -6,6 +6,7 @@ contents      what is on an image, read on a thread; holding adds what was asked
 shown         the session's image: head, picture and contents as they come
 overlay       the items on cached tiles; tiles where they lie, tile_painter their painting, looks pens and words
 carried       many items dragged together
+mask_image    a mask of the live layer as an image
 live          what moves with the pointer: preview, grips, band, crosshair, badge; live_layer decides,
               live_extent says where; comparison is the live IoU
 hand          holds the tool and feeds its gesture; pointer turns Qt's events into the tool's, computing works for it

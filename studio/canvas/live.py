@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtGui import QColor, QPainter, QPainterPath
 
-from engine.geometry.shapes import XY, Box, Keypoints, Polygon, Ring, RotatedBox, Shape
+from engine.geometry.shapes import XY, Box, Keypoints, Mask, Polygon, Ring, RotatedBox, Shape
 from engine.geometry.shaping import handles
 from engine.project.records import Annotation
 from studio.canvas import badge, paint
 from studio.canvas.comparison import Comparison
 from studio.canvas.contents import Item
 from studio.canvas.looks import Looks
+from studio.canvas.mask_image import paint_mask
 from studio.canvas.paths import path_of
 from studio.canvas.viewport import Viewport
 from studio.tools import Preview
@@ -62,13 +63,16 @@ def paint_live(surface: Surface, live: Live) -> None:
     _paint_carried(surface, live)
     colour = looks.ink(live.class_id).line
     for shape in preview.shapes:
-        _paint_shape(surface, shape, colour, is_open=bool(preview.line))
+        _paint_shape(surface, shape, live.class_id, is_open=bool(preview.line))
     _paint_line(surface, preview.line, colour)
     _paint_grips(surface, live)
     paint.handles(painter, map(view.to_view.apply_one, preview.dots), looks, is_round=True)
     if preview.band:
         a, b = (view.to_view.apply_one(xy) for xy in preview.band)
         paint.rubber_band(painter, a, b, looks)
+    if preview.circle:
+        (x, y), radius = preview.circle
+        paint.circle(painter, view.to_view.apply_one((x, y)), radius * view.scale, looks)
     if preview.crosshair and live.pointer_view:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         paint.crosshair(painter, live.pointer_view, view, looks)
@@ -100,17 +104,22 @@ def _paint_carried(surface: Surface, live: Live) -> None:
     surface.painter.restore()
 
 
-def _paint_shape(surface: Surface, shape: Shape, colour: QColor, *, is_open: bool) -> None:
+def _paint_shape(surface: Surface, shape: Shape, class_id: int | None, *, is_open: bool) -> None:
     """A shape as it would become; its outline is left to `_paint_line` where it is still open."""
     painter, looks = surface.painter, surface.looks
+    colour = looks.ink(class_id).line
     fill = QColor(colour)
     fill.setAlphaF(0.22)
+    if isinstance(shape, Mask):
+        paint_mask(painter, shape, surface.view, (fill, colour), looks.ratio)
+        return
     painter.save()
     paint.scaled(painter, surface.view.to_view)
     painter.setBrush(fill)
     painter.setPen(looks.pen(QColor(0, 0, 0, 0) if is_open else colour, 2.0))
     if isinstance(shape, Keypoints):
-        paint.skeleton(painter, shape, (), looks, colour)
+        record = looks.class_of(class_id) if class_id is not None else None
+        paint.skeleton(painter, shape, record.skeleton if record else (), looks, colour)
     painter.drawPath(path_of(shape))
     painter.restore()
 

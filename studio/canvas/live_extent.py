@@ -43,6 +43,9 @@ def _bounds(live: Live) -> Iterator[Bounds]:
     for points in (preview.line, preview.dots, preview.band or ()):
         if points:
             yield _around(points)
+    if preview.circle:
+        (x, y), radius = preview.circle
+        yield (x - radius, y - radius, x + radius, y + radius)
     if live.held is not None:
         yield live.held.shape.bounds
     if live.partner is not None:

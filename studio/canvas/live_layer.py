@@ -36,7 +36,7 @@ class LiveLayer:
     def compare(self) -> bool:
         """Measure the preview against the suggestions; returns whether that is another comparison than before."""
         before, shapes = self.comparison, self._hand.preview.shapes
-        is_measured = bool(shapes) and not self._session.hides_shapes
+        is_measured = bool(shapes) and self._hand.preview.compares and not self._session.hides_shapes
         self.comparison = compared(self._shown.holding.suggestions, shapes[0]) if is_measured else None
         return self.comparison != before
 

@@ -127,6 +127,14 @@ def rubber_band(painter: QPainter, a: XY, b: XY, looks: Looks) -> None:
     painter.drawRect(QRectF(QPointF(*a), QPointF(*b)).normalized())
 
 
+def circle(painter: QPainter, xy_view: XY, radius: float, looks: Looks) -> None:
+    """The rim of a brush, light over dark so that it shows on any picture."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for width, colour in ((3.0, QColor(0, 0, 0, 130)), (1.25, QColor(255, 255, 255, 235))):
+        painter.setPen(looks.pen(colour, width))
+        painter.drawEllipse(QPointF(*xy_view), max(radius, 1.5), max(radius, 1.5))
+
+
 def crosshair(painter: QPainter, xy_view: XY, view: Viewport, looks: Looks) -> None:
     """Lines through the pointer across the whole view, dark under light so that they show on any picture."""
     x, y = round(xy_view[0]) + 0.5, round(xy_view[1]) + 0.5
