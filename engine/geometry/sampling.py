@@ -33,4 +33,5 @@ def sampled(mask: Mask, origin: XY, step: float, size: tuple[int, int]) -> NDArr
 
 def _rows(ends: spans.Whole, origin: float, step: float, height: int) -> spans.Whole:
     """The first row of the grid that lies at or below each end."""
-    return np.clip(np.ceil((ends - origin) / step - 0.5), 0, height).astype(np.int64)
+    rows: spans.Whole = np.clip(np.ceil((ends - origin) / step - 0.5), 0, height).astype(np.int64)
+    return rows

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.geometry.shapes import Bounds
+from engine.imaging.patch import Patch
 from engine.project.edits import Edit
 from engine.project.records import ImageRecord
 from engine.project.store import Change, Project
 from studio.canvas.contents import Contents, Head, Reader, read_head
 from studio.canvas.holding import Holding
 from studio.canvas.pictures import Pictures
-from studio.canvas.pyramid import Pyramid
+from studio.canvas.pyramid import Pyramid, patch_of
 from studio.fetching import Fetched, Fetcher
 from studio.session import Session
 
@@ -91,6 +93,11 @@ class Shown(QObject):
         self._session.do(edit)
         if self._session.can_write:
             self.differs.emit(self.holding.expect(edit, self._session.n_asked))
+
+    def pixels(self, window: Bounds, most: int) -> Patch | None:
+        """The picture in a window of image pixels; None before it is decoded. See `Scene.pixels`."""
+        found = self._pictures.get(self.head.image.id) if self.head and self._pictures else None
+        return patch_of(found, window, most) if isinstance(found, Pyramid) else None
 
     def finish(self) -> None:
         """Stop reading and end the threads."""
