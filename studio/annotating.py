@@ -22,10 +22,11 @@ def decide(studio: Studio, state: DetectionState) -> None:
     session = studio.session
     if session.project is None or session.image_id is None:
         return
-    found = [each.id for each in listings.suggestions_of(session.project, session.image_id, session.run_id)]
+    shown = listings.suggestions_of(session.project, session.image_id, session.run_id, session.min_score)
+    found = [each.id for each in shown]
     chosen = session.selection.detections.intersection(found) or frozenset(found[:1])
     if not chosen:
-        session.said.emit("There is no suggestion on this picture.")
+        session.said.emit("No suggestion is shown on this picture.")
         return
     at = max(found.index(id_) for id_ in chosen)
     rest = [id_ for id_ in (*found[at + 1 :], *found[:at]) if id_ not in chosen]

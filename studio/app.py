@@ -89,6 +89,8 @@ def _announce(session: Session, path: Path, change: object) -> None:
 
 
 def _tell_end(studio: Studio, job: Job) -> None:
+    if job.has_died and job.task.lane == "train":
+        studio.session.mark_interrupted()
     if job.state == "failed" and not job.is_quiet:
         studio.ask.show("job_failed", job)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from engine.errors import UserError
 from studio.dialogs import DIALOGS
@@ -20,6 +20,7 @@ class Asker:
         self._window = window
         self._settings = settings
         self._studio: Studio | None = None
+        self._telling: set[tuple[str, str]] = set()
 
     def serve(self, studio: Studio) -> None:
         """Make dialogs about this studio from now on."""
@@ -55,8 +56,7 @@ class Asker:
 
     def show(self, dialog: str, about: Subject = None) -> None:
         """Open the dialog in studio/dialogs/<dialog>.py, about something."""
-        if self._studio is not None:
-            DIALOGS.get(dialog)(self._studio, about, self._window).open()
+        self._open(dialog, about)
 
     def leave(self) -> None:
         """Close the window."""
@@ -64,10 +64,19 @@ class Asker:
 
     def tell(self, error: Exception) -> None:
         """Say what went wrong and what to do about it."""
+        words = (f"{type(error).__name__}: {error}", "This is a fault of the program.")
         if isinstance(error, UserError):
-            self.show("told", (error.message, error.hint))
-        else:
-            self.show("told", (f"{type(error).__name__}: {error}", "This is a fault of the program."))
+            words = (error.message, error.hint)
+        if words not in self._telling and (dialog := self._open("told", words)) is not None:
+            self._telling.add(words)  # what fails again and again is told once at a time
+            dialog.finished.connect(lambda _: self._telling.discard(words))
+
+    def _open(self, dialog: str, about: Subject) -> QDialog | None:
+        if self._studio is None:
+            return None
+        made = DIALOGS.get(dialog)(self._studio, about, self._window)
+        made.open()
+        return made
 
     def _chosen(self, name: str) -> Path | None:
         if not name:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.errors import UserError
 from engine.project.presence import InUseError
+from engine.project.snapshots import free_name
 from engine.project.store import Project
 from studio.jobs import Job
 from studio.orders import Task
@@ -51,7 +52,7 @@ def _replace(studio: Studio, path: Path) -> None:
     """Put a file out of the way under another name rather than lose it."""
     if studio.session.project is not None and path.samefile(studio.session.project.path):
         raise UserError(f"{path.name} is open here.", "Choose another name.")
-    spare = path.with_name(f"{path.stem}.replaced{path.suffix}")
+    spare = free_name(path.with_name(f"{path.stem}.replaced{path.suffix}"))
     path.replace(spare)
     studio.session.said.emit(f"The old file is now {spare.name}.")
 

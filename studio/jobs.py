@@ -43,6 +43,8 @@ class Job(QObject):
         self.progress = Progress(0, None)
         self.result: Any = None
         self.failure: Failure | None = None
+        self.has_died = False
+        """Whether the process died that did it."""
         self._pace = Pace()
         self._heard_at = 0.0
 
@@ -160,7 +162,7 @@ class Lane(QObject):
         if exit_code == 0 and not self._has_begun:
             self._send(job)
         else:
-            job.failure = _death(exit_code)
+            job.failure, job.has_died = _death(exit_code), True
             self._end(job, "failed")
 
     def _end(self, job: Job, state: JobState) -> None:

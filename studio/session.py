@@ -16,10 +16,12 @@ from engine.project.edits import Edit
 from engine.project.history import Entry, History
 from engine.project.records import Annotation
 from engine.project.store import Change, Project
-from studio.lane import Claimed, Done, Lane
+from studio.lane import Claimed, Done, Lane, Outcome
 from studio.reader import Reader
 
 T = TypeVar("T")
+MIN_SCORE = 0.5
+"""From this score on suggestions are shown at first: below it more are wrong than right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Session(QObject):
     class_changed = Signal()
     run_changed = Signal()
     """Another run's detections are shown."""
+    score_changed = Signal()
+    """Suggestions are shown from another score on."""
     tool_changed = Signal()
     hiding_changed = Signal()
     """Shapes are hidden, or shown again."""
@@ -72,6 +76,8 @@ class Session(QObject):
         self.selection = Selection()
         self.class_id: int | None = None
         self.run_id: int | None = None
+        self.min_score = MIN_SCORE
+        """Suggestions that score less are not shown."""
         self.tool = "select"
         self.hides_shapes = False
         self.author_id: int | None = None
@@ -183,6 +189,18 @@ class Session(QObject):
             self.hides_shapes = hides
             self.hiding_changed.emit()
 
+    def show_from_score(self, score: float) -> None:
+        """Show the suggestions that score at least so much."""
+        if score != self.min_score:
+            self.min_score = score
+            self.score_changed.emit()
+
+    def mark_interrupted(self) -> None:
+        """Mark the runs that a worker left running when it died."""
+        if self._lane is not None:
+            self.n_asked += 1
+            self._lane.act(_mark_interrupted)
+
     def announce(self, change: Change) -> None:
         """Pass on what a worker process changed."""
         if self.project is None:
@@ -283,3 +301,9 @@ class Session(QObject):
 
     def _has_image(self, image_id: int) -> bool:
         return self.project is not None and bool(images.listed(self.project, [image_id]))
+
+
+def _mark_interrupted(project: Project, _: History) -> Outcome:
+    with project.atomic():
+        runs.mark_interrupted(project)
+    return Outcome()

@@ -7,8 +7,8 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QStackedWidget,
     QTabWidget,
+    QToolBar,
     QVBoxLayout,
     QWidget,
 )  # fmt: skip
@@ -114,6 +115,7 @@ class Window(QMainWindow):
         self.setWindowTitle(f"{project.path.stem} – Boxwright" if project else "Boxwright")
         self.setWindowFilePath(str(project.path) if project else "")
         self._pages.setCurrentIndex(1 if project else 0)
+        self._show_rooms(project is not None)
         (self._canvas if project else self._pages).setFocus()
         self._on_writable()
 
@@ -122,30 +124,43 @@ class Window(QMainWindow):
         self._banner.setVisible(session.project is not None and not session.can_write)
 
     def _restore_layout(self) -> None:
-        self._first_layout = self.saveState(_LAYOUT_VERSION)
         for dock in self.docks.values():
             dock.setVisible(dock.panel.is_shown)
-        self._shown_layout = self.saveState(_LAYOUT_VERSION)
+        self._first_layout = self.saveState(_LAYOUT_VERSION)
         settings = self._studio.settings
         if not settings.bytes_of("geometry").isEmpty():
             self.restoreGeometry(settings.bytes_of("geometry"))
-        if not settings.bytes_of("docks").isEmpty():
-            self.restoreState(settings.bytes_of("docks"), _LAYOUT_VERSION)
+        self._layout = settings.bytes_of("docks")
+        self._is_furnished = False
+        self._clear_rooms()
+
+    def _show_rooms(self, shown: bool) -> None:
+        """Docks and toolbars are there while a project is open; the welcome page stands alone."""
+        if shown == self._is_furnished:
+            return
+        self._is_furnished = shown
+        if not shown:
+            self._layout = self.saveState(_LAYOUT_VERSION)
+            self._clear_rooms()
+        elif self._layout.isEmpty():
+            self._reset_layout()
+        else:
+            self.restoreState(self._layout, _LAYOUT_VERSION)
+
+    def _clear_rooms(self) -> None:
+        for part in (*self.docks.values(), *self.findChildren(QToolBar)):
+            part.hide()
 
     def _reset_layout(self) -> None:
-        self.restoreState(QByteArray(self._shown_layout), _LAYOUT_VERSION)
+        self.restoreState(self._first_layout, _LAYOUT_VERSION)
         self._set_sizes()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Docks get their sizes once the window has its own."""
-        super().showEvent(event)
-        if self._studio.settings.bytes_of("docks").isEmpty():
-            self._set_sizes()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Everything is saved already: keep the layout and go."""
         self._studio.settings.keep_bytes("geometry", self.saveGeometry())
-        self._studio.settings.keep_bytes("docks", self.saveState(_LAYOUT_VERSION))
+        if self._is_furnished:
+            self._layout = self.saveState(_LAYOUT_VERSION)
+        self._studio.settings.keep_bytes("docks", self._layout)
         self.hide()
         self.closing.emit()
         super().closeEvent(event)

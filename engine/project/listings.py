@@ -66,15 +66,15 @@ def annotations_of(project: Project, image_id: int) -> list[ListedShape]:
     return [ListedShape(row[0], row[1], row[2], row[3:7], row[7]) for row in project.rows(sql, (image_id,))]
 
 
-def suggestions_of(project: Project, image_id: int, run_id: int | None) -> list[ListedShape]:
-    """The undecided detections of a run (or of all) on an image, best first."""
+def suggestions_of(project: Project, image_id: int, run_id: int | None, min_score: float = 0.0) -> list[ListedShape]:
+    """The undecided detections of a run (or of all) on an image that score at least so much, best first."""
     sql = (
         "SELECT id, class_id, kind, x0, y0, x1, y1, area, score FROM detections "
-        "WHERE image_id = ?1 AND (?2 IS NULL OR run_id = ?2) AND state = 'suggested' ORDER BY score DESC, id"
+        "WHERE image_id = ?1 AND (?2 IS NULL OR run_id = ?2) AND state = 'suggested' AND score >= ?3 "
+        "ORDER BY score DESC, id"
     )
-    return [
-        ListedShape(row[0], row[1], row[2], row[3:7], row[7], row[8]) for row in project.rows(sql, (image_id, run_id))
-    ]
+    rows = project.rows(sql, (image_id, run_id, min_score))
+    return [ListedShape(row[0], row[1], row[2], row[3:7], row[7], row[8]) for row in rows]
 
 
 def suggestions_above(project: Project, score: float, run_id: int | None, image_id: int | None = None) -> list[int]:

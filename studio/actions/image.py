@@ -144,7 +144,8 @@ def _step_object(studio: Studio, by: int) -> None:
         return
     found = [("annotations", each) for each in listings.annotation_ids(project, image_id)]
     if run_id is not None:
-        found += [("detections", each.id) for each in listings.suggestions_of(project, image_id, run_id)]
+        shown = listings.suggestions_of(project, image_id, run_id, studio.session.min_score)
+        found += [("detections", each.id) for each in shown]
     if not found:
         return
     chosen = studio.session.selection

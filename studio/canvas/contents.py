@@ -21,6 +21,8 @@ Key: TypeAlias = int
 MANY = 64
 """From so many changed items on, the indexes are built anew by the reading thread."""
 
+_SCORE = detections.COLUMNS.split(", ").index("score")
+
 Row: TypeAlias = tuple[Any, ...]
 Source = TypeVar("Source", Annotation, Detection)
 
@@ -78,6 +80,8 @@ class Reader:
         self._detections: _Memory[Detection] = _Memory(detections.from_row, lambda id_: -id_)
         self._suggestions = OverlapIndex({})
         self._image_id: int | None = None
+        self.min_score = 0.0
+        """Suggestions that score less are left out."""
 
     def read(self, project: Project, image_id: int, run_id: int | None, *, anew: bool) -> Contents:
         """What is on the image now, with the suggestions of a run; `anew` where the asker holds nothing of it yet."""
@@ -87,7 +91,9 @@ class Reader:
             self._detections.clear()
         n_changed = self._annotations.take(annotations.rows_of_image(project, image_id))
         suggested = [] if run_id is None else detections.rows_of_image(project, image_id, run_id)
-        n_suggestions = self._detections.take(row for row in reversed(suggested) if row[-1] == "suggested")
+        n_suggestions = self._detections.take(
+            row for row in reversed(suggested) if row[-1] == "suggested" and row[_SCORE] >= self.min_score
+        )
         if n_suggestions:
             self._suggestions = OverlapIndex({item.source.id: item.source.shape for item in self._detections.items()})
         items = {item.key: item for memory in (self._annotations, self._detections) for item in memory.items()}

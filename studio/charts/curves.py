@@ -26,7 +26,7 @@ class Curves(QWidget):
         super().__init__()
         self._theme = theme
         self._title = title
-        self._points: dict[str, tuple[list[int], list[float]]] = {}
+        self._points: dict[str, dict[int, float]] = {}
         self._lines: dict[str, tuple[pg.PlotDataItem, pg.PlotDataItem]] = {}
         self._is_smoothed = low is None
         self.plot = pg.PlotWidget()
@@ -35,12 +35,16 @@ class Curves(QWidget):
         self.plot.setMouseEnabled(x=True, y=False)
         if low is not None and high is not None:
             self.plot.setYRange(low, high, padding=0.02)
-        self._legend = self.plot.addLegend(offset=(-8, 8), labelTextSize="8pt")
+        self._legend = self.plot.addLegend(offset=(-8, 4), labelTextSize="8pt", colCount=3, verSpacing=-4)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.plot)
         theme.changed.connect(self._dress)
         self._dress()
+
+    def follow(self, other: Curves) -> None:
+        """Show the same steps as another chart."""
+        self.plot.setXLink(other.plot)
 
     def clear(self) -> None:
         """Take all lines away."""
@@ -51,20 +55,19 @@ class Curves(QWidget):
         self._lines.clear()
 
     def add(self, points: Iterable[tuple[str, int, float]]) -> None:
-        """Add points as (name of the line, step, value)."""
+        """Add points as (name of the line, step, value); a step that is there already takes the newer value."""
         touched = set[str]()
         for name, step, value in points:
-            steps, values = self._points.setdefault(name, ([], []))
-            steps.append(step)
-            values.append(value)
+            self._points.setdefault(name, {})[step] = value
             touched.add(name)
         for name in sorted(touched, key=lambda name: (name != "sum", name)):
             self._draw(name)
 
     def _draw(self, name: str) -> None:
-        steps, values = (np.asarray(each, dtype=np.float64) for each in self._points[name])
+        points = sorted(self._points[name].items())
+        steps, values = np.array(points, dtype=np.float64).reshape(-1, 2).T
         if name not in self._lines:
-            self._lines[name] = (self.plot.plot(), self.plot.plot(name=name))
+            self._lines[name] = (self.plot.plot(antialias=True), self.plot.plot(name=name, antialias=True))
             self._dress_line(name)
         faint, bold = self._lines[name]
         if self._is_smoothed:

@@ -30,6 +30,7 @@ class Frame(QDialog):
         self.body = QVBoxLayout()
         self.body.setSpacing(GAP)
         outer.addLayout(self.body, 1)
+        self._default: QPushButton | None = None
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(GAP)
         self._buttons.addStretch(1)
@@ -45,6 +46,8 @@ class Frame(QDialog):
         """Fit the words once they know their width."""
         super().showEvent(event)
         self.fit_height()
+        if self._default is not None and self._default.isEnabled():
+            self._default.setFocus()
 
     def add_button(self, text: str, act: Callable[[], object], *, is_default: bool = False) -> QPushButton:
         """Add a button to the row at the bottom."""
@@ -53,6 +56,8 @@ class Frame(QDialog):
         button.setDefault(is_default)
         button.clicked.connect(lambda _=False: act())
         self._buttons.addWidget(button)
+        if is_default:
+            self._default = button
         return button
 
 

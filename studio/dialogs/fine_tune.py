@@ -129,6 +129,7 @@ class FineTuneDialog(Frame):
         form.setContentsMargins(GAP, 0, 0, 0)
         form.setVerticalSpacing(GAP)
         until = QHBoxLayout()
+        until.setSpacing(GAP)
         until.addWidget(self.limit)
         until.addWidget(self.minutes, 1)
         until.addWidget(self.epochs, 1)

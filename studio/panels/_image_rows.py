@@ -55,7 +55,11 @@ def _paint_words(painter: QPainter, rect: QRect, row: ImageRow, tones: Tones) ->
         painter.drawEllipse(QPointF(left + 4, below.center().y() + 0.5), 3.5, 3.5)
         below.setLeft(left + 14)
     painter.setPen(QColor(tones.faint))
-    drawn = f"{row.n_annotations:,}" + (f"  + {row.n_suggestions:,} suggested" if row.n_suggestions else " objects")
-    split = SPLIT_WORDS.get(row.split, "")
-    painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, drawn)
-    painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, split)
+    middle = Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(below, Qt.AlignmentFlag.AlignRight | middle, SPLIT_WORDS.get(row.split, ""))
+    drawn = f"{row.n_annotations:,}"
+    painter.drawText(below, Qt.AlignmentFlag.AlignLeft | middle, drawn)
+    if row.n_suggestions:
+        painter.setPen(QColor(tones.accent_text))
+        below.setLeft(below.left() + metrics.horizontalAdvance(drawn) + 8)
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | middle, f"+{row.n_suggestions:,}")

@@ -31,6 +31,7 @@ class TrainingPanel(QWidget):
         self._scores = Curves("Validation", studio.theme, low=0.0, high=1.0)
         self._words = role(Elided("", Qt.TextElideMode.ElideRight), "faint")
         self._none = role(QLabel("Fine-tune a detector, and its losses are drawn here while it learns."), "faint")
+        self._scores.follow(self._losses)
         self._lay_out()
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -81,7 +82,7 @@ class TrainingPanel(QWidget):
     def _ask(self) -> None:
         run_id, step = self._run_id, self._step
         if run_id is not None:
-            self._session.ask("metrics", lambda project: _read(project, run_id, step), self._take)
+            self._session.ask("metrics", lambda project: _read(project, run_id, step - 1), self._take)
 
     def _take(self, found: tuple[int, list[Metric]]) -> None:
         run_id, metrics = found

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QSlider,
     QTableView,
     QToolButton,
     QVBoxLayout,
@@ -52,6 +53,8 @@ class ShapeRows(QAbstractTableModel):
         self._theme = theme
         self.annotations: list[ListedShape] = []
         self.suggestions: list[ListedShape] = []
+        """Those that score enough to be shown."""
+        self._suggested: list[ListedShape] = []
         self._classes: dict[int, ClassRecord] = {}
         self._icons: dict[tuple[str, ShapeKind], QIcon] = {}
 
@@ -65,8 +68,18 @@ class ShapeRows(QAbstractTableModel):
 
     def _take(self, found: tuple[list[ListedShape], list[ListedShape], dict[int, ClassRecord]]) -> None:
         self.beginResetModel()
-        self.annotations, self.suggestions, self._classes = found
+        self.annotations, self._suggested, self._classes = found
+        self.suggestions = self._scoring_enough()
         self.endResetModel()
+
+    def filter(self) -> None:
+        """Show the suggestions that score enough now."""
+        self.beginResetModel()
+        self.suggestions = self._scoring_enough()
+        self.endResetModel()
+
+    def _scoring_enough(self) -> list[ListedShape]:
+        return [each for each in self._suggested if (each.score or 0.0) >= self._session.min_score]
 
     @property
     def heading(self) -> int:
@@ -87,7 +100,7 @@ class ShapeRows(QAbstractTableModel):
 
     def rowCount(self, parent: Index = ROOT) -> int:
         """Annotations, and suggestions with their heading where there are any."""
-        n_suggestions = len(self.suggestions) + 1 if self.suggestions else 0
+        n_suggestions = len(self.suggestions) + 1 if self._suggested else 0
         return 0 if parent.isValid() else len(self.annotations) + n_suggestions
 
     def columnCount(self, _: Index = ROOT) -> int:
@@ -132,7 +145,8 @@ class ShapeRows(QAbstractTableModel):
 
     def _heading_data(self, column: int, role: int) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and column == NAME:
-            return f"Suggestions ({len(self.suggestions)})"
+            n, all_of_them = len(self.suggestions), len(self._suggested)
+            return f"Suggestions ({n})" if n == all_of_them else f"Suggestions ({n} of {all_of_them})"
         if role == Qt.ItemDataRole.ForegroundRole:
             return QColor(self._theme.tones.faint)
         if role == Qt.ItemDataRole.FontRole:
@@ -160,8 +174,12 @@ class AnnotationPanel(QWidget):
             signal.connect(self.rows.load)
         session.changed.connect(self._on_change)
         session.selection_changed.connect(self._show_selection)
+        session.score_changed.connect(self.rows.filter)
+        session.run_changed.connect(self._show_slider)
+        session.project_opened.connect(self._show_slider)
         self.rows.modelReset.connect(self._on_reset)
         self.rows.load()
+        self._show_slider()
 
     def _prepare(self) -> None:
         view = self.view
@@ -188,6 +206,7 @@ class AnnotationPanel(QWidget):
         column.setContentsMargins(GAP, 0, GAP, GAP)
         column.setSpacing(GAP // 2)
         column.addWidget(self.view, 1)
+        column.addWidget(self._score_row())
         row = QHBoxLayout()
         row.addWidget(self._count, 1)
         for command in named("annotate.accept", "annotate.reject", "edit.delete"):
@@ -198,14 +217,33 @@ class AnnotationPanel(QWidget):
             row.addWidget(button)
         column.addLayout(row)
 
+    def _score_row(self) -> QWidget:
+        """From which score on suggestions are shown."""
+        self._score_part, self.slider, shown = QWidget(), QSlider(Qt.Orientation.Horizontal), QLabel()
+        self.slider.setRange(0, 100)
+        self.slider.setAccessibleName("Show suggestions from this score on")
+        self.slider.setToolTip("Show suggestions from this score on")
+        self.slider.valueChanged.connect(lambda value: shown.setText(f"{value / 100:.2f}"))
+        self.slider.valueChanged.connect(lambda value: self._session.show_from_score(value / 100))
+        self.slider.setValue(round(100 * self._session.min_score))
+        row = QHBoxLayout(self._score_part)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GAP)
+        for widget, stretch in ((dressed(QLabel("From score"), "faint"), 0), (self.slider, 1), (shown, 0)):
+            row.addWidget(widget, stretch)
+        return self._score_part
+
+    def _show_slider(self) -> None:
+        self._score_part.setVisible(self._session.run_id is not None)
+
     def _on_change(self, change: Change) -> None:
         image_id = self._session.image_id
         if change.classes or image_id in change.annotated or image_id in change.detected:
             self.rows.load()
 
     def _on_reset(self) -> None:
-        n, m = len(self.rows.annotations), len(self.rows.suggestions)
-        self._count.setText(f"{n:,} annotations" + (f", {m:,} suggestions" if m else ""))
+        n, m = len(self.rows.annotations), self.rows.rowCount() - len(self.rows.annotations)
+        self._count.setText("1 annotation" if n == 1 else f"{n:,} annotations")
         self.view.clearSpans()
         self.view.setColumnHidden(SCORE, not m)
         if m:

@@ -25,7 +25,20 @@ def test_annotations_then_a_heading_then_suggestions_best_first(panel: Annotatio
     assert panel.rows.heading == 4
     assert panel.rows.index(4, NAME).data() == "Suggestions (4)"
     assert [panel.rows.index(row, SCORE).data() for row in (5, 6, 7, 8)] == ["0.95", "0.85", "0.75", "0.65"]
-    assert panel._count.text() == "4 annotations, 4 suggestions"
+    assert panel._count.text() == "4 annotations"
+
+
+def test_suggestions_that_score_too_little_are_not_shown(panel: AnnotationPanel, seen: Opened, qtbot: QtBot) -> None:
+    panel.slider.setValue(80)
+    assert panel.rows.rowCount() == 7
+    assert panel.rows.index(4, NAME).data() == "Suggestions (2 of 4)"
+    seen.settle()
+    shown = [key for key in seen.canvas._shown.holding.items if key < 0]
+    assert shown == [-2, -1]
+    panel.slider.setValue(100)
+    seen.canvas.setFocus()
+    seen.key(Qt.Key.Key_Return)
+    assert not seen.session.selection
 
 
 def test_a_click_selects_on_the_canvas(panel: AnnotationPanel, seen: Opened, qtbot: QtBot) -> None:

@@ -1,0 +1,48 @@
+"""The window is up before torch is loaded, or pyqtgraph; a run whose worker dies is marked interrupted."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from engine.project import runs
+from engine.project.store import Project
+from studio.orders import Task
+from tests.studio import projects
+from tests.studio.windows import Opened
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from studio import app
+from studio.settings import Settings
+application = app.make_application(["boxwright"])
+window, studio = app.build(application, Settings(Path(sys.argv[1]) / "settings.ini"))
+window.show()
+studio.session.open(Path(sys.argv[1]) / "p.boxwright")
+application.processEvents()
+print(sorted(name for name in ("torch", "torchvision", "pyqtgraph") if name in sys.modules))
+window.close()
+"""
+
+
+def test_the_window_opens_a_project_without_torch(tmp_path: Path) -> None:
+    projects.make(tmp_path / "p.boxwright")
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_run_whose_worker_died_is_interrupted_and_the_window_goes_on(
+    seen: Opened, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = projects.make(tmp_path / "p.boxwright")
+    seen.open(path)
+    job = seen.studio.jobs.start(Task("Fine-tune", "train", "tests.studio.works:die_running", path))
+    qtbot.waitUntil(lambda: job.is_over, timeout=20_000)
+    assert isinstance(seen.session.project, Project)
+    project = seen.session.project
+    qtbot.waitUntil(lambda: runs.all_runs(project)[0].state == "interrupted")
+    assert seen.dialog().windowTitle().startswith("Fine-tune")

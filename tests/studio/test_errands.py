@@ -1,0 +1,99 @@
+"""Errands as workers run them, here in this process: what they yield needs no torch to be read."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from engine.errors import UserError
+from engine.progress import Progress, Work, finish
+from engine.project import images
+from engine.project.store import Project
+from studio import errands
+from studio.errands import Chosen
+from tests.studio import projects
+
+
+@dataclass(frozen=True)
+class StepDone:
+    epoch: int
+    pictures_per_second: float
+    share: float
+    eta_seconds: float
+
+
+@dataclass(frozen=True)
+class Started:
+    weights: str
+    reasons: tuple[str, ...]
+
+
+def training() -> Work[str]:
+    yield Started("from scratch", ("Small objects.",))
+    yield StepDone(0, 1.5, 0.25, 90.0)
+    yield object()
+    return "report"
+
+
+def test_events_of_a_training_are_told_in_plain_values() -> None:
+    heard: list[object] = []
+    assert finish(errands._told(training()), heard.append) == "report"
+    assert heard == [
+        Chosen(("from scratch", "Small objects.")),
+        Progress(250, 1000, "Epoch 1, 1.5 pictures a second", 90.0),
+    ]
+
+
+def test_stopping_closes_the_work_within() -> None:
+    closed: list[str] = []
+
+    def work() -> Work[None]:
+        try:
+            while True:
+                yield Progress(0, None)
+        finally:
+            closed.append("yes")
+
+    told = errands._told(work())
+    next(told)
+    told.close()
+    assert closed == ["yes"]
+
+
+def test_single_pictures_are_looked_at_together(tmp_path: Path) -> None:
+    paths = tuple(tmp_path / f"{n}.png" for n in range(3))
+    for n, path in enumerate(paths):
+        path.write_bytes(projects.picture(n))
+    (found,) = finish(errands.look_into(paths))
+    assert (found.title, found.n_pictures, found.n_annotations) == (errands.BARE, 3, 0)
+
+
+def test_a_folder_is_told_with_what_is_in_it(tmp_path: Path) -> None:
+    with Project.open(projects.make_annotated(tmp_path / "p.boxwright")) as project:
+        finish(errands.write_out(project, tmp_path / "out", {"format": "coco", "proof": False}))
+    (found,) = finish(errands.look_into((tmp_path / "out",)))
+    assert (found.format, found.n_pictures, found.n_annotations) == ("coco", 3, 12)
+    assert found.classes == ("cell", "nucleus")
+
+
+def test_nothing_to_import_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError):
+        finish(errands.look_into((tmp_path,)))
+
+
+def test_pictures_are_taken_in_one_path_after_the_other(tmp_path: Path) -> None:
+    paths = tuple(tmp_path / f"{n}.png" for n in range(3))
+    for n, path in enumerate(paths):
+        path.write_bytes(projects.picture(n))
+    with Project.create(tmp_path / "p.boxwright") as project:
+        reports = finish(errands.take_in(project, paths, {"split": "train"}))
+        assert sum(report.images for report in reports) == 3
+        assert images.by_split(project) == {"train": 3}
+
+
+def test_a_copy_and_a_check(tmp_path: Path) -> None:
+    path = projects.make_annotated(tmp_path / "p.boxwright")
+    with Project.open(path) as project:
+        finish(errands.save_copy(project, tmp_path / "copy.boxwright"))
+    report = finish(errands.check(tmp_path / "copy.boxwright"))
+    assert report.is_whole
