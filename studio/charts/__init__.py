@@ -1,1 +1,5 @@
-"""Plots (pyqtgraph). Imported when a panel that shows one is first seen, never at the start."""
+"""Charts, painted by ourselves.
+
+scale     round numbers for an axis, and as many points as can be seen; no Qt
+curves    lines over steps
+"""

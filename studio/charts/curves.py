@@ -1,58 +1,74 @@
-"""Curves: several lines over steps, in the theme's colours, drawn by pyqtgraph."""
+"""Curves: several lines over steps, painted by ourselves: a chart must not cost the window a single late frame."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
-import pyqtgraph as pg
-from numpy.typing import NDArray
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.project.classes import distinct_colour
-from studio.theme import Theme
+from studio.charts.scale import Values, in_words, smoothed, thinned, ticks
+from studio.theme import GAP, Theme
 
 SMOOTHED = 15
-"""Losses of so many points around each are averaged for the bold line; the single ones are drawn faintly behind."""
+"""Losses of so many points before each are averaged for the bold line; the single ones are drawn faintly behind."""
+LEFT, RIGHT, TOP, BOTTOM = 44.0, 12.0, 26.0, 22.0
+ROOM_PER_TICK_X, ROOM_PER_TICK_Y = 72, 30
+PIXELS_PER_STRETCH = 3
+"""So many pixels share the lowest and the highest of their points."""
 _DARK_COLOURS = ("#7aa7ff", "#f0b429", "#4cc38a", "#ff8f6b", "#c792ea", "#5ad1e6", "#ff6b9d", "#b8c34c")
 _LIGHT_COLOURS = ("#2563eb", "#b45309", "#16794c", "#c2410c", "#7e22ce", "#0e7490", "#be185d", "#4d7c0f")
 
 
-class Curves(QWidget):
-    """Lines by name; points are added as they come."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as it is drawn: its steps, the values as they came, and those that are shown boldly."""
 
-    def __init__(self, title: str, theme: Theme, *, low: float | None = None, high: float | None = None) -> None:
-        """An empty chart; `low` and `high` fix the range of its values."""
+    steps: Values
+    values: Values
+    shown: Values
+
+    def at(self, step: float) -> float:
+        """The shown value at the step that is nearest."""
+        return float(self.shown[int(np.argmin(np.abs(self.steps - step)))])
+
+
+class Curves(QWidget):
+    """Lines by name; points are added as they come. Values under the pointer are told in the legend."""
+
+    def __init__(self, title: str, theme: Theme, *, limits: tuple[float, float] | None = None) -> None:
+        """An empty chart; `limits` fix the range of its values, which are then shown as they are, unsmoothed."""
         super().__init__()
         self._theme = theme
         self._title = title
+        self._limits = limits
         self._points: dict[str, dict[int, float]] = {}
-        self._lines: dict[str, tuple[pg.PlotDataItem, pg.PlotDataItem]] = {}
-        self._is_smoothed = low is None
-        self.plot = pg.PlotWidget()
-        self.plot.setMenuEnabled(False)
-        self.plot.hideButtons()
-        self.plot.setMouseEnabled(x=True, y=False)
-        if low is not None and high is not None:
-            self.plot.setYRange(low, high, padding=0.02)
-        self._legend = self.plot.addLegend(offset=(-8, 4), labelTextSize="8pt", colCount=3, verSpacing=-4)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.plot)
-        theme.changed.connect(self._dress)
-        self._dress()
+        self._lines: dict[str, Line] = {}
+        self._hover: float | None = None
+        self.setMouseTracking(True)
+        self.setMinimumSize(160, 96)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(title)
+        theme.changed.connect(self.update)
 
-    def follow(self, other: Curves) -> None:
-        """Show the same steps as another chart."""
-        self.plot.setXLink(other.plot)
+    def sizeHint(self) -> QSize:
+        """Room for a few ticks."""
+        return QSize(360, 160)
+
+    @property
+    def lines(self) -> dict[str, Line]:
+        """The lines by name, in the order of their colours."""
+        return self._lines
 
     def clear(self) -> None:
         """Take all lines away."""
         self._points.clear()
-        for faint, bold in self._lines.values():
-            self.plot.removeItem(faint)
-            self.plot.removeItem(bold)
         self._lines.clear()
+        self.update()
 
     def add(self, points: Iterable[tuple[str, int, float]]) -> None:
         """Add points as (name of the line, step, value); a step that is there already takes the newer value."""
@@ -60,57 +76,127 @@ class Curves(QWidget):
         for name, step, value in points:
             self._points.setdefault(name, {})[step] = value
             touched.add(name)
-        for name in sorted(touched, key=lambda name: (name != "sum", name)):
-            self._draw(name)
+        for name in sorted(touched):
+            steps, values = np.array(sorted(self._points[name].items()), dtype=np.float64).reshape(-1, 2).T
+            self._lines[name] = Line(steps, values, values if self._limits else smoothed(values, SMOOTHED))
+        self.update()
 
-    def _draw(self, name: str) -> None:
-        points = sorted(self._points[name].items())
-        steps, values = np.array(points, dtype=np.float64).reshape(-1, 2).T
-        if name not in self._lines:
-            self._lines[name] = (self.plot.plot(antialias=True), self.plot.plot(name=name, antialias=True))
-            self._dress_line(name)
-        faint, bold = self._lines[name]
-        if self._is_smoothed:
-            faint.setData(steps, values)
-            bold.setData(steps, smoothed(values, SMOOTHED))
-        else:
-            bold.setData(steps, values)
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell the values under the pointer."""
+        self._hover = event.position().x()
+        self.update()
 
-    def _dress(self) -> None:
-        tones = self._theme.tones
-        self.plot.setBackground(tones.surface)
-        self.plot.setTitle(self._title, color=tones.faint, size="9pt")
-        for side in ("left", "bottom"):
-            axis = self.plot.getAxis(side)
-            axis.setPen(pg.mkPen(tones.line))
-            axis.setTextPen(pg.mkPen(tones.faint))
-        self.plot.getAxis("left").setWidth(44)
-        self._legend.setLabelTextColor(tones.text)
-        for name in self._lines:
-            self._dress_line(name)
+    def leaveEvent(self, _: QEvent) -> None:
+        """Tell none."""
+        self._hover = None
+        self.update()
 
-    def _dress_line(self, name: str) -> None:
-        faint, bold = self._lines[name]
-        colour = self._colour(name)
-        veil = pg.mkColor(colour)
-        veil.setAlpha(70)
-        faint.setPen(pg.mkPen(veil, width=1))
-        bold.setPen(pg.mkPen(colour, width=2.5 if name == "sum" else 1.6))
-        if not self._is_smoothed:
-            bold.setSymbol("o")
-            bold.setSymbolSize(5)
-            bold.setSymbolBrush(colour)
-            bold.setSymbolPen(None)
+    def paintEvent(self, _: QPaintEvent) -> None:
+        """Paint ground, axes, lines and legend."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.tones.surface))
+        painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
+        frame = self._frame()
+        if self._lines:
+            self._paint_axes(painter, frame)
+            for name in self._lines:
+                self._paint_line(painter, frame, name)
+        self._paint_words(painter, frame)
+        painter.end()
 
-    def _colour(self, name: str) -> str:
+    def _frame(self) -> _Frame:
+        area = QRectF(self.rect()).adjusted(LEFT, TOP, -RIGHT, -BOTTOM)
+        if not self._lines:
+            return _Frame(area, 0, 1, 0, 1)
+        last = max(line.steps[-1] for line in self._lines.values())
+        low, high = self._limits or (0.0, max(float(line.shown.max()) for line in self._lines.values()))
+        return _Frame(area, 0.0, max(1.0, float(last)), low, high if high > low else low + 1)
+
+    def _paint_axes(self, painter: QPainter, frame: _Frame) -> None:
+        tones, area = self._theme.tones, frame.area
+        line, words = QPen(QColor(tones.line), 1), QColor(tones.faint)
+        for value in ticks(frame.low, frame.high, max(2, int(area.height() / ROOM_PER_TICK_Y))):
+            y = frame.y(value)
+            painter.setPen(line)
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            painter.setPen(words)
+            place = QRectF(0, y - 10, LEFT - 6, 20)
+            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, in_words(value))
+        for step in ticks(frame.first, frame.last, max(2, int(area.width() / ROOM_PER_TICK_X))):
+            place = QRectF(frame.x(step) - 40, area.bottom() + 2, 80, BOTTOM - 2)
+            painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, in_words(step))
+
+    def _paint_line(self, painter: QPainter, frame: _Frame, name: str) -> None:
+        line, colour = self._lines[name], self._colour(name)
+        painter.save()
+        painter.setClipRect(frame.area.adjusted(-4, -4, 4, 4))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self._limits is None:
+            veil = QColor(colour)
+            veil.setAlpha(60)
+            painter.setPen(QPen(veil, 1))
+            painter.drawPolyline(frame.polygon(line.steps, line.values))
+        painter.setPen(QPen(colour, 2.4 if name == "sum" else 1.6))
+        painter.drawPolyline(frame.polygon(line.steps, line.shown))
+        if self._limits is not None:
+            painter.setBrush(colour)
+            for point in frame.polygon(line.steps, line.shown).toList():
+                painter.drawEllipse(point, 2.2, 2.2)
+        painter.restore()
+
+    def _paint_words(self, painter: QPainter, frame: _Frame) -> None:
+        """The title, and the legend at the right of it: a dot, a name and the value under the pointer for each line."""
+        tones, metrics = self._theme.tones, QFontMetricsF(painter.font())
+        middle = TOP / 2
+        painter.setPen(QColor(tones.faint))
+        painter.drawText(QPointF(GAP, middle + metrics.ascent() / 2 - 1), self._title)
+        step = frame.step(self._hover) if self._hover is not None and self._lines else None
+        if step is not None:
+            painter.drawLine(QPointF(frame.x(step), frame.area.top()), QPointF(frame.x(step), frame.area.bottom()))
+        right = frame.area.right()
+        room = GAP + metrics.horizontalAdvance(self._title) + 2 * GAP
+        for name in reversed(self._lines):
+            words = name if step is None else f"{name} {self._lines[name].at(step):.3g}"
+            right -= metrics.horizontalAdvance(words)
+            if right - 2 * GAP < room:
+                break
+            painter.setPen(QColor(tones.text if step is not None else tones.faint))
+            painter.drawText(QPointF(right, middle + metrics.ascent() / 2 - 1), words)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._colour(name))
+            painter.drawEllipse(QPointF(right - 8, middle), 3.5, 3.5)
+            right -= 3.5 * GAP
+
+    def _colour(self, name: str) -> QColor:
         colours = _DARK_COLOURS if self._theme.tones.tone == "dark" else _LIGHT_COLOURS
         at = list(self._lines).index(name)
-        return colours[at] if at < len(colours) else distinct_colour(at)
+        return QColor(colours[at] if at < len(colours) else distinct_colour(at))
 
 
-def smoothed(values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
-    """The mean of up to `n` values that end with each: a moving mean that looks back, and is there from the start."""
-    sums = np.concatenate([[0.0], np.cumsum(values)])
-    ends = np.arange(1, len(values) + 1)
-    starts = np.maximum(0, ends - n)
-    return np.asarray((sums[ends] - sums[starts]) / (ends - starts))
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where values lie in the widget."""
+
+    area: QRectF
+    first: float
+    last: float
+    low: float
+    high: float
+
+    def x(self, step: float) -> float:
+        return self.area.left() + (step - self.first) / (self.last - self.first) * self.area.width()
+
+    def y(self, value: float) -> float:
+        return self.area.bottom() - (value - self.low) / (self.high - self.low) * self.area.height()
+
+    def step(self, x: float) -> float | None:
+        share = (x - self.area.left()) / max(1.0, self.area.width())
+        return self.first + share * (self.last - self.first) if 0 <= share <= 1 else None
+
+    def polygon(self, steps: Values, values: Values) -> QPolygonF:
+        steps, values = thinned(steps, values, max(1, int(self.area.width() / PIXELS_PER_STRETCH)))
+        xs = self.area.left() + (steps - self.first) * (self.area.width() / (self.last - self.first))
+        ys = self.area.bottom() - (values - self.low) * (self.area.height() / (self.high - self.low))
+        return QPolygonF(list(map(QPointF, xs.tolist(), ys.tolist())))

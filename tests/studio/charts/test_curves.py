@@ -1,36 +1,67 @@
-"""Curves take points as they come, in both themes, and the smoothed line is the mean that looks back."""
+"""Curves take points as they come and are painted in both themes, with nothing, with one point and with many."""
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from studio.charts.curves import Curves, smoothed
+from studio.charts.curves import Curves
 from studio.theme import Theme
 
 
-@given(st.lists(st.floats(-100, 100), min_size=1, max_size=40), st.integers(1, 12))
-def test_smoothing_is_the_mean_of_the_last_values(values: list[float], n: int) -> None:
-    expected = [
-        sum(values[max(0, end - n) : end]) / len(values[max(0, end - n) : end]) for end in range(1, len(values) + 1)
-    ]
-    assert smoothed(np.array(values), n) == pytest.approx(np.array(expected), abs=1e-9)
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    return Theme(qapp, "dark")
 
 
-@pytest.mark.parametrize("limits", [(None, None), (0.0, 1.0)], ids=["losses", "scores"])
-def test_points_are_drawn_as_they_come(
-    qtbot: QtBot, qapp: QApplication, limits: tuple[float | None, float | None]
-) -> None:
-    theme = Theme(qapp, "dark")
-    curves = Curves("Loss", theme, low=limits[0], high=limits[1])
+def colours(curves: Curves) -> set[str]:
+    image: QImage = curves.grab().toImage()
+    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+
+
+def test_points_are_added_and_newer_ones_replace(qtbot: QtBot, theme: Theme) -> None:
+    curves = Curves("Loss", theme)
     qtbot.addWidget(curves)
-    curves.add([("sum", step, 1 / (step + 1)) for step in range(40)])
-    curves.add([("mask", 40, 0.5), ("sum", 40, 0.2)])
-    _, line = curves._lines["sum"]
-    assert list(line.getData()[0]) == list(range(41))
-    theme.choose("light")
-    curves.show()
+    curves.add([("sum", step, 1.0) for step in range(40)])
+    curves.add([("mask", 40, 0.5), ("sum", 39, 16.0)])
+    assert list(curves.lines["sum"].steps) == list(range(40))
+    assert curves.lines["sum"].values[-1] == 16.0
+    assert curves.lines["sum"].shown[-1] == pytest.approx(2.0)  # of the last 15
     curves.clear()
-    assert not curves._lines
+    assert not curves.lines
+
+
+@pytest.mark.parametrize("limits", [None, (0.0, 1.0)], ids=["losses", "scores"])
+@pytest.mark.parametrize("n", [0, 1, 5000])
+def test_any_number_of_points_is_painted(
+    qtbot: QtBot, theme: Theme, limits: tuple[float, float] | None, n: int
+) -> None:
+    curves = Curves("Loss", theme, limits=limits)
+    qtbot.addWidget(curves)
+    curves.resize(320, 140)
+    empty = colours(curves)
+    curves.add([("sum", step, float(np.sin(step)) ** 2) for step in range(n)])
+    assert (colours(curves) > empty) == (n > 0)
+
+
+def test_the_theme_is_followed(qtbot: QtBot, theme: Theme) -> None:
+    curves = Curves("Loss", theme)
+    qtbot.addWidget(curves)
+    curves.add([("sum", step, 1 / (step + 1)) for step in range(50)])
+    assert theme.tones.surface in colours(curves)
+    theme.choose("light")
+    assert theme.tones.surface in colours(curves)
+
+
+def test_the_pointer_reads_values(qtbot: QtBot, theme: Theme) -> None:
+    curves = Curves("Loss", theme, limits=(0.0, 1.0))
+    qtbot.addWidget(curves)
+    curves.resize(400, 160)
+    curves.add([("AP", step, step / 100) for step in range(101)])
+    curves.show()
+    before = curves.grab().toImage()
+    qtbot.mouseMove(curves, QPoint(200, 80))
+    assert curves.grab().toImage() != before
+    assert curves.lines["AP"].at(49.7) == 0.5
