@@ -16,6 +16,7 @@ planar        shapes as shapely geometries: repair, set operations, cuts, simpli
 combining     shapes joined, cut, converted and clipped, each in its own kind where it can
 overlap       exact IoU of any two shapes; live IoU of one moving shape against thousands
 matching      which shape of one set is which of another, by IoU
+snapping      the vertex or border of a neighbour near a point
 picking       what is under the pointer
   nearness      how near a point is to one shape
   bounds_index  which of thousands of shapes lie about a place

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.geometry import spans
+from engine.geometry.masks import from_bitmap, to_bitmap
 from engine.geometry.shapes import XY, Mask
 from engine.imaging import regions
 from engine.imaging.colour import Lab, to_lab
@@ -43,16 +44,20 @@ def colour_field(patch: Patch, xy_image: XY) -> ColourField:
     return ColourField(patch, (row, column), _distances(patch.pixels, to_lab(about).reshape(-1, 3).mean(axis=0)))
 
 
-def region(field: ColourField, tolerance: float, *, contiguous: bool = True) -> Mask:
+def region(field: ColourField, tolerance: float, *, contiguous: bool = True, hole: float = 0.0) -> Mask:
     """The pixels within `tolerance` units of Lab; where contiguous, those joined to the one pointed at.
 
-    That one is always among them. In image pixels.
+    That one is always among them. Holes of at most the share `hole` of the region are filled. In image pixels.
     """
     row, column = field.cell
     near = field.distances <= min(max(tolerance, 0.0), 127.0) * PER_UNIT
     near[row, column] = True
     strips = regions.strips_of(near)
-    return field.patch.on_picture(spans.to_mask(regions.around(strips, column, row) if contiguous else strips))
+    found = spans.to_mask(regions.around(strips, column, row) if contiguous else strips)
+    if hole:
+        filled = regions.without_holes(to_bitmap(found), hole * found.area)
+        found = from_bitmap(filled, found.x, found.y)
+    return field.patch.on_picture(found)
 
 
 def _distances(pixels: Pixels, colour: Lab) -> NDArray[np.uint8]:

@@ -67,6 +67,7 @@ def paint_live(surface: Surface, live: Live) -> None:
     _paint_line(surface, preview.line, colour)
     _paint_grips(surface, live)
     paint.handles(painter, map(view.to_view.apply_one, preview.dots), looks, is_round=True)
+    paint.handles(painter, map(view.to_view.apply_one, preview.dots_out), looks, is_round=True, fill=looks.tones.bad)
     if preview.band:
         a, b = (view.to_view.apply_one(xy) for xy in preview.band)
         paint.rubber_band(painter, a, b, looks)

@@ -40,7 +40,7 @@ def _bounds(live: Live) -> Iterator[Bounds]:
         yield _ALL
     for shape in preview.shapes:
         yield shape.bounds
-    for points in (preview.line, preview.dots, preview.band or ()):
+    for points in (preview.line, preview.dots, preview.dots_out, preview.band or ()):
         if points:
             yield _around(points)
     if preview.circle:

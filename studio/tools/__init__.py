@@ -141,6 +141,8 @@ class Preview:
     """An open line through these points."""
     dots: tuple[XY, ...] = ()
     """Vertices placed so far."""
+    dots_out: tuple[XY, ...] = ()
+    """Points said to lie outside of what is wanted."""
     band: tuple[XY, XY] | None = None
     """Rubber band between two corners."""
     selects: Select | None = None

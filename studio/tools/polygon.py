@@ -1,7 +1,8 @@
 """The polygon tool: click vertices, or draw freehand with the button held.
 
-Enter, a double click or the first vertex close it. Backspace takes back a vertex. Existing shapes are never taken hold
-of.
+Enter, a double click or the first vertex close it. Backspace takes back a vertex. Ctrl snaps to a neighbour's vertex or
+border. Begun with Alt it is cut out of the selected shape, else of the one it begins on: a hole; begun with Shift it is
+added to it. Otherwise existing shapes are never taken hold of.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import shapely
 
 from engine.geometry.planar import repaired
 from engine.geometry.shapes import XY, Polygon, ring, ring_area
-from engine.project.edits import AddAnnotations
 from engine.project.records import Annotation
 from studio.tools import Gesture, Outcome, Pointer, Preview, Scene
+from studio.tools._neighbours import combined, placed, target
+from studio.tools._outcomes import added, reshaped
 
 _CLOSE_WITHIN = 9.0
 """View pixels from the first vertex within which a click closes the polygon."""
@@ -24,11 +26,9 @@ _STEP = 3.0
 """View pixels between the points of a freehand stroke."""
 _SMOOTH = 0.6
 """View pixels by which a freehand stroke may be simplified."""
-_LEAST_AREA = 1.0
-"""Image pixels; less is a slip of the hand."""
 _NO_CLASS = "Add a class first: every polygon belongs to one."
-_START = "Click the vertices one by one, or draw freehand with the button held."
-_GO_ON = "Enter, a double click or the first point close it. Backspace: take back, Esc: cancel."
+_START = "Click the vertices, or draw freehand with the button held. Ctrl snaps; Alt cuts a hole, Shift adds."
+_GO_ON = "Enter, a double click or the first point close it. Ctrl snaps, Backspace: take back, Esc: cancel."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,10 @@ class PolygonTool:
         event = yield idle
         while not event.is_press or scene.class_id is None:
             event = yield idle
-        drawn = _Drawn(scene)
-        drawn.put(scene.within(event.xy_image))
+        drawn = _Drawn(scene, target(scene, event), subtracts=event.alt)
+        drawn.put(placed(scene, event))
         yield from _drawn(drawn, event)
-        return _outcome(scene, scene.class_id, drawn)
+        return _outcome(scene, drawn)
 
 
 @dataclass(slots=True)
@@ -56,6 +56,9 @@ class _Drawn:
     """The vertices so far, and how many of the last belong to a freehand stroke that goes on."""
 
     scene: Scene
+    target: Annotation | None
+    """What it is added to or cut out of; None where it is to be an annotation of its own."""
+    subtracts: bool
     vertices: list[XY] = field(default_factory=list)
     n_freehand: int = 0
 
@@ -65,7 +68,7 @@ class _Drawn:
 
     def follow(self, event: Pointer) -> None:
         """Add a point of a freehand stroke once the pointer has gone far enough."""
-        xy = self.scene.within(event.xy_image)
+        xy = placed(self.scene, event)
         if math.dist(self.vertices[-1], xy) >= _STEP * event.view_pixel:
             self.vertices.append(xy)
             self.n_freehand += 1
@@ -85,8 +88,9 @@ class _Drawn:
 
     def preview(self, event: Pointer) -> Preview:
         """The polygon as it would be with the pointer as its last vertex."""
-        hint = f"{len(self.vertices)} vertices.  {_GO_ON}"
-        xy = self.vertices[0] if self.is_back(event) else self.scene.within(event.xy_image)
+        verb = "" if self.target is None else "Cut out: " if self.subtracts else "Add: "
+        hint = f"{verb}{len(self.vertices)} vertices.  {_GO_ON}"
+        xy = self.vertices[0] if self.is_back(event) else placed(self.scene, event)
         points = (*self.vertices, xy)
         shapes = (Polygon.of(points),) if len(dict.fromkeys(points)) >= 3 else ()
         return Preview(shapes, line=points, dots=tuple(self.vertices), hint=hint)
@@ -102,7 +106,7 @@ def _drawn(drawn: _Drawn, pressed: Pointer) -> Generator[Preview, Pointer, None]
         if event.is_press:
             if drawn.is_back(event):
                 return
-            drawn.put(drawn.scene.within(event.xy_image))
+            drawn.put(placed(drawn.scene, event))
         elif event.is_drag:
             drawn.follow(event)
         elif event.kind == "release" and drawn.n_freehand:
@@ -115,15 +119,16 @@ def _drawn(drawn: _Drawn, pressed: Pointer) -> Generator[Preview, Pointer, None]
             drawn.n_freehand = 0
 
 
-def _outcome(scene: Scene, class_id: int, drawn: _Drawn) -> Outcome:
+def _outcome(scene: Scene, drawn: _Drawn) -> Outcome:
     vertices = list(dict.fromkeys(drawn.vertices))
     if len(vertices) < 3:
         return None
     clockwise = vertices if ring_area(ring(vertices)) > 0 else vertices[::-1]
     polygon = repaired(Polygon.of(clockwise))
-    if polygon.is_empty or polygon.area < _LEAST_AREA:
-        return None
-    return AddAnnotations((Annotation(0, scene.image_id, class_id, polygon, author_id=scene.author_id),))
+    if drawn.target is None or polygon.is_empty:
+        return added(scene, polygon)
+    shape = combined(drawn.target.shape, polygon, subtracts=drawn.subtracts)
+    return reshaped(drawn.target, shape, "Cut" if drawn.subtracts else "Extend")
 
 
 TOOL = PolygonTool()

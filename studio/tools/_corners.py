@@ -1,0 +1,39 @@
+"""Two opposite corners: by a drag, or by one click and then another. Shift makes the sides equal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator
+
+from engine.geometry.shapes import XY, Box
+from studio.tools import Pointer, Preview, Scene
+
+DRAG_FROM = 4.0
+"""View pixels the pointer moves before a press becomes a drag."""
+
+
+def cornered(
+    scene: Scene, pressed: Pointer, preview: Callable[[XY, Box], Preview]
+) -> Generator[Preview, Pointer, tuple[Box, Pointer]]:
+    """Follow the pointer from the corner it is pressed on; returns the box and the event that ended it.
+
+    `preview` gets the first corner and the box so far.
+    """
+    start = scene.within(pressed.xy_image)
+    event, is_drag = pressed, False
+    while True:
+        event = yield preview(start, between(scene, start, event))
+        is_drag = is_drag or (event.is_drag and math.dist(event.xy_image, start) > DRAG_FROM * event.view_pixel)
+        if event.is_press or (event.kind == "release" and event.button == "left" and is_drag):
+            return between(scene, start, event), event
+
+
+def between(scene: Scene, start: XY, event: Pointer) -> Box:
+    """The box from a corner to the pointer, within the picture."""
+    x, y = scene.within(event.xy_image)
+    if not event.shift:
+        return Box.between(start, (x, y))
+    dx, dy = x - start[0], y - start[1]
+    room = (scene.width - start[0] if dx > 0 else start[0], scene.height - start[1] if dy > 0 else start[1])
+    side = min(max(abs(dx), abs(dy)), *room)
+    return Box.between(start, (start[0] + math.copysign(side, dx), start[1] + math.copysign(side, dy)))

@@ -1,0 +1,49 @@
+"""Snapping to what is there, and the annotation that a drawn shape is added to or taken from."""
+
+from __future__ import annotations
+
+from engine.geometry import masks, planar
+from engine.geometry.picking import Aim
+from engine.geometry.shapes import XY, Keypoints, Mask, Polygon, Shape
+from engine.geometry.snapping import snapped
+from engine.project.records import Annotation
+from studio.tools import Pointer, Scene
+
+_SNAP_WITHIN = 10.0
+"""View pixels."""
+
+
+def placed(scene: Scene, event: Pointer) -> XY:
+    """Where a vertex comes: with Ctrl on a neighbour's vertex or border, always within the picture."""
+    if event.ctrl:
+        reach = _SNAP_WITHIN * event.view_pixel
+        picks = scene.picks.all(Aim(event.xy_image, reach))
+        near = [
+            scene.annotations[pick.annotation_id].shape for pick in picks if pick.annotation_id in scene.annotations
+        ]
+        if found := snapped(event.xy_image, near, reach):
+            return scene.within(found)
+    return scene.within(event.xy_image)
+
+
+def target(scene: Scene, event: Pointer) -> Annotation | None:
+    """What a drawn shape changes: with Shift or Alt the annotation selected alone, else the one under the pointer."""
+    if not (event.shift or event.alt):
+        return None
+    if scene.held is not None:
+        return scene.held if _has_area(scene.held.shape) else None
+    under = (pick.annotation_id for pick in scene.picks.all(Aim(event.xy_image, 0.0)))
+    found = (scene.annotations[key] for key in under if key in scene.annotations)
+    return next((each for each in found if _has_area(each.shape)), None)
+
+
+def combined(shape: Shape, drawn: Polygon | Mask, *, subtracts: bool) -> Shape:
+    """A shape with a drawn one added or taken out: a mask stays one, all else becomes a polygon."""
+    if isinstance(shape, Mask) or isinstance(drawn, Mask):
+        operation = masks.subtract if subtracts else masks.union
+        return operation(masks.of_shape(shape), masks.of_shape(drawn))
+    return planar.subtract(shape, drawn) if subtracts else planar.union(shape, drawn)
+
+
+def _has_area(shape: Shape) -> bool:
+    return not isinstance(shape, Keypoints)
