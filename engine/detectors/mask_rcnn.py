@@ -37,8 +37,8 @@ from engine.nn import backbones, priors
 from engine.nn.region_pool import RegionPool
 from engine.nn.weights import Naming, Official, WeightsReport, adopt
 
-_WANTED_SIDE = 28.0
-"""Model pixels a side that the smaller quarter of the objects shall have: seven cells of the finest level."""
+_WANTED_SIDE = 20.0
+"""Model pixels a side that the smaller quarter of the objects shall have: five cells of the finest level."""
 _POOLED_LEVELS = ["0", "1", "2", "3"]
 _SMALLEST_SIDE, _LARGEST_SIDE_CPU, _LARGEST_SIDE_GPU = 320, 640, 1024
 
