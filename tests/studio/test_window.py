@@ -13,11 +13,13 @@ from engine.errors import UserError
 from engine.geometry.shapes import Box
 from engine.project import presence
 from engine.project.edits import AddAnnotations
+from engine.project.processes import Process
 from engine.project.records import Annotation
 from engine.project.store import Project
 from studio import files
 from studio.app import Faults
 from studio.dialogs._frame import Frame
+from studio.dialogs.importing import Importing
 from studio.orders import Task
 from studio.panels import PANELS
 from studio.window import Banner
@@ -54,10 +56,14 @@ def test_every_panel_has_a_dock_that_the_view_menu_shows(seen: Opened) -> None:
 
 
 def test_the_layout_is_kept(seen: Opened, tmp_path: Path, qtbot: QtBot) -> None:
+    path = projects.make(tmp_path / "p.boxwright")
+    seen.open(path)
     seen.window.docks["runs"].show()
     seen.window.docks["classes"].hide()
     seen.window.close()
     with opened(qtbot, tmp_path / "settings.ini") as again:
+        assert not any(dock.isVisible() for dock in again.window.docks.values())  # the welcome page stands alone
+        again.open(path)
         assert again.window.docks["runs"].isVisible()
         assert not again.window.docks["classes"].isVisible()
         again.window._reset_layout()
@@ -81,7 +87,7 @@ def test_a_project_held_by_another_window_can_be_looked_at(
 ) -> None:
     path = projects.make(tmp_path / "p.boxwright")
     with Project.open(path) as project:
-        held = presence.Holder(presence.Process.current(), "anna", "2025-01-01T10:00:00.000+00:00")
+        held = presence.Holder(Process.current(), "anna", "2025-01-01T10:00:00.000+00:00")
         monkeypatch.setattr(presence, "holder", lambda _: held)
         assert not files.open_project(seen.studio, path)
         dialog = seen.dialog()
@@ -105,6 +111,36 @@ def test_a_file_that_cannot_be_opened_is_told_and_the_open_one_stays(seen: Opene
     assert "broken.boxwright" in words(dialog)
     assert seen.session.project is not None
     assert seen.session.project.path.name == "p.boxwright"
+
+
+def test_a_project_that_is_dropped_opens(seen: Opened, tmp_path: Path) -> None:
+    files.take_dropped(seen.studio, [projects.make(tmp_path / "p.boxwright")])
+    assert seen.session.project is not None
+
+
+def test_a_folder_dropped_on_the_welcome_page_gets_a_project_beside_it(
+    seen: Opened, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "cats").mkdir()
+    (tmp_path / "cats" / "a.png").write_bytes(projects.picture(1))
+    seen.answers.path = tmp_path / "cats.boxwright"
+    files.take_dropped(seen.studio, [tmp_path / "cats"])
+    assert seen.session.project is not None
+    assert seen.session.project.path == tmp_path / "cats.boxwright"
+    dialog = seen.dialog()
+    assert isinstance(dialog, Importing)
+    qtbot.waitUntil(dialog.button.isEnabled, timeout=20_000)
+    dialog.button.click()
+    qtbot.waitUntil(lambda: seen.session.image_id is not None, timeout=20_000)
+
+
+def test_a_new_project_in_place_of_an_old_file_keeps_the_old_one(seen: Opened, tmp_path: Path) -> None:
+    projects.make(tmp_path / "p.boxwright")
+    for _ in range(2):
+        assert files.make_at(seen.studio, tmp_path / "p.boxwright")
+        seen.session.close()
+    kept = sorted(path.name for path in tmp_path.glob("*.boxwright"))
+    assert kept == ["p.boxwright", "p.replaced-2.boxwright", "p.replaced.boxwright"]
 
 
 def test_recent_projects_are_listed_and_missing_ones_are_grey(seen: Opened, tmp_path: Path, qtbot: QtBot) -> None:
