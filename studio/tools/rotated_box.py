@@ -60,7 +60,9 @@ def _end(scene: Scene, start: XY, event: Pointer) -> XY:
         return x, y
     length, turn = math.dist(start, (x, y)), math.atan2(y - start[1], x - start[0])
     turn = round(turn / _STEP) * _STEP
-    return scene.within((start[0] + length * math.cos(turn), start[1] + length * math.sin(turn)))
+    way = (math.cos(turn), math.sin(turn))
+    length = min(length, _room(scene, start, way))
+    return start[0] + length * way[0], start[1] + length * way[1]
 
 
 def _preview(scene: Scene, start: XY, end: XY, at: XY) -> Preview:

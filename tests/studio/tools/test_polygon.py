@@ -2,12 +2,27 @@
 
 import math
 
+import numpy as np
 import pytest
 
+from engine.geometry import masks
 from engine.geometry.shapes import Polygon
-from engine.project.edits import AddAnnotations
+from engine.project.edits import AddAnnotations, ChangeAnnotations, RemoveAnnotations
+from engine.project.records import Annotation
 from studio.tools.polygon import TOOL
-from tests.studio.tools.events import UnfinishedError, click, double, drag, key, move, played, press, release, scene
+from tests.studio.tools.events import (
+    UnfinishedError,
+    click,
+    double,
+    drag,
+    key,
+    move,
+    played,
+    polygon,
+    press,
+    release,
+    scene,
+)
 
 SQUARE = (*click(10, 10), *click(60, 10), *click(60, 60), *click(10, 60))
 
@@ -73,3 +88,42 @@ def test_the_preview_follows_the_pointer():
     preview = last.value.args[0]
     assert preview.shapes == (Polygon.of([(10, 10), (60, 10), (60, 60)]),)
     assert preview.dots == ((10, 10), (60, 10)) and preview.line[-1] == (60, 60)
+
+
+def test_ctrl_snaps_to_a_neighbour_s_vertex_and_border():
+    neighbour = polygon(1, (100, 10), (150, 10), (150, 60), (100, 60))
+    held = {"ctrl": True}
+    events = (*click(96, 14, **held), *click(60, 10), *click(60, 60), *click(103, 40, **held), key("Return"))
+    outcome, _ = played(TOOL, scene([neighbour]), *events)
+    assert isinstance(outcome, AddAnnotations)
+    assert {(100, 10), (100, 40)} <= set(map(tuple, outcome.annotations[0].shape.parts[0].outer.tolist()))
+    free, _ = played(TOOL, scene([neighbour]), *click(96, 14), *click(60, 10), *click(60, 60), key("Return"))
+    assert (96, 14) in set(map(tuple, free.annotations[0].shape.parts[0].outer.tolist()))
+
+
+def test_alt_cuts_a_hole_and_shift_adds_a_part():
+    square = polygon(1, (0, 0), (100, 0), (100, 100), (0, 100))
+    inside = (press(20, 20, alt=True), release(20, 20), *click(60, 20), *click(60, 60), *click(20, 60), key("Return"))
+    outcome, _ = played(TOOL, scene([square], selected=[1]), *inside)
+    assert isinstance(outcome, ChangeAnnotations) and outcome.title == "Cut polygon"
+    assert outcome.annotations[0].shape == Polygon.of(
+        [(0, 0), (100, 0), (100, 100), (0, 100)], [(20, 20), (20, 60), (60, 60), (60, 20)]
+    ) or math.isclose(outcome.annotations[0].shape.area, 10000 - 1600)
+    away = (press(120, 20, shift=True), release(120, 20), *click(160, 20), *click(160, 60), key("Return"))
+    added, _ = played(TOOL, scene([square], selected=[1]), *away)
+    assert isinstance(added, ChangeAnnotations) and len(added.annotations[0].shape.parts) == 2
+
+
+def test_alt_on_a_mask_keeps_it_a_mask_and_needs_no_selection():
+    mask = Annotation(1, 7, 1, masks.from_bitmap(np.ones((90, 90), bool)))
+    inside = (press(20, 20, alt=True), release(20, 20), *click(60, 20), *click(60, 60), *click(20, 60), key("Return"))
+    outcome, _ = played(TOOL, scene([mask]), *inside)
+    assert isinstance(outcome, ChangeAnnotations)
+    assert outcome.annotations[0].shape.area == 8100 - 1600
+
+
+def test_cutting_all_away_removes_it():
+    small = polygon(1, (20, 20), (40, 20), (40, 40))
+    around = (press(30, 22, alt=True), release(30, 22), *click(90, 0), *click(90, 90), *click(0, 0), key("Return"))
+    outcome, _ = played(TOOL, scene([small]), *around)
+    assert isinstance(outcome, RemoveAnnotations | ChangeAnnotations)
