@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from engine.errors import UserError
 from engine.progress import Progress, Work, progress_of
 from engine.project.history import History
-from engine.project.splitting import SplitProposal
+from engine.project.splits import AssignSplits
 from engine.project.store import Project
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class FineTune:
     """'auto', 'none', or the path of a file."""
     device: str
     seed: int
-    keep_back: SplitProposal | None = None
+    keep_back: AssignSplits | None = None
     """Images to keep for validation, where there are none yet: done as an edit before the training."""
     author_id: int | None = None
 
@@ -168,7 +168,7 @@ def fine_tune(project: Project, wanted: FineTune) -> Work[int]:
     from engine.training.recording import queue, train_run  # noqa: PLC0415
 
     if wanted.keep_back is not None:
-        History(project, wanted.author_id).do(wanted.keep_back.edit())
+        History(project, wanted.author_id).do(wanted.keep_back)
     limit: dict[str, Any] = {"epochs": wanted.epochs} if wanted.epochs else {"minutes": wanted.minutes}
     recipe = Recipe(detector=wanted.detector, weights=wanted.weights, device=wanted.device, seed=wanted.seed, **limit)
     run_id = queue(project, recipe)

@@ -21,8 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
-from engine.project import splitting
-from engine.project.splitting import Material
+from engine.project.material import Material, material
 from studio.dialogs._frame import Frame, paragraph
 from studio.errands import FineTune, Machine
 from studio.orders import Task
@@ -70,7 +69,7 @@ class FineTuneDialog(Frame):
             str(Path(self.path.text()).expanduser()) if weights == "file" else weights,
             self.device.currentData(),
             self.seed.value(),
-            self._facts.proposal if self._facts else None,
+            self._facts.keep_back if self._facts else None,
             self._studio.session.author_id,
         )
 
@@ -167,9 +166,7 @@ class FineTuneDialog(Frame):
 
     def _ask_facts(self) -> None:
         share = self.share.value() / 100
-        self._studio.session.ask(
-            "fine-tune facts", lambda project: splitting.material(project, share), self._take_facts
-        )
+        self._studio.session.ask("fine-tune facts", lambda project: material(project, share), self._take_facts)
 
     def _take_facts(self, facts: Material) -> None:
         self._facts = facts
@@ -200,7 +197,7 @@ class FineTuneDialog(Frame):
         self.minutes.setVisible(by_minutes)
         self.epochs.setVisible(not by_minutes)
         self._file_row.setVisible(self.weights.currentData() == "file")
-        splits = facts is not None and facts.proposal is not None
+        splits = facts is not None and facts.keep_back is not None
         self.share.setVisible(splits)
         self._share_label.setVisible(splits)
         self.button.setEnabled(self._is_ready())
@@ -245,7 +242,7 @@ def _learns(facts: Material | None) -> str:
     if not facts.n_objects:
         return "Nothing yet: annotate some pictures first. A few dozen objects are a beginning."
     classes = "1 class" if facts.n_classes == 1 else f"{facts.n_classes} classes"
-    kept_back = " (those for validation included)" if facts.proposal else ""
+    kept_back = " (those for validation included)" if facts.keep_back else ""
     return f"{_pictures(facts.n_train, 'annotated ')}; {facts.n_objects:,} objects of {classes}{kept_back}"
 
 
@@ -256,7 +253,7 @@ def _pictures(n: int, kind: str = "") -> str:
 def _tried(facts: Material | None) -> str:
     if facts is None:
         return "…"
-    if facts.proposal is not None:
+    if facts.keep_back is not None:
         return f"{_pictures(facts.n_val)}, kept back now so that every class is among them (one step to undo)"
     if not facts.n_val:
         return "No picture: there are too few to keep one back."

@@ -127,7 +127,7 @@ def test_fine_tuning_says_what_it_will_do(seen: Opened, path: Path, qtbot: QtBot
     wanted = dialog.wanted
     assert (wanted.minutes, wanted.epochs, wanted.device) == (10.0, None, "auto")
     assert wanted.keep_back is not None
-    assert len(wanted.keep_back.val) == 1
+    assert set(wanted.keep_back.plan.shares) == {"train", "val"}
     dialog.reject()
 
 
