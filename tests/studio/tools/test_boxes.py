@@ -6,7 +6,7 @@ import pytest
 
 from engine.geometry.shapes import Box, RotatedBox
 from engine.project.edits import AddAnnotations
-from studio.tools import Outcome
+from studio.tools import Outcome, Pointer
 from studio.tools.extreme_points import TOOL as EXTREME
 from studio.tools.rotated_box import TOOL as ROTATED
 from tests.studio.tools.events import click, drag, key, move, played, press, release, scene, unfinished
@@ -22,7 +22,7 @@ def rotated_of(outcome: Outcome) -> RotatedBox:
 @pytest.mark.parametrize(
     "side", [(*click(50, 50), move(60, 60), *click(80, 80)), (press(50, 50), drag(80, 80), release(80, 80))]
 )
-def test_a_side_and_a_width(side: tuple) -> None:
+def test_a_side_and_a_width(side: tuple[Pointer, ...]) -> None:
     shape = rotated_of(played(ROTATED, scene(), *side, move(60, 90), press(55, 75))[0])
     assert shape.angle == 45 and math.isclose(shape.width, 30 * math.sqrt(2))
     assert math.isclose(shape.height, 20 / math.sqrt(2))

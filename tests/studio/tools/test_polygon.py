@@ -98,6 +98,7 @@ def test_ctrl_snaps_to_a_neighbour_s_vertex_and_border():
     assert isinstance(outcome, AddAnnotations)
     assert {(100, 10), (100, 40)} <= set(map(tuple, outcome.annotations[0].shape.parts[0].outer.tolist()))
     free, _ = played(TOOL, scene([neighbour]), *click(96, 14), *click(60, 10), *click(60, 60), key("Return"))
+    assert isinstance(free, AddAnnotations)
     assert (96, 14) in set(map(tuple, free.annotations[0].shape.parts[0].outer.tolist()))
 
 
