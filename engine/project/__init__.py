@@ -11,6 +11,7 @@ shapes       a shape as columns of a row
 edits        Edit: apply() changes the project and returns its inverse; the edits of annotations
   class_edits, attribute_edits, image_edits     ... of classes, of attributes and groups, of images
   shape_edits, copy_edits, review_edits         ... of shapes, of copies elsewhere, of what people and models differ on
+material     what there is to learn from
 splits       images divided at random, every class in proportion
 attributes   what annotations of a class say beside their shape
 acceptance   what became of a run's suggestions

@@ -1,4 +1,4 @@
-"""The window is up before torch is loaded, or pyqtgraph; a run whose worker dies is marked interrupted."""
+"""The window is up before torch is loaded; a run whose worker dies is marked interrupted."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ window, studio = app.build(application, Settings(Path(sys.argv[1]) / "settings.i
 window.show()
 studio.session.open(Path(sys.argv[1]) / "p.boxwright")
 application.processEvents()
-print(sorted(name for name in ("torch", "torchvision", "pyqtgraph") if name in sys.modules))
+print(sorted(name for name in ("torch", "torchvision") if name in sys.modules))
 window.close()
 """
 
