@@ -1,7 +1,7 @@
 """Pyramid: a picture at full size and at halves of it, so that every zoom reads about as many pixels as it shows.
 
 Legend: RGB (height, width, 3) as decoded; BGRX (height, width, 4), the layout that Qt resamples four times as quickly.
-Everything goes strip by strip in Pillow's code, which lets other threads go on, with little memory besides the result.
+Everything goes strip by strip, which lets other threads go on and takes little memory besides the result.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PySide6.QtGui import QImage
 
 from engine.geometry.shapes import Bounds
 from engine.imaging.patch import Patch
@@ -20,7 +21,7 @@ from engine.imaging.patch import Patch
 Pixels = NDArray[np.uint8]
 
 _SMALLEST_SIDE = 512
-_STRIP = 512
+_STRIP = 128
 """Rows at a time; even, so that halves of strips are strips of the half."""
 
 
@@ -91,9 +92,9 @@ def _finest(rgb: Pixels, width: int) -> Level:
     pixels = np.empty((height, own_width, 4), np.uint8)
     for rows in _strips(height):
         strip = np.ascontiguousarray(rgb[rows])
-        # Read as if it were BGR, so that red and blue change places; Pillow adds the fourth byte.
-        swapped = _image("RGB", strip, "BGR")
-        pixels[rows] = np.asarray(swapped.convert("RGBX"))
+        read = QImage(strip.data, own_width, len(strip), 3 * own_width, QImage.Format.Format_RGB888)
+        wide = read.convertToFormat(QImage.Format.Format_RGB32)
+        pixels[rows] = np.frombuffer(wide.constBits(), np.uint8).reshape(len(strip), own_width, 4)
     return Level(pixels, width / own_width)
 
 
@@ -103,14 +104,14 @@ def _halved(pixels: Pixels) -> Pixels:
     half = np.empty(((height + 1) // 2, (width + 1) // 2, 4), np.uint8)
     for rows in _strips(height):
         strip = pixels[rows]
-        half[rows.start // 2 : (rows.stop + 1) // 2] = np.asarray(_image("RGBX", strip, "RGBX").reduce(2))
+        half[rows.start // 2 : (rows.stop + 1) // 2] = np.asarray(_image(strip).reduce(2))
     return half
 
 
-def _image(mode: str, pixels: Pixels, layout: str) -> Image.Image:
-    """Pillow's image of these pixels, read in a layout of its own."""
+def _image(pixels: Pixels) -> Image.Image:
+    """Pillow's image of these pixels, for which the order of colours is all one."""
     height, width, _ = pixels.shape
-    return Image.frombuffer(mode, (width, height), pixels, "raw", layout, 0, 1)
+    return Image.frombuffer("RGBX", (width, height), pixels, "raw", "RGBX", 0, 1)
 
 
 def _strips(height: int) -> Iterator[slice]:
