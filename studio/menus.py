@@ -23,6 +23,18 @@ from studio.surroundings import Studio
 from studio.tools import TOOLS
 
 _MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+TOOL_ORDER = (
+    "select",
+    "box",
+    "rotated_box",
+    "extreme_points",
+    "polygon",
+    "brush",
+    "eraser",
+    "wand",
+    "scissors",
+    "grabcut",
+)
 
 
 class Menus(QObject):
@@ -111,7 +123,7 @@ class Menus(QObject):
         bar.setIconSize(QSize(22, 22))
         bar.setOrientation(Qt.Orientation.Vertical)
         group = QActionGroup(self)
-        for name, tool in sorted(TOOLS, key=lambda pair: (pair[0] != "select", pair[0])):
+        for name, tool in sorted(TOOLS, key=lambda pair: (_place(pair[0]), pair[0])):
             action = QAction(self._studio.theme.icon(tool.icon), tool.title, self._window)
             action.setObjectName(f"tool.{name}")
             action.setCheckable(True)
@@ -132,6 +144,11 @@ class Menus(QObject):
     def _show_tool(self) -> None:
         if self._studio.session.tool in self._tools:
             self._tools[self._studio.session.tool].setChecked(True)
+
+
+def _place(name: str) -> int:
+    """Where a tool stands in the toolbar: those that are used most first, then the others by name."""
+    return TOOL_ORDER.index(name) if name in TOOL_ORDER else len(TOOL_ORDER)
 
 
 def _show_words(button: QWidget) -> None:

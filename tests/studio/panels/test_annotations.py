@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from engine.project import annotations
 from studio.panels.annotations import NAME, SCORE, AnnotationPanel
 from studio.session import Selection
 from tests.studio import projects
@@ -64,6 +65,20 @@ def test_tab_goes_through_all_of_them(panel: AnnotationPanel, seen: Opened) -> N
     assert met[8] == met[0]
     seen.key(Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
     assert seen.session.selection == met[7]
+
+
+def test_a_duplicate_lies_beside_its_original_and_within_the_picture(
+    panel: AnnotationPanel, seen: Opened, qtbot: QtBot
+) -> None:
+    seen.canvas.setFocus()
+    seen.session.select(Selection(annotations=frozenset({1})))
+    with qtbot.waitSignal(seen.session.saved):
+        seen.key(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert seen.session.project is not None
+    original, copy = annotations.get(seen.session.project, [1, *seen.session.selection.annotations])
+    assert copy.shape != original.shape
+    assert copy.shape.area == pytest.approx(original.shape.area)
+    assert max(copy.shape.bounds) <= 160
 
 
 def test_del_deletes_and_copies_are_pasted_on_another_image(panel: AnnotationPanel, seen: Opened, qtbot: QtBot) -> None:
