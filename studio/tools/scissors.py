@@ -6,6 +6,7 @@ Shift draws straight. Backspace takes back a click; Enter, a double click or the
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -45,16 +46,21 @@ class ScissorsTool:
             event = yield idle
         cut = _Cut(scene)
         cut.put(event)
+        # Clicks that were made before the wire was there wait for it, lest a quick hand draw straight lines.
+        waiting: deque[Pointer] = deque()
         while cut.clicks:
             event = yield cut.preview(event)
             if event.kind == "computed" and isinstance(event.result, Wire):
                 cut.take(event.result)
-            elif cut.is_closing(event):
-                return _outcome(scene, cut.closed(event))
-            elif event.is_press:
-                cut.put(event)
+            elif event.is_press or _is_end(event):
+                waiting.append(event)
             elif event.kind == "key" and event.key == "Backspace":
-                cut.take_back()
+                cut.take_back() if not waiting else waiting.pop()
+            while waiting and cut.is_ready_for(waiting[0]):
+                meant = waiting.popleft()
+                if cut.is_closing(meant):
+                    return _outcome(scene, cut.closed(meant))
+                cut.put(meant)
         return None
 
 
@@ -69,6 +75,8 @@ class _Cut:
     wire: Wire | None = None
     compute: Callable[[], object] | None = None
     reach: float = _NEAR
+    """How far the wire goes that was asked for last, and the one that is there."""
+    wired: float = 0.0
     view_pixel: float = 1.0
 
     def put(self, event: Pointer) -> None:
@@ -85,7 +93,7 @@ class _Cut:
     def take(self, wire: Wire) -> None:
         """Use a wire that was worked out; after the near one, have the far one worked out too."""
         if self.clicks and wire.patch.cell(self.clicks[-1]) == wire.cell:
-            self.wire = wire
+            self.wire, self.wired = wire, self.reach
             if self.reach < _FAR:
                 self._tie(_FAR)
 
@@ -111,9 +119,17 @@ class _Cut:
         # Where the pointer is beyond the patch the wire ends at its edge.
         return (*found[1:-1], end)
 
+    def is_ready_for(self, event: Pointer) -> bool:
+        """Whether the wire reaches as far as a click, or never will."""
+        if event.shift or self.compute is None or self.wired == _FAR:
+            return True
+        x, y = self.clicks[0] if _is_end(event) else event.xy_image
+        x0, y0, x1, y1 = self.wire.patch.bounds if self.wire else (0.0, 0.0, 0.0, 0.0)
+        return x0 <= x < x1 and y0 <= y < y1
+
     def is_closing(self, event: Pointer) -> bool:
         """Whether the polygon is done with."""
-        if event.kind == "double" or (event.kind == "key" and event.key in ("Return", "Enter")):
+        if _is_end(event):
             return True
         near = math.dist(event.xy_image, self.clicks[0]) <= _CLOSE_WITHIN * event.view_pixel
         return event.is_press and near and len(self.clicks) >= 3
@@ -137,10 +153,16 @@ class _Cut:
     def _tie(self, reach: float) -> None:
         """Have the wire from the last click worked out; the near one takes the place of that from the click before."""
         (x, y), wide = self.clicks[-1], reach * max(self.view_pixel, 1.0)
-        self.reach, self.wire = reach, self.wire if reach > _NEAR else None
+        self.reach = reach
+        if reach == _NEAR:
+            self.wire, self.wired = None, 0.0
         window: Bounds = (x - wide, y - wide, x + wide, y + wide)
         patch = self.scene.pixels(window, round(2 * reach) + 2)
         self.compute = None if patch is None else partial(scissors.tied, patch, (x, y))
+
+
+def _is_end(event: Pointer) -> bool:
+    return event.kind == "double" or (event.kind == "key" and event.key in ("Return", "Enter"))
 
 
 def _outcome(scene: Scene, points: list[XY]) -> Outcome:
