@@ -126,7 +126,7 @@ class _Given:
 
     def is_filled(self, inside: Bitmap) -> bool:
         """Whether a mask comes near to all four sides of what it may be in: a drawn box is tight."""
-        return all(
+        return bool(inside.any()) and all(
             abs(ours - whole) <= max(1, _TIGHT * (limits[-1] + 1 - limits[0]))
             for limits, found in zip(_limits(self.may_be), _limits(inside), strict=True)
             for ours, whole in zip(found, limits, strict=True)

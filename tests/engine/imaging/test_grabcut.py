@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -59,6 +59,7 @@ def holds(mask: Mask, xy: tuple[float, float]) -> bool:
 
 
 @settings(max_examples=25)
+@example(0, 15.0, 21.0, 21.0, 14.0, [])  # a box of which the picture shows one row
 @given(
     st.integers(0, 999), st.floats(-5, 25), st.floats(-5, 25), st.floats(0.5, 30), st.floats(0.5, 30),
     st.lists(st.tuples(st.floats(-5, 25), st.floats(-5, 25)), max_size=2),
