@@ -105,13 +105,11 @@ def tag_size(text: str, looks: Looks) -> tuple[float, float]:
     return 15 * looks.ratio, looks.metrics.horizontalAdvance(text) + 11 * looks.ratio
 
 
-def handles(
-    painter: QPainter, xys_view: Iterable[XY], looks: Looks, *, is_round: bool = False, fill: str = "#ffffff"
-) -> None:
-    """White squares with a dark rim (rounds for vertices), so that they show on any picture."""
+def handles(painter: QPainter, xys_view: Iterable[XY], looks: Looks, *, is_round: bool = False, fill: str = "") -> None:
+    """White squares with a rim (rounds for vertices), which show on any picture; those of a colour have a white rim."""
     half = (3.5 if is_round else 4.0) * looks.ratio
-    painter.setPen(looks.pen(QColor(looks.tones.accent), 1.5))
-    painter.setBrush(QColor(fill))
+    painter.setPen(looks.pen(QColor("#ffffff" if fill else looks.tones.accent), 1.5))
+    painter.setBrush(QColor(fill or "#ffffff"))
     for x, y in xys_view:
         if is_round:
             painter.drawEllipse(QPointF(x, y), half, half)

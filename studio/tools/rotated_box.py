@@ -68,7 +68,8 @@ def _end(scene: Scene, start: XY, event: Pointer) -> XY:
 def _preview(scene: Scene, start: XY, end: XY, at: XY) -> Preview:
     box = _box(scene, start, end, at)
     hint = f"{box.width:.0f} × {box.height:.0f}, {box.angle:.0f}°.  {_WIDE}"
-    return Preview(() if box.is_empty else (box,), line=(start, end), dots=(start, end), hint=hint)
+    line = (start, end) if box.is_empty else ()
+    return Preview(() if box.is_empty else (box,), line=line, dots=(start, end), hint=hint)
 
 
 def _box(scene: Scene, start: XY, end: XY, at: XY) -> RotatedBox:
