@@ -29,6 +29,9 @@ from studio.welcome import Welcome
 from studio.window import Window
 
 
+TRAININGS = ("studio.errands:fine_tune", "studio.errands:resume")
+
+
 def main(path: Path | None = None) -> int:
     """Open the window, with a project if one is given; returns the exit code when it was closed."""
     app = make_application(sys.argv)
@@ -97,7 +100,8 @@ def _tell_end(studio: Studio, job: Job) -> None:
 
 def _show_training(studio: Studio, window: Window) -> None:
     """The chart comes into sight when a training begins."""
-    if any(job.task.function == "studio.errands:fine_tune" for job in studio.jobs.active):
+    newest = studio.jobs.all[-1:]
+    if any(not job.is_over and job.task.function in TRAININGS for job in newest):
         window.raise_dock("training")
 
 

@@ -133,6 +133,7 @@ class Lane(QObject):
             self._worker = Worker(self._name, self)
             self._worker.answered.connect(self._on_answer)
             self._worker.died.connect(self._on_death)
+            self._worker.start()
         self._has_begun = False
         self._worker.order(Start(job.id, job.task))
 

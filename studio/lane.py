@@ -68,13 +68,16 @@ class Lane(QObject):
     """The exception that an act ended with; the project is as it was before that act."""
 
     def __init__(self, path: Path, person: str, *, anyway: bool = False) -> None:
-        """Start the thread on the project file at `path`, in a person's name; `anyway`: though it is held elsewhere."""
+        """On the project file at `path`, in a person's name; `anyway`: though it is held elsewhere."""
         super().__init__()
         self._acts: queue.SimpleQueue[Act | None] = queue.SimpleQueue()
         self._path = path
         self._person = person
         self._anyway = anyway
         self._thread = threading.Thread(target=self._work, name="lane", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread, once its signals are connected: the first of them may come at once."""
         self._thread.start()
 
     def do(self, edit: Edit, image_id: int | None) -> None:

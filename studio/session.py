@@ -234,6 +234,7 @@ class Session(QObject):
         lane.refused.connect(self._on_refused)
         lane.done.connect(self._on_done)
         lane.failed.connect(self._on_failed)
+        lane.start()
 
     def _look_first(self, project: Project) -> None:
         history = History(project)

@@ -24,7 +24,7 @@ class Worker(QObject):
     """The process is gone, with this exit code (negative: the signal that killed it)."""
 
     def __init__(self, lane: LaneName, parent: QObject | None = None) -> None:
-        """Start the process in the background; orders given meanwhile wait in the pipe."""
+        """A worker for a lane, without its process yet."""
         super().__init__(parent)
         spawn = multiprocessing.get_context("spawn")
         self._pipe, theirs = spawn.Pipe()
@@ -32,6 +32,9 @@ class Worker(QObject):
         process = spawn.Process(target=serve, args=(theirs, threads, lane != "infer"), name=f"boxwright-{lane}")
         self._process: BaseProcess = process
         self._thread = threading.Thread(target=self._read, args=(theirs,), name=f"jobs-{lane}", daemon=True)
+
+    def start(self) -> None:
+        """Start the process in the background; orders given meanwhile wait in the pipe."""
         self._thread.start()
 
     @property
