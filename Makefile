@@ -8,7 +8,7 @@ else
 endif
 PYTEST := $(SETUP) pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
-.PHONY: setup demo run test check lint bench format pins clean
+.PHONY: setup demo run test check lint bench format keys pins clean
 
 setup:   ## the environment and nothing else
 	@$(SETUP)
@@ -37,6 +37,9 @@ bench:   ## every benchmark of tests/bench, one after the other, and a table
 format:  ## put the code into shape
 	@$(SETUP) ruff check --fix
 	@$(SETUP) ruff format
+
+keys:    ## write docs/keys.md from the commands and tools
+	@$(SETUP) python packaging/write_keys.py
 
 pins:    ## choose new pinned versions (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url \
