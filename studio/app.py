@@ -28,7 +28,6 @@ from studio.theme import Theme
 from studio.welcome import Welcome
 from studio.window import Window
 
-
 TRAININGS = ("studio.errands:fine_tune", "studio.errands:resume")
 
 
