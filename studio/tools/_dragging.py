@@ -14,9 +14,13 @@ from engine.geometry.shaping import Handle, Place
 from engine.project.edits import ChangeAnnotations
 from engine.project.records import Annotation
 from studio.tools import Outcome, Pointer, Preview, Scene, Select
+from studio.tools._keypoints import with_points
 
 _SIDES: tuple[Handle, ...] = ("n", "e", "s", "w")
 """The handles of a box's edges, which count from its top, clockwise."""
+
+_TURN = 15.0
+"""Degrees."""
 
 
 class Drag(Protocol):
@@ -38,15 +42,26 @@ class Reshape:
     scene: Scene
     annotation: Annotation
     shape_at: Callable[[XY], Shape]
+    turns: bool = False
+    """Whether it is the handle that turns a box: with Shift by steps of 15 degrees."""
 
     def preview(self, event: Pointer) -> Preview:
         """The shape with its part at the pointer."""
-        shape = self.shape_at(self.scene.within(event.xy_image))
-        return Preview((shape,), frozenset({self.annotation.id}), cursor="cross", hint="Let go to keep, Esc to leave.")
+        shape = self._shape(event)
+        told = f"{shape.angle:.0f}°, Shift: steps of 15°.  " if self.turns and isinstance(shape, RotatedBox) else ""
+        shapes = with_points(replace(self.annotation, shape=shape))
+        ids = frozenset({self.annotation.id})
+        return Preview(shapes, ids, cursor="cross", hint=f"{told}Let go to keep, Esc to leave.")
 
     def outcome(self, event: Pointer) -> Outcome:
         """The annotation with that shape; nothing where no area is left."""
-        return reshaped(self.annotation, self.shape_at(self.scene.within(event.xy_image)))
+        return reshaped(self.annotation, self._shape(event))
+
+    def _shape(self, event: Pointer) -> Shape:
+        shape = self.shape_at(self.scene.within(event.xy_image))
+        if self.turns and event.shift and isinstance(shape, RotatedBox):
+            return _pushed_inside(self.scene, replace(shape, angle=round(shape.angle / _TURN) * _TURN))
+        return shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +85,7 @@ class Carry:
         hint = f"{way[0]:+.0f}, {way[1]:+.0f}.  Let go to keep, Esc to leave."
         if len(self.ids) > 1:
             return Preview(carried=self.ids, carried_by=way, cursor="move", hint=hint)
-        shapes = tuple(moved.shape for moved in _moved(self.scene, self.ids, way))
+        shapes = tuple(shape for moved in _moved(self.scene, self.ids, way) for shape in with_points(moved))
         return Preview(shapes, self.ids, cursor="move", hint=hint)
 
     def outcome(self, event: Pointer) -> Outcome:
@@ -109,7 +124,9 @@ def reshaping(scene: Scene, annotation: Annotation, pick: Pick) -> Reshape | Non
     shape, place = annotation.shape, pick.place
     if isinstance(shape, (Box, RotatedBox)):
         handle = pick.handle or (_SIDES[place.vertex % 4] if place else None)
-        return Reshape(scene, annotation, _handle_at(scene, shape, handle)) if handle else None
+        if handle is None:
+            return None
+        return Reshape(scene, annotation, _handle_at(scene, shape, handle), turns=handle == "turn")
     if place is None:
         return None
     if isinstance(shape, (Polygon, Keypoints)) and pick.kind == "vertex":

@@ -1,6 +1,7 @@
 """The select tool: click to select (again: what lies under), drag to move or frame many, pull vertices and handles.
 
-Shift adds to the selection, Alt+click takes out a vertex, pulling a polygon's edge puts one in, arrows nudge.
+Shift adds to the selection, Alt+click takes out a vertex or hides a keypoint, pulling a polygon's edge puts one in,
+arrows nudge.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from engine.geometry.shapes import XY
 from engine.geometry.shaping import Handle
 from studio.tools import Cursor, Gesture, Outcome, Pointer, Preview, Scene, Select
 from studio.tools._dragging import Band, Carry, Drag, carried, reshaping, with_vertex_removed
+from studio.tools._keypoints import point_under
 
 REACH = 7.0
 """Logical pixels by which a vertex, handle or edge may be missed."""
@@ -46,6 +48,8 @@ class SelectTool:
         event = yield from _waiting(scene)
         if event.kind == "key":
             return _nudged(scene, event)
+        if event.alt and (point := point_under(scene, event, REACH * event.view_pixel)):
+            return point.toggled()
         if event.alt and (pick := _held(scene, event)) and pick.kind == "vertex" and pick.place:
             return with_vertex_removed(scene.annotations[pick.annotation_id], pick.place)
         drag = _drag(scene, event)
@@ -76,6 +80,8 @@ def _dragged(pressed: Pointer, drag: Drag, still: Preview) -> Generator[Preview,
 def _hover(scene: Scene, event: Pointer) -> Preview:
     if event.kind == "leave":
         return Preview(cursor="arrow")
+    if point := point_under(scene, event, REACH * event.view_pixel):
+        return Preview(cursor="cross", hint=f"{point.name}: drag it; Alt+click hides it or shows it again.")
     if pick := _held(scene, event):
         cursor: Cursor = "move" if pick.kind == "body" else _CURSORS[pick.handle] if pick.handle else "cross"
         return Preview(cursor=cursor, hint=_PARTS[pick.kind])
@@ -98,6 +104,8 @@ def _under(scene: Scene, event: Pointer) -> list[int]:
 
 def _drag(scene: Scene, event: Pointer) -> Drag:
     """What dragging from here would do."""
+    if point := point_under(scene, event, REACH * event.view_pixel):
+        return point
     pick = _held(scene, event)
     if pick and pick.kind != "body" and (drag := reshaping(scene, scene.annotations[pick.annotation_id], pick)):
         return drag

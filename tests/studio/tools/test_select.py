@@ -1,11 +1,13 @@
 """The select tool, played with plain pointer events: picking, moving, handles, vertices."""
 
+import math
+
 import numpy as np
 import pytest
 
 from engine.geometry.masks import from_bitmap
 from engine.geometry.planar import to_shapely
-from engine.geometry.shapes import Box, Keypoints, Polygon
+from engine.geometry.shapes import Box, Keypoints, Polygon, RotatedBox
 from engine.project.edits import ChangeAnnotations
 from engine.project.records import Annotation, Detection
 from studio.tools import Select
@@ -161,3 +163,35 @@ def test_the_cursor_tells_what_would_be_held():
     with pytest.raises(UnfinishedError) as last:
         played(TOOL, scene([SMALL]), move(5, 5))
     assert last.value.args[0].cursor == "arrow"
+
+
+FISH = Annotation(6, 7, 2, Box(20, 20, 100, 60), Keypoints.of([(30, 40, 2), (60, 40, 1), (0, 0, 0)]))
+
+
+def test_a_keypoint_beside_a_shape_is_dragged_and_toggled():
+    on = scene([FISH], selected=[6])
+    result, previews = played(TOOL, on, press(31, 40), drag(40, 50), release(40, 50))
+    assert changed(result)[6].keypoints == Keypoints.of([(40, 50, 2), (60, 40, 1), (0, 0, 0)])
+    assert changed(result)[6].shape == FISH.shape
+    assert previews[-1].shapes == (FISH.shape, changed(result)[6].keypoints)
+    shown = changed(outcome(on, press(60, 41, alt=True)))[6].keypoints
+    assert shown == Keypoints.of([(30, 40, 2), (60, 40, 2), (0, 0, 0)])
+    with pytest.raises(UnfinishedError) as last:
+        played(TOOL, on, move(60, 41))
+    assert last.value.args[0].hint.startswith("fin")
+
+
+def test_keypoints_stay_in_sight_while_their_box_is_dragged():
+    _, previews = played(TOOL, scene([FISH], selected=[6]), press(100, 60), drag(120, 80), release(120, 80))
+    assert previews[-1].shapes == (Box(20, 20, 120, 80), FISH.keypoints)
+
+
+def test_a_rotated_box_is_turned_and_with_shift_by_steps():
+    tilted = Annotation(4, 7, 1, RotatedBox(100, 75, 60, 30, 0))
+    on = scene([tilted], selected=[4])
+    knob = (100, 75 - 15 - 28)
+    free = changed(outcome(on, press(*knob), drag(140, 40), release(140, 40)))[4].shape
+    assert isinstance(free, RotatedBox) and math.isclose(free.angle, math.degrees(math.atan2(40, 35)))
+    result, previews = played(TOOL, on, press(*knob), drag(140, 40, shift=True), release(140, 40, shift=True))
+    turned = changed(result)[4].shape
+    assert isinstance(turned, RotatedBox) and turned.angle == 45 and "45°" in previews[-1].hint
