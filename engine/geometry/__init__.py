@@ -14,7 +14,7 @@ masks         run-length masks, bitmaps and polygons into one another; painting,
 spaces        Affine: image, view and model space into one another; shapes moved by it
 planar        shapes as shapely geometries: repair, set operations, cuts, simplifying
 combining     shapes joined, cut, converted and clipped, each in its own kind where it can
-views         one object as box, turned box, polygon, mask; its holes and parts
+views         a mask as a polygon that a hand can edit; holes and parts
 overlap       exact IoU of any two shapes; live IoU of one moving shape against thousands
 matching      which shape of one set is which of another, by IoU
 snapping      the vertex or border of a neighbour near a point

@@ -1,66 +1,27 @@
-"""One object in several views: a box, a turned box, a polygon with holes and parts, a mask, each made of any other.
+"""A mask as a polygon that a hand can edit, and what shapes of several parts and holes are made of.
 
-The views agree: a box is the bounds of all, a mask is drawn by the pixel-centre rule. A mask's outline has a corner for
-every step between pixels, which nobody could edit; the polygon view is smoothed by less than a pixel, so that drawn
-again it differs from the mask only in pixels at its border.
+A mask's exact outline has a corner for every step between pixels. Smoothed by less than a pixel it has a few of them,
+and drawn again it differs from the mask only in pixels at its border: box, polygon and mask are views of one object.
 """
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
-import shapely
-
 from engine.geometry import masks, planar
-from engine.geometry.shapes import Box, Keypoints, Mask, Polygon, RotatedBox, Shape
+from engine.geometry.shapes import Mask, Polygon, Shape
 
 SMOOTH = 0.71
 """Pixels by which a mask's outline is smoothed: the corners of a diagonal's stairs lie at most so far off it."""
 
 
-def as_box(shape: Shape) -> Box:
-    """The smallest upright box around a shape."""
-    return Box(*shape.bounds)
-
-
-def as_rotated_box(shape: Shape) -> RotatedBox:
-    """The smallest box at any angle around a shape, its angle from -45 up to 45 degrees, without 45."""
-    if isinstance(shape, RotatedBox):
-        return shape
-    corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(planar.surface(shape)))
-    if len(corners) < 4:
-        box = as_box(shape)
-        return RotatedBox((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2, box.width, box.height, 0.0)
-    (cx, cy), first, second = corners[:4].mean(axis=0), corners[1] - corners[0], corners[2] - corners[1]
-    quarters, angle = divmod(math.degrees(math.atan2(first[1], first[0])) + 45, 90)
-    sides = float(np.hypot(*first)), float(np.hypot(*second))
-    width, height = sides if quarters % 2 == 0 else sides[::-1]
-    return RotatedBox(float(cx), float(cy), width, height, angle - 45)
-
-
-def as_polygon(shape: Shape) -> Polygon:
-    """The outline of a shape, of a mask smoothed to fewer vertices; keypoints have none."""
-    match shape:
-        case Polygon():
-            return shape
-        case Mask():
-            return planar.simplify(masks.to_polygon(shape), SMOOTH)
-        case Box() | RotatedBox():
-            return Polygon.of(shape.corners)
-        case Keypoints():
-            return Polygon(())
-
-
-def as_mask(shape: Shape, height: int, width: int) -> Mask:
-    """The pixels of a shape on a picture of this size."""
-    return masks.clip(masks.of_shape(shape), height, width)
+def smooth_outline(mask: Mask) -> Polygon:
+    """The outline of a mask with as few vertices as it needs to be true to a pixel."""
+    return planar.simplify(masks.to_polygon(mask), SMOOTH)
 
 
 def without_holes(shape: Shape) -> Shape:
     """A polygon or a mask with its holes filled; other shapes have none."""
     match shape:
-        case Polygon(parts):
+        case Polygon(parts) if any(part.holes for part in parts):
             # United, for a hole may hold another part.
             return planar.union(*(Polygon.of(part.outer) for part in parts))
         case Mask():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from engine.geometry import masks, planar
+from engine.geometry.combining import combined
 from engine.geometry.picking import Aim
 from engine.geometry.shapes import XY, Keypoints, Mask, Polygon, Shape
 from engine.geometry.snapping import snapped
+from engine.geometry.views import smooth_outline
 from engine.project.records import Annotation
 from studio.tools import Pointer, Scene
 
@@ -37,12 +38,11 @@ def target(scene: Scene, event: Pointer) -> Annotation | None:
     return next((each for each in found if _has_area(each.shape)), None)
 
 
-def combined(shape: Shape, drawn: Polygon | Mask, *, subtracts: bool) -> Shape:
-    """A shape with a drawn one added or taken out: a mask stays one, all else becomes a polygon."""
-    if isinstance(shape, Mask) or isinstance(drawn, Mask):
-        operation = masks.subtract if subtracts else masks.union
-        return operation(masks.of_shape(shape), masks.of_shape(drawn))
-    return planar.subtract(shape, drawn) if subtracts else planar.union(shape, drawn)
+def changed(shape: Shape, drawn: Polygon | Mask, *, subtracts: bool) -> Shape:
+    """A shape with a drawn one added or taken out: a mask stays one, all else becomes a polygon, or stays a box."""
+    if isinstance(drawn, Mask) and not isinstance(shape, Mask):
+        drawn = smooth_outline(drawn)
+    return combined("subtract" if subtracts else "union", shape, drawn)
 
 
 def _has_area(shape: Shape) -> bool:

@@ -9,8 +9,8 @@ import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
-from engine.geometry import masks, planar
-from engine.geometry.shapes import XY, Keypoints, Mask, Shape
+from engine.geometry.combining import pieces
+from engine.geometry.shapes import XY, Keypoints, Shape
 from engine.project.edits import AddAnnotations, ChangeAnnotations, Together
 from engine.project.records import Annotation
 from studio.tools import Gesture, Outcome, Pointer, Preview, Scene
@@ -18,8 +18,6 @@ from studio.tools._corners import DRAG_FROM
 
 _START = "Draw a line across a shape: drag, or click its points and press Enter."
 _GO_ON = "Enter or a double click cuts. Backspace: take back, Esc: cancel."
-_LEAST_AREA = 0.5
-"""Image pixels; smaller pieces are left out, being what rounding leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +60,11 @@ def _cut(scene: Scene, line: Sequence[XY]) -> Outcome:
     ids = scene.selected_annotations or frozenset(key for key in scene.bounds if key > 0)
     meant = [id_ for id_ in ids if _meets(scene, id_, (min(xs), min(ys), max(xs), max(ys)))]
     cut = [(scene.annotations[id_], _pieces(scene.annotations[id_].shape, line)) for id_ in sorted(meant)]
-    changed = [(annotation, pieces) for annotation, pieces in cut if len(pieces) > 1]
+    changed = [(annotation, shapes) for annotation, shapes in cut if len(shapes) > 1]
     if not changed:
         return None
-    first = ChangeAnnotations(tuple(replace(each, shape=pieces[0]) for each, pieces in changed), verb="Cut")
-    rest = AddAnnotations(tuple(_new(each, piece) for each, pieces in changed for piece in pieces[1:]))
+    first = ChangeAnnotations(tuple(replace(each, shape=shapes[0]) for each, shapes in changed), verb="Cut")
+    rest = AddAnnotations(tuple(_new(each, piece) for each, shapes in changed for piece in shapes[1:]))
     return Together(first.title, (first, rest))
 
 
@@ -75,16 +73,9 @@ def _meets(scene: Scene, id_: int, bounds: tuple[float, float, float, float]) ->
     return x0 <= bounds[2] and bounds[0] <= x1 and y0 <= bounds[3] and bounds[1] <= y1
 
 
-def _pieces(shape: Shape, line: Sequence[XY]) -> list[Shape]:
-    """What a shape falls into, the largest first; masks into masks, all else into polygons."""
-    if isinstance(shape, Keypoints):
-        return [shape]
-    pieces = [piece for piece in planar.split(shape, line) if piece.area >= _LEAST_AREA]
-    if not isinstance(shape, Mask):
-        return list(pieces)
-    # Pieces share their cut, and no pixel's centre lies on two sides of it: none is lost or had twice.
-    drawn = [mask for piece in pieces if not (mask := masks.of_polygon(piece)).is_empty]
-    return sorted(drawn, key=lambda mask: -mask.area)
+def _pieces(shape: Shape, line: Sequence[XY]) -> tuple[Shape, ...]:
+    """What a shape falls into, the largest first; keypoints stay whole."""
+    return (shape,) if isinstance(shape, Keypoints) else pieces(shape, line)
 
 
 def _new(annotation: Annotation, piece: Shape) -> Annotation:

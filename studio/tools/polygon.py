@@ -17,7 +17,7 @@ from engine.geometry.planar import repaired
 from engine.geometry.shapes import XY, Polygon, ring, ring_area
 from engine.project.records import Annotation
 from studio.tools import Gesture, Outcome, Pointer, Preview, Scene
-from studio.tools._neighbours import combined, placed, target
+from studio.tools._neighbours import changed, placed, target
 from studio.tools._outcomes import added, reshaped
 
 _CLOSE_WITHIN = 9.0
@@ -127,7 +127,7 @@ def _outcome(scene: Scene, drawn: _Drawn) -> Outcome:
     polygon = repaired(Polygon.of(clockwise))
     if drawn.target is None or polygon.is_empty:
         return added(scene, polygon)
-    shape = combined(drawn.target.shape, polygon, subtracts=drawn.subtracts)
+    shape = changed(drawn.target.shape, polygon, subtracts=drawn.subtracts)
     return reshaped(drawn.target, shape, "Cut" if drawn.subtracts else "Extend")
 
 

@@ -16,7 +16,7 @@ from engine.imaging.flood import ColourField
 from engine.imaging.patch import Patch
 from engine.project.records import Annotation
 from studio.tools import Gesture, Options, Outcome, Pointer, Preview, Scene
-from studio.tools._neighbours import combined, target
+from studio.tools._neighbours import changed, target
 from studio.tools._outcomes import added, reshaped
 
 _REACH = 700.0
@@ -112,7 +112,7 @@ def _outcome(scene: Scene, onto: Annotation | None, mask: Mask, pressed: Pointer
     mask = masks.clip(mask, scene.height, scene.width)
     if onto is None:
         return added(scene, mask)
-    return reshaped(onto, combined(onto.shape, mask, subtracts=pressed.alt), "Erase" if pressed.alt else "Extend")
+    return reshaped(onto, changed(onto.shape, mask, subtracts=pressed.alt), "Erase" if pressed.alt else "Extend")
 
 
 TOOL = WandTool()

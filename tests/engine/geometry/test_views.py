@@ -1,4 +1,4 @@
-"""Box, turned box, polygon and mask of one object agree, whichever is made of which."""
+"""Box, polygon and mask of one object agree, whichever is made of which; parts and holes."""
 
 import math
 
@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.geometry import masks, planar, views
-from engine.geometry.shapes import XY, Box, Keypoints, Mask, Polygon, RotatedBox, Shape
+from engine.geometry.combining import AreaKind, converted
+from engine.geometry.shapes import XY, Box, Mask, Polygon, Shape
 
 SIDE = 40
 
@@ -49,7 +50,7 @@ def border(mask: Mask) -> np.ndarray:
 @settings(max_examples=100)
 @given(MASKS | NOISE)
 def test_a_mask_as_a_polygon_and_back_changes_at_its_border_alone(mask: Mask) -> None:
-    back = views.as_mask(views.as_polygon(mask), SIDE, SIDE)
+    back = masks.of_polygon(views.smooth_outline(mask))
     changed = masks.paint(mask, SIDE, SIDE) ^ masks.paint(back, SIDE, SIDE)
     assert not (changed & ~border(mask)).any()
 
@@ -57,21 +58,21 @@ def test_a_mask_as_a_polygon_and_back_changes_at_its_border_alone(mask: Mask) ->
 @settings(max_examples=30)
 @given(MASKS, st.integers(0, 9999), st.floats(-3, 3), st.floats(-3, 3))
 def test_a_vertex_moved_there_and_back_changes_at_the_border_alone(mask: Mask, at: int, dx: float, dy: float) -> None:
-    polygon = views.as_polygon(mask)
+    polygon = views.smooth_outline(mask)
     if not polygon.parts:
         return
     outer = polygon.parts[0].outer.copy()
     outer[at % len(outer)] += (dx, dy)
     outer[at % len(outer)] -= (dx, dy)
     edited = Polygon((type(polygon.parts[0])(outer, polygon.parts[0].holes), *polygon.parts[1:]))
-    changed = masks.paint(mask, SIDE, SIDE) ^ masks.paint(views.as_mask(edited, SIDE, SIDE), SIDE, SIDE)
+    changed = masks.paint(mask, SIDE, SIDE) ^ masks.paint(masks.of_polygon(edited), SIDE, SIDE)
     assert not (changed & ~border(mask)).any()
 
 
 @settings(max_examples=40)
 @given(MASKS)
 def test_the_polygon_is_valid_near_the_outline_and_has_fewer_vertices(mask: Mask) -> None:
-    polygon, outline = views.as_polygon(mask), masks.to_polygon(mask)
+    polygon, outline = views.smooth_outline(mask), masks.to_polygon(mask)
     assert len(polygon.parts) == len(outline.parts) or mask.is_empty
     assert polygon.n_vertices <= outline.n_vertices
     geometry = planar.to_shapely(polygon) if polygon.parts else shapely.Polygon()
@@ -85,28 +86,20 @@ def test_the_polygon_is_valid_near_the_outline_and_has_fewer_vertices(mask: Mask
 def test_the_box_is_that_of_all_views(mask: Mask) -> None:
     if mask.is_empty:
         return
-    exact = views.as_box(masks.to_polygon(mask))
-    assert views.as_box(mask) == exact == Box(*mask.bounds)
-    smooth = views.as_box(views.as_polygon(mask))
+    exact = converted(mask, "box")
+    assert exact == converted(masks.to_polygon(mask), "box")
+    smooth = converted(views.smooth_outline(mask), "box")
     assert max(abs(a - b) for a, b in zip(smooth.bounds, exact.bounds, strict=True)) <= views.SMOOTH + 1e-9
 
 
 @given(st.tuples(*[st.integers(0, 30)] * 2), st.tuples(*[st.integers(1, 10)] * 2))
 def test_a_box_of_whole_pixels_is_the_same_in_every_view(at: XY, size: XY) -> None:
     box = Box(at[0], at[1], at[0] + size[0], at[1] + size[1])
-    for shape in (box, views.as_polygon(box), views.as_mask(box, SIDE, SIDE), views.as_rotated_box(box)):
-        assert views.as_box(shape).bounds == pytest.approx(box.bounds)
-        assert shape.area == pytest.approx(box.area)
-
-
-@given(st.floats(-180, 180), st.floats(2, 15), st.floats(2, 15))
-def test_a_turned_box_is_found_again(angle: float, width: float, height: float) -> None:
-    turned = RotatedBox(20, 20, width, height, angle)
-    found = views.as_rotated_box(views.as_polygon(turned))
-    assert -45 <= found.angle < 45 + 1e-9
-    assert found.area == pytest.approx(turned.area, rel=1e-6)
-    corners = {tuple(np.round(corner, 4)) for corner in turned.corners}
-    assert all(min(math.dist(corner, other) for other in corners) < 1e-3 for corner in found.corners)
+    kinds: list[AreaKind] = ["mask", "polygon", "rotated_box", "box"]
+    for kind in kinds:
+        for other in kinds:
+            shape = converted(converted(box, kind), other)
+            assert shape.bounds == pytest.approx(box.bounds) and shape.area == pytest.approx(box.area)
 
 
 @settings(max_examples=40)
@@ -134,9 +127,3 @@ def test_filling_takes_nothing_away(mask: Mask) -> None:
     filled = views.without_holes(mask)
     assert isinstance(filled, Mask) and masks.subtract(mask, filled).is_empty
     assert not any(part.holes for part in masks.to_polygon(filled).parts)
-
-
-def test_keypoints_have_no_area_in_any_view() -> None:
-    points = Keypoints.of([(3, 4, 2), (8, 9, 1)])
-    assert views.as_polygon(points).is_empty and views.as_mask(points, SIDE, SIDE).is_empty
-    assert views.as_box(points) == Box(3, 4, 8, 9) and views.as_rotated_box(points) == RotatedBox(5.5, 6.5, 5, 5, 0)
