@@ -37,4 +37,5 @@ def material(project: Project, val_share: float = 0.2) -> Material:
     share = max(val_share, 1 / n_train)  # at least one image, however few there are
     plan = SplitPlan({"train": 1 - share, "val": share}, ids=tuple(id_ for (id_,) in project.rows(sql)))
     n_images = propose(project, plan).n_images
-    return Material(n_images["train"], n_images["val"], n_objects, n_classes, AssignSplits(plan))
+    edit = AssignSplits(plan, f"Keep {n_images['val']} of {n_train} images for validation")
+    return Material(n_images["train"], n_images["val"], n_objects, n_classes, edit)

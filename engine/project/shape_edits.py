@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike
 from engine.errors import UserError
 from engine.geometry import planar
 from engine.geometry.combining import AreaKind, Operation, combined, converted, pieces, true_area
-from engine.geometry.shapes import Polygon, Shape
+from engine.geometry.shapes import Mask, Polygon, Shape
+from engine.geometry.views import parts_of, smooth_outline, without_holes
 from engine.project.edits import AddAnnotations, ChangeAnnotations, RemoveAnnotations, Together
 from engine.project.records import Annotation
 from engine.project.restoring import Restore
@@ -83,10 +84,14 @@ def cut_hole(annotation: Annotation, hole: Shape) -> Reshape:
     return found
 
 
-def convert(annotations: Sequence[Annotation], kind: AreaKind) -> Reshape:
-    """Annotations as another kind of shape; those of that kind stay. Raises UserError for keypoints."""
+def convert(annotations: Sequence[Annotation], kind: AreaKind, *, smooth: bool = False) -> Reshape:
+    """Annotations as another kind of shape; those of that kind stay. Raises UserError for keypoints.
+
+    Where `smooth`, masks become polygons of few vertices, that differ from them by less than a pixel.
+    """
     changing = [one for one in annotations if one.shape.kind != kind]
-    changed = [replace(one, shape=_worked_out(converted, one.shape, kind)) for one in changing]
+    work = _smoothly if smooth and kind == "polygon" else converted
+    changed = [replace(one, shape=_worked_out(work, one.shape, kind)) for one in changing]
     return _reshape(f"Convert to {kind.replace('_', ' ')}", changing, changed)
 
 
@@ -96,6 +101,21 @@ def simplify(annotations: Sequence[Annotation], tolerance: float) -> Reshape:
     simpler = [(one, planar.simplify(one.shape, tolerance)) for one in changing if isinstance(one.shape, Polygon)]
     fewer = [(one, shape) for one, shape in simpler if shape.n_vertices < _n_vertices(one.shape)]
     return _reshape("Simplify", [one for one, _ in fewer], [replace(one, shape=shape) for one, shape in fewer])
+
+
+def fill_holes(annotations: Sequence[Annotation]) -> Reshape:
+    """Polygons and masks without their holes; all others stay."""
+    filled = [(one, without_holes(one.shape)) for one in annotations]
+    holed = [(one, shape) for one, shape in filled if true_area(shape) > true_area(one.shape)]
+    return _reshape("Fill holes", [one for one, _ in holed], [replace(one, shape=shape) for one, shape in holed])
+
+
+def separate(annotations: Sequence[Annotation]) -> Reshape:
+    """Annotations of several parts as one each: the largest part keeps its place, the others are new."""
+    cut = [(one, parts) for one in annotations if len(parts := parts_of(one.shape)) > 1]
+    added = [_fresh(one, shape) for one, parts in cut for shape in parts[1:]]
+    changed = [replace(one, shape=parts[0]) for one, parts in cut]
+    return _reshape("Separate parts", [one for one, _ in cut], changed, added)
 
 
 def repair(annotations: Sequence[Annotation]) -> Reshape:
@@ -145,6 +165,10 @@ def _worked_out(work: Callable[..., Shape], *arguments: object) -> Shape:
         return work(*arguments)
     except ValueError as error:
         raise UserError(f"That cannot be done: {error}.") from error
+
+
+def _smoothly(shape: Shape, kind: AreaKind) -> Shape:
+    return smooth_outline(shape) if isinstance(shape, Mask) else converted(shape, kind)
 
 
 def _n_vertices(shape: Shape) -> int:

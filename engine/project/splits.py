@@ -52,10 +52,7 @@ class AssignSplits:
     """Divide images into splits by a plan."""
 
     plan: SplitPlan
-
-    @property
-    def title(self) -> str:
-        return "Assign splits"
+    title: str = "Assign splits"
 
     def apply(self, project: Project) -> Restore:
         """Divide them; the inverse holds where they were. Raises UserError where the plan has no shares."""
