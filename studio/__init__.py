@@ -9,7 +9,7 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     actions, panels, inspector, canvas, faces, status
     asking, welcome, menus
     dialogs, tools, charts               tools: one file per canvas tool, no Qt inside
-    annotating, conditions, files, training, widgets
+    annotating, conditions, files, reshaping, training, widgets
     commands
     surroundings                         Studio: what a command acts on
     session, jobs, theme

@@ -5,6 +5,7 @@ edit       undo, redo, what is selected
 view       zoom, what is shown, the palette
 image      from picture to picture, their state and split
 annotate   classes and suggestions
+shape      shapes joined, cut, converted and mended
 train      fine-tune, detect
 help       keys, about
 """

@@ -15,7 +15,17 @@ from engine.project.copy_edits import CopyAnnotations
 from engine.project.edits import AddAnnotations, ChangeAnnotations, timed
 from engine.project.history import History
 from engine.project.records import Annotation
-from engine.project.shape_edits import Reshape, combine, convert, cut_hole, repair, simplify, split
+from engine.project.shape_edits import (
+    Reshape,
+    combine,
+    convert,
+    cut_hole,
+    fill_holes,
+    repair,
+    separate,
+    simplify,
+    split,
+)
 from engine.project.store import Project
 from tests.engine.project.pictures import add_image
 from tests.engine.project.reversing import assert_reversible
@@ -185,3 +195,33 @@ def test_what_would_lie_beside_the_picture_is_refused(project: Project) -> None:
     shapes = drawn(project, Box(1, 1, 5, 5))
     with pytest.raises(UserError, match="picture"):
         History(project).do(CopyAnnotations(tuple(shapes), (2,), dx=100))
+
+
+RINGED = Polygon.of([(0, 0), (20, 0), (20, 20), (0, 20)], [(5, 5), (5, 10), (10, 10), (10, 5)])
+
+
+def test_holes_are_filled_and_what_has_none_stays(project: Project) -> None:
+    ringed, drawn_mask, box = drawn(project, RINGED, masks.of_polygon(RINGED), Box(1, 1, 5, 5))
+    edit = fill_holes([ringed, drawn_mask, box])
+    assert [(one.id, one.shape.area) for one in edit.changed] == [(ringed.id, 400), (drawn_mask.id, 400)]
+    assert (edit.area_before, edit.area_after) == (750, 800)
+    assert_reversible(project, edit)
+
+
+def test_parts_become_annotations_of_their_own(project: Project) -> None:
+    apart = masks.union(masks.of_box(Box(0, 0, 4, 4)), masks.of_box(Box(10, 10, 20, 20)))
+    two, whole = drawn(project, apart, Box(1, 1, 5, 5))
+    edit = separate([two, whole])
+    assert [one.shape for one in edit.changed] == [masks.of_box(Box(10, 10, 20, 20))]
+    assert [(one.id, one.shape, one.class_id) for one in edit.added] == [
+        (0, masks.of_box(Box(0, 0, 4, 4)), two.class_id)
+    ]
+    assert_reversible(project, edit)
+
+
+def test_a_mask_becomes_a_polygon_of_few_vertices(project: Project) -> None:
+    (mask,) = drawn(project, masks.of_polygon(FINE))
+    exact, smooth = (convert([mask], "polygon", smooth=smooth).changed[0].shape for smooth in (False, True))
+    assert isinstance(exact, Polygon) and isinstance(smooth, Polygon)
+    assert masks.of_polygon(exact) == mask.shape and smooth.n_vertices < exact.n_vertices / 2
+    assert masks.iou(masks.of_polygon(smooth), masks.of_polygon(exact)) > 0.9
