@@ -34,9 +34,10 @@ def start(seen: Opened, qtbot: QtBot, *, epochs: int) -> None:
 def test_one_click_then_another_that_is_stopped(seen: Opened, tmp_path: Path, qtbot: QtBot) -> None:
     seen.open(learnable(tmp_path / "p.boxwright"))
     start(seen, qtbot, epochs=1)
-    qtbot.waitUntil(lambda: len(seen.studio.jobs.all) == 2, timeout=300_000)
-    training, detecting = seen.studio.jobs.all
+    (training,) = seen.studio.jobs.all
+    qtbot.waitUntil(lambda: training.is_over, timeout=300_000)
     assert training.state == "done", training.failure
+    training, detecting = seen.studio.jobs.all
     qtbot.waitUntil(lambda: detecting.is_over, timeout=120_000)
     assert detecting.state == "done", detecting.failure
     project = seen.session.project
