@@ -26,6 +26,8 @@ from studio.orders import Answer, Began, Ended, Failure, Heard, Quit, Start, Sto
 
 IDLE_SECONDS = 180.0
 """A worker without work ends after this long, and with it the memory of torch and of the GPU."""
+NICENESS = 5
+"""Enough for the window to come first, and little enough to get on where other programs are busy too."""
 MIN_GAP_SECONDS = 0.05
 """Mere progress is sent at most this often."""
 
@@ -112,7 +114,7 @@ def _settle(threads: int, is_nice: bool) -> None:
         below_normal = 0x4000
         ctypes.windll.kernel32.SetPriorityClass(ctypes.windll.kernel32.GetCurrentProcess(), below_normal)
     elif is_nice:
-        os.nice(10)
+        os.nice(NICENESS)
 
 
 def _done(pipe: Connection, order: Start) -> Ended:
