@@ -180,24 +180,24 @@ class Pretended:
         return {"segm/AP": self.now}
 
 
-@pytest.mark.parametrize(("step", "validation"), [(1.0, 3.0), (0.5, 12.0), (2.0, 0.1), (7.0, 25.0)])
+@pytest.mark.parametrize(("step", "validation"), [(1.0, 3.0), (0.5, 4.0), (2.0, 0.1), (3.0, 12.0)])
 def test_minutes_are_kept_validation_included(monkeypatch: pytest.MonkeyPatch, step: float, validation: float) -> None:
     clock = Pretended(monkeypatch, step, validation)
-    events = list(train(recipe(minutes=5), Scenes(6, 3), clock=clock))
+    events = list(train(recipe(minutes=1), Scenes(6, 3), clock=clock))
     ended, last = of_kind(events, Ended)[0], of_kind(events, ValidationDone)[-1]
-    assert ended.seconds <= 300 + step + validation
-    assert ended.seconds >= 300 - step - validation
-    assert len(of_kind(events, ValidationDone)) == 1 or ended.seconds <= 300 + step
+    assert ended.seconds <= 60 + step + validation
+    assert ended.seconds >= 60 - step - validation
+    assert len(of_kind(events, ValidationDone)) == 1 or ended.seconds <= 60 + step
     assert last.step == ended.step
-    assert clock.rates[-1] < 0.1
+    assert clock.rates[-1] < 0.2
     assert max(clock.rates) > 0.9
 
 
 def test_validations_take_a_small_share_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = Pretended(monkeypatch, 0.5, 4.0)
-    events = list(train(recipe(epochs=200), Scenes(4, 2), clock=clock))
+    clock = Pretended(monkeypatch, 0.5, 2.0)
+    events = list(train(recipe(epochs=100), Scenes(4, 2), clock=clock))
     ended, validations = of_kind(events, Ended)[0], of_kind(events, ValidationDone)
-    assert ended.step == 400
+    assert ended.step == 200
     assert 4 <= len(validations) <= 6
     assert of_kind(events, CheckpointReady)[-2].metrics == validations[-1].metrics
 
