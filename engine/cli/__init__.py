@@ -51,7 +51,7 @@ COMMANDS: dict[str, Entry] = {
     "check": Entry("engine.cli.projects", "check", "Verify every hash, key and page of a project file."),
     "train": Entry("engine.cli.training", "train", "Fine-tune a detector on a project's annotations."),
     "predict": Entry(
-        "engine.cli.training",
+        "engine.cli.detecting",
         "predict",
         "Detect on a project's images and keep what is found as suggestions, or on picture files.",
     ),

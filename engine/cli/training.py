@@ -1,10 +1,10 @@
-"""Commands that train and detect: train, predict."""
+"""The command that trains: train, afresh or going on with a run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import click
 import msgspec
@@ -14,16 +14,12 @@ from engine.cli._stopping import stoppable
 from engine.cli.evaluation import run_id
 from engine.detectors import DETECTORS
 from engine.errors import UserError
-from engine.geometry import masks
-from engine.pictures import decode
 from engine.progress import finish
-from engine.project.records import SPLITS, Detection, Split
 from engine.project.store import Project
-from engine.training import recording, suggesting
+from engine.training import recording
 from engine.training.augment import Augmentation
 from engine.training.recipe import Recipe
 from engine.training.recording import TrainReport
-from engine.training.suggesting import DetectRequest
 
 
 @click.command()
@@ -99,50 +95,3 @@ def _in_words(report: TrainReport) -> str:
         lines += [f"{ended.step} steps, {ended.epoch} epochs in {ended.seconds:.0f} s"]
         lines += [f"  {name} {value:.3f}" for name, value in ended.best.items() if value is not None]
     return "\n".join(lines)
-
-
-@click.command()
-@project_argument
-@click.option("--run", default="latest", show_default=True, metavar="latest|ID", help="Whose network detects.")
-@click.option("--split", type=click.Choice(SPLITS), help="Only on the images of this split.")
-@click.option("--images", multiple=True, type=click.Path(path_type=Path), help="On picture files; nothing is stored.")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
-@json_option
-def predict(path: Path, output: Output, images: Sequence[Path], **options: Any) -> None:
-    """Detect on a project's images and keep what is found as suggestions, or on picture files."""
-    request = DetectRequest(run_id(options["run"]), cast("Split | None", options["split"]), device=options["device"])
-    if images:
-        _on_files(path, images, request, output)
-        return
-    with Project.open(path) as project, stoppable(output.show) as heard:
-        report = finish(suggesting.suggest(project, request), heard)
-    words = f"run {report.run_id} found {report.detections} objects on {report.images} images"
-    output.emit({"run": report.run_id, "images": report.images, "detections": report.detections}, words)
-
-
-def _on_files(path: Path, files: Sequence[Path], request: DetectRequest, output: Output) -> None:
-    """Detect on picture files, one after the other, and print what is found."""
-    with Project.open(path, read_only=True) as project:
-        run = suggesting.chosen_run(project, request.run_id)
-        predictor = suggesting.predictor(project, run, request.device)
-    names = {int(class_id): name for class_id, name in predictor.card.class_names.items()}
-    results = []
-    for file in files:
-        picture = decode(file)
-        found = predictor.detections(picture)
-        rows = [_row(each, names[each.class_id], picture.shape[:2]) for each in found]
-        results.append({"path": file, "height": picture.shape[0], "width": picture.shape[1], "detections": rows})
-    words = "\n".join(f"{each['path']}: {len(each['detections'])} objects" for each in results)
-    output.emit({"run": run.id, "images": results}, words)
-
-
-def _row(detection: Detection, class_name: str, size: Sequence[int]) -> dict[str, Any]:
-    """One detection as COCO has it."""
-    x0, y0, x1, y1 = detection.shape.bounds
-    counts = masks.compress(masks.to_coco(masks.of_shape(detection.shape), size[0], size[1]))
-    return {
-        "class": class_name,
-        "score": detection.score,
-        "bbox": [x0, y0, x1 - x0, y1 - y0],
-        "segmentation": {"size": list(size[:2]), "counts": counts},
-    }

@@ -106,7 +106,7 @@ def judge(project: Project, request: DetectRequest) -> Work[JudgeReport]:
 
 def _report(project: Project, run: Run, judged: Sequence[Judged]) -> JudgeReport:
     tables = JudgedTables(judged, {each.id: each.name for each in classes.all_classes(project)})
-    limit = max(100, *(len(each.detections) for each in judged))
+    limit = max([100, *(len(each.detections) for each in judged)])
     has_masks = any(not isinstance(each.shape, Box) for picture in judged for each in picture.annotations)
     kinds: tuple[IouType, ...] = ("bbox", "segm") if has_masks else ("bbox",)
     scores = {kind: evaluate(tables, kind, limit) for kind in kinds}

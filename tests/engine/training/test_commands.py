@@ -87,6 +87,25 @@ def test_predict_on_picture_files_stores_nothing(
         assert detections.of_run(opened, 1) == []
 
 
+def test_predict_on_several_files_and_a_folder_leaves_out_what_cannot_be_read(
+    trained: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    files = [tmp_path / "a.png", tmp_path / "b.png", folder / "c.png"]
+    for file in files:
+        Image.new("RGB", (50, 40), (90, 90, 90)).save(file)
+    (tmp_path / "torn.png").write_bytes(files[0].read_bytes()[:60])
+    trained.close()
+    given = [files[0], files[1], folder, tmp_path / "torn.png"]
+    said = answer(capsys, "predict", trained.path, "--run", "latest", "--images", *given, "--device", "cpu")
+    assert [each["path"] for each in said["images"]] == [str(file) for file in files]
+    assert [each["what"] for each in said["skipped"]] == [str(tmp_path / "torn.png")]
+    assert "torn.png" in complaint(capsys, "predict", trained.path, "--images", tmp_path / "torn.png")
+    (tmp_path / "empty").mkdir()
+    assert "no pictures" in complaint(capsys, "predict", trained.path, "--images", tmp_path / "empty")
+
+
 def test_evaluate_on_two_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     truth, found = written(tmp_path)
     said = answer(capsys, "evaluate", "--truth", truth, "--detections", found, "--iou-type", "bbox")
@@ -146,6 +165,8 @@ def test_an_interrupt_ends_a_training_in_good_order(
         (["train", "P", "--resume", "latest"], "stopped or interrupted"),
         (["train", "P", "--detector", "oracle"], "oracle"),
         (["predict", "P"], "Train first"),
+        (["predict", "P", "a.png"], "after --images"),
+        (["predict", "P", "--split", "val", "--images", "a.png"], "not both"),
         (["evaluate", "P", "--run", "best"], "no run"),
         (["evaluate"], "--truth and --detections"),
         (["evaluate", "P", "--truth", "a.json", "--detections", "b.json"], "--truth and --detections"),
