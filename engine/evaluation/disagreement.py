@@ -23,7 +23,7 @@ from engine.geometry.boxes import Matrix
 from engine.geometry.matching import likenesses, pairs
 from engine.geometry.shapes import Bounds
 from engine.project.conflicts import Conflict
-from engine.project.edits import DecideDetections, Edit, RemoveAnnotations
+from engine.project.edits import DecideDetections, Edit, RemoveAnnotations, Together
 from engine.project.records import Annotation, Detection
 from engine.project.review_edits import ConfirmAnnotations, SettleConflicts, TakeDetection
 
@@ -96,6 +96,20 @@ class Disagreement:
         if self.kind == "conflict":
             return SettleConflicts((self._conflict,), "ours")
         return DecideDetections((self._detection,), "rejected", author_id)
+
+    def keep_both(self, author_id: int | None = None) -> Edit | None:
+        """Both sides are right, of two things; None where there is but one side."""
+        if self.kind == "conflict":
+            return SettleConflicts((self._conflict,), "both")
+        if self.kind in ("missed", "extra"):
+            return None
+        confirmed = ConfirmAnnotations((self._annotation,), self.run_id or 0)
+        return Together("Keep both", (DecideDetections((self._detection,), "accepted", author_id), confirmed))
+
+    @property
+    def key(self) -> tuple[str, int | None, int | None, int | None]:
+        """What stays the same when the question is asked again."""
+        return (self.kind, self.annotation_id, self.detection_id, self.conflict_id)
 
     @property
     def _annotation(self) -> int:

@@ -11,6 +11,16 @@ from dataclasses import dataclass
 
 from engine.project.store import Change, Project
 
+_OPEN_CONFLICTS = "SELECT image_id, COUNT(*) AS n FROM conflicts WHERE state = 'open' GROUP BY image_id"
+_COUNTED = (
+    "SELECT image_id, missed + extra + wrong_class + poor_shape AS n, weight FROM surveys "
+    "WHERE run_id = ?1 AND weight > 0"
+)
+_UNSURE = (
+    "SELECT image_id, AVG(4 * score * (1 - score)) AS weight FROM detections "
+    "WHERE run_id = ?1 AND state = 'suggested' AND score >= ?3 GROUP BY image_id"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Survey:
@@ -40,6 +50,25 @@ class SurveyTotals:
     extra: int
     wrong_class: int
     poor_shape: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedImage:
+    """An image with something to decide on it."""
+
+    id: int
+    name: str
+    n_questions: int
+    weight: float
+    """By it images are ordered, the largest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The first images of a queue, and how many there are in all."""
+
+    images: tuple[QueuedImage, ...]
+    n_images: int
 
 
 def put(project: Project, surveys: Iterable[Survey]) -> None:
@@ -77,3 +106,51 @@ def totals(project: Project, run_id: int) -> SurveyTotals:
         (run_id,),
     )
     return SurveyTotals(*(row or (0,) * 6))
+
+
+def by_disagreement(project: Project, run_id: int | None, at_most: int) -> Queued:
+    """The images that disagree with a run, or on which people's versions conflict: the weightiest first."""
+    return _queued(
+        project,
+        f"WITH c AS ({_OPEN_CONFLICTS}), s AS ({_COUNTED}), "
+        "q AS (SELECT image_id FROM s UNION SELECT image_id FROM c) "
+        "SELECT i.id, i.name, COALESCE(s.n, 0) + COALESCE(c.n, 0), COALESCE(s.weight, 0) + COALESCE(c.n, 0) AS rank, "
+        "COUNT(*) OVER () FROM q JOIN images i ON i.id = q.image_id LEFT JOIN s ON s.image_id = q.image_id "
+        "LEFT JOIN c ON c.image_id = q.image_id ORDER BY rank DESC, i.id LIMIT ?2",
+        (run_id, at_most),
+    )
+
+
+def by_uncertainty(project: Project, run_id: int | None, score: float, at_most: int) -> Queued:
+    """The same images, and those that nobody has annotated though a run suggests something from this score on.
+
+    In the order of how unsure the run is of its suggestions there: 1 where all of them score 0.5, 0 at 0 and 1.
+    """
+    return _queued(
+        project,
+        f"WITH c AS ({_OPEN_CONFLICTS}), s AS ({_COUNTED}), u AS ({_UNSURE}), "
+        "q AS (SELECT image_id FROM s UNION SELECT image_id FROM c UNION SELECT image_id FROM u "
+        "WHERE NOT EXISTS (SELECT 1 FROM annotations a WHERE a.image_id = u.image_id)) "
+        "SELECT i.id, i.name, COALESCE(s.n, 0) + COALESCE(c.n, 0), COALESCE(u.weight, 0) AS rank, COUNT(*) OVER () "
+        "FROM q JOIN images i ON i.id = q.image_id LEFT JOIN s ON s.image_id = q.image_id "
+        "LEFT JOIN c ON c.image_id = q.image_id LEFT JOIN u ON u.image_id = q.image_id "
+        "ORDER BY rank DESC, i.id LIMIT ?2",
+        (run_id, at_most, score),
+    )
+
+
+def n_settled(project: Project, run_id: int | None) -> int:
+    """How many questions about a run, and conflicts between people, have been answered."""
+    return int(
+        project.value(
+            "SELECT (SELECT COUNT(*) FROM detections WHERE run_id = ?1 AND state <> 'suggested') "
+            "+ (SELECT COUNT(*) FROM annotations WHERE confirmed_run_id = ?1) "
+            "+ (SELECT COUNT(*) FROM conflicts WHERE state <> 'open')",
+            (run_id,),
+        )
+    )
+
+
+def _queued(project: Project, sql: str, values: tuple[int | float | None, ...]) -> Queued:
+    rows = project.rows(sql, values)
+    return Queued(tuple(QueuedImage(*row[:4]) for row in rows), int(rows[0][4]) if rows else 0)
