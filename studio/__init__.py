@@ -6,7 +6,8 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     screenshots                          the real window drawn without a screen
     app                                  builds everything once, in order; nothing else does wiring
     window                               docks and menus, made from commands and panels; no decisions
-    actions, panels, inspector, canvas, faces, status
+    switcher                             from page to page
+    actions, panels, pages, inspector, canvas, faces, status
     asking, welcome, menus
     dialogs, tools, charts               tools: one file per canvas tool, no Qt inside
     annotating, conditions, files, reshaping, training, widgets

@@ -46,6 +46,7 @@ class Menus(QObject):
         self._studio = studio
         self._window = window
         self.by_title: dict[str, QMenu] = {}
+        self.by_name: dict[str, QAction] = {}
         self._actions: list[tuple[Command, QAction]] = []
         self._tools: dict[str, QAction] = {}
         self._fill()
@@ -53,7 +54,7 @@ class Menus(QObject):
         session = studio.session
         for signal in (
             session.project_opened, session.image_changed, session.selection_changed, session.run_changed,
-            session.history_changed, session.writable_changed, session.hiding_changed,
+            session.history_changed, session.writable_changed, session.hiding_changed, session.page_changed,
         ):  # fmt: skip
             signal.connect(self.refresh)
         session.tool_changed.connect(self._show_tool)
@@ -110,6 +111,7 @@ class Menus(QObject):
         action.triggered.connect(partial(self._perform, command))
         self._window.addAction(action)
         self._actions.append((command, action))
+        self.by_name[command.name] = action
         return action
 
     def _perform(self, command: Command, _: bool = False) -> None:

@@ -22,6 +22,8 @@ from studio.reader import Reader
 T = TypeVar("T")
 MIN_SCORE = 0.5
 """From this score on suggestions are shown at first: below it more are wrong than right."""
+FIRST_PAGE = "annotate"
+"""The canvas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Session(QObject):
     score_changed = Signal()
     """Suggestions are shown from another score on."""
     tool_changed = Signal()
+    page_changed = Signal()
+    """The middle of the window shows another page."""
     hiding_changed = Signal()
     """Shapes are hidden, or shown again."""
     listing_changed = Signal()
@@ -79,6 +83,8 @@ class Session(QObject):
         self.min_score = MIN_SCORE
         """Suggestions that score less are not shown."""
         self.tool = "select"
+        self.page = FIRST_PAGE
+        """What the middle of the window shows, by the name of its file in studio/pages."""
         self.hides_shapes = False
         self.author_id: int | None = None
         self.copied: tuple[Annotation, ...] = ()
@@ -114,6 +120,7 @@ class Session(QObject):
             self._take_lane(path, anyway)
         self._look_first(project)
         self._tell_all()
+        self.show_page(FIRST_PAGE)
 
     def close(self) -> None:
         """Close what is open, after all its edits are committed."""
@@ -151,6 +158,17 @@ class Session(QObject):
             self.selection = Selection()
             self.image_changed.emit()
             self.selection_changed.emit()
+
+    def open_image(self, image_id: int) -> None:
+        """Look at an image on the canvas, whichever page is shown."""
+        self.go_to(image_id)
+        self.show_page(FIRST_PAGE)
+
+    def show_page(self, name: str) -> None:
+        """Show another page in the middle of the window, by the name of its file."""
+        if name != self.page:
+            self.page = name
+            self.page_changed.emit()
 
     def list_images(self, image_ids: Sequence[int]) -> None:
         """Go through these images from now on; looks at the first where none is looked at."""

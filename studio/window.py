@@ -26,9 +26,11 @@ from PySide6.QtWidgets import (
 from studio.canvas.view import Canvas
 from studio.commands import named, perform
 from studio.menus import Menus
+from studio.pages import PAGES, in_order
 from studio.panels import PANELS, Panel
 from studio.status import StatusBar
 from studio.surroundings import Studio
+from studio.switcher import Switcher
 from studio.theme import GAP
 
 _AREAS = {
@@ -36,7 +38,7 @@ _AREAS = {
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
-_LAYOUT_VERSION = 1
+_LAYOUT_VERSION = 2
 
 
 class Window(QMainWindow):
@@ -62,11 +64,13 @@ class Window(QMainWindow):
         self._studio = studio
         self._canvas = canvas
         self._banner = Banner(studio)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(welcome)
-        self._pages.addWidget(_page(self._banner, canvas))
-        self.setCentralWidget(self._pages)
+        self._centre = QStackedWidget()
+        self._centre.addWidget(welcome)
+        self.pages = Pages(studio)
+        self._centre.addWidget(_column(self._banner, self.pages))
+        self.setCentralWidget(self._centre)
         self.menus = Menus(self, studio)
+        self._add_switcher(studio)
         self.status = StatusBar(studio, canvas, self)
         self.setStatusBar(self.status)
         self.status.jobs_wanted.connect(lambda: self.raise_dock("jobs"))
@@ -75,6 +79,13 @@ class Window(QMainWindow):
         studio.session.writable_changed.connect(self._on_writable)
         self._restore_layout()
         self._on_open()
+
+    def _add_switcher(self, studio: Studio) -> None:
+        bar = QToolBar("Pages", self)
+        bar.setObjectName("pages")
+        bar.setMovable(False)
+        bar.addWidget(Switcher(studio, self.menus.by_name))
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
 
     def raise_dock(self, name: str) -> None:
         """Bring a dock into sight."""
@@ -114,9 +125,9 @@ class Window(QMainWindow):
         project = self._studio.session.project
         self.setWindowTitle(f"{project.path.stem} – Boxwright" if project else "Boxwright")
         self.setWindowFilePath(str(project.path) if project else "")
-        self._pages.setCurrentIndex(1 if project else 0)
+        self._centre.setCurrentIndex(1 if project else 0)
         self._show_rooms(project is not None)
-        (self._canvas if project else self._pages).setFocus()
+        (self._canvas if project else self._centre).setFocus()
         self._on_writable()
 
     def _on_writable(self) -> None:
@@ -196,6 +207,30 @@ class Dock(QDockWidget):
             self.setWidget(make())
 
 
+class Pages(QStackedWidget):
+    """The page that the session says; all but the canvas are made when they are first shown."""
+
+    def __init__(self, studio: Studio) -> None:
+        """Begin with the canvas."""
+        super().__init__()
+        self._studio = studio
+        self.made: dict[str, QWidget] = {}
+        for name, _ in in_order()[:1]:
+            self._make(name)
+        studio.session.page_changed.connect(self._show)
+
+    def _show(self) -> None:
+        name = self._studio.session.page
+        page = self.made.get(name) or self._make(name)
+        self.setCurrentWidget(page)
+        page.setFocus()
+
+    def _make(self, name: str) -> QWidget:
+        page = self.made[name] = PAGES.get(name).widget(self._studio)
+        self.addWidget(page)
+        return page
+
+
 class Banner(QFrame):
     """Says that the project is open read-only, and what to do about it."""
 
@@ -212,11 +247,11 @@ class Banner(QFrame):
         self.hide()
 
 
-def _page(banner: QWidget, canvas: QWidget) -> QWidget:
-    page = QWidget()
-    column = QVBoxLayout(page)
+def _column(banner: QWidget, pages: QWidget) -> QWidget:
+    middle = QWidget()
+    column = QVBoxLayout(middle)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
     column.addWidget(banner)
-    column.addWidget(canvas, 1)
-    return page
+    column.addWidget(pages, 1)
+    return middle

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from engine.project.edits import Edit
 from studio.commands import Command, Look, Menu, command
-from studio.conditions import has_image
+from studio.conditions import has_image, is_open
+from studio.pages import Page, in_order
 from studio.settings import ThemeChoice
 from studio.surroundings import Studio
 
@@ -17,6 +18,19 @@ def palette(studio: Studio) -> Edit | None:
     """Find any command by typing some of its letters."""
     studio.ask.show("palette")
     return None
+
+
+def _page(name: str, page: Page) -> Command:
+    def show(studio: Studio) -> Edit | None:
+        studio.session.show_page(name)
+        return None
+
+    show.__doc__ = page.help
+    look = Look(page.icon, "pages", is_on=lambda studio: studio.session.page == name)
+    return command(f"view.page_{name}", f"{page.title} Page", (f"Ctrl+{page.position}",), is_open, look)(show)
+
+
+PAGE_COMMANDS = tuple(_page(name, page) for name, page in in_order())
 
 
 @command("view.zoom_in", "Zoom In", ("Ctrl++", "Ctrl+="), has_image, Look("zoom_in", "zoom"))
