@@ -40,6 +40,7 @@ def create(path: Path, *, patience_ms: int = PATIENCE_MS) -> sqlite3.Connection:
         connection = _connect(path, "rwc", patience_ms)
         try:
             connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # so that `Project.shrink` can give pages back
             _set_up(connection, is_read_only=False)
             _migrate(connection)
         except BaseException:

@@ -106,16 +106,26 @@ class NewCheckpoint:
 
 def add_checkpoint(project: Project, run_id: int, new: NewCheckpoint) -> int:
     """Keep a run's checkpoint inside `atomic()`, in place of its earlier one of the same kind; returns its id."""
+    remove_checkpoint(project, run_id, new.kind)
     content_id = contents.put(project, new.weights)
-    replaced = project.rows("SELECT content_id FROM checkpoints WHERE run_id = ? AND kind = ?", (run_id, new.kind))
-    project.execute("DELETE FROM checkpoints WHERE run_id = ? AND kind = ?", (run_id, new.kind))
-    checkpoint_id = project.execute(
+    return project.execute(
         "INSERT INTO checkpoints (run_id, kind, step, content_id, card, created) VALUES (?, ?, ?, ?, ?, ?)",
         (run_id, new.kind, new.step, content_id, new.card, now()),
     )
-    contents.release(project, [replaced_id for (replaced_id,) in replaced])
+
+
+def remove_checkpoint(project: Project, run_id: int, kind: CheckpointKind) -> None:
+    """Let go, inside `atomic()`, of a run's checkpoint of a kind, if it has one."""
+    content_ids = project.ids("SELECT content_id AS id FROM checkpoints WHERE run_id = ? AND kind = ?", (run_id, kind))
+    project.execute("DELETE FROM checkpoints WHERE run_id = ? AND kind = ?", (run_id, kind))
+    contents.release(project, content_ids)
     project.note(Change(runs=frozenset({run_id})))
-    return checkpoint_id
+
+
+def has_checkpoint(project: Project, run_id: int, kind: CheckpointKind) -> bool:
+    """Whether a run has a checkpoint of a kind."""
+    asked = "SELECT EXISTS (SELECT 1 FROM checkpoints WHERE run_id = ? AND kind = ?)"
+    return bool(project.value(asked, (run_id, kind)))
 
 
 def checkpoint(project: Project, run_id: int, kind: CheckpointKind | None = None) -> Checkpoint:

@@ -178,6 +178,13 @@ class Project:
         with explained(self.path):
             self._connection.execute(sql)
 
+    def shrink(self) -> None:
+        """Give the space of what was removed back to the disk; files that were made without this keep theirs."""
+        if not self.is_read_only:
+            with explained(self.path):
+                # A step frees one page and has no columns: execute() would end after the first, a script does not.
+                self._connection.executescript("PRAGMA incremental_vacuum")
+
     def note(self, change: Change) -> None:
         """Remember what the running transaction changes; listeners hear of it after the commit."""
         self._pending = self._pending | change

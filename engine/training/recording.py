@@ -122,8 +122,13 @@ class _Record:
     def end(self, state: RunState, message: str = "") -> None:
         """Write what is left, and how the run ended."""
         self._write()
+        is_used_up = state == "done" and runs.has_checkpoint(self.project, self.run_id, "best")
         with self.project.atomic():
             runs.set_state(self.project, self.run_id, state, message=message)
+            if is_used_up:  # the last checkpoint, three times as large as the best, is there to be resumed from
+                runs.remove_checkpoint(self.project, self.run_id, "last")
+        if is_used_up:
+            self.project.shrink()
 
     def _set_device(self, device: str) -> None:
         with self.project.atomic():

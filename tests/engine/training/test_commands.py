@@ -128,15 +128,7 @@ def test_evaluating_files_loads_no_torch(tmp_path: Path) -> None:
     assert subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, check=False).returncode == 0
 
 
-def test_what_was_stopped_is_resumed(trained: Project, capsys: pytest.CaptureFixture[str]) -> None:
-    with trained.atomic():
-        runs.set_state(trained, 1, "interrupted")
-    trained.close()
-    said = answer(capsys, "train", trained.path, "--resume", "latest")
-    assert (said["run"], said["state"], said["steps"]) == (1, "done", 4)
-
-
-def test_an_interrupt_ends_a_training_in_good_order(
+def test_an_interrupt_ends_a_training_in_good_order_and_it_can_be_resumed(
     project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def show(_: Output, event: object) -> None:
@@ -147,12 +139,16 @@ def test_an_interrupt_ends_a_training_in_good_order(
     monkeypatch.setattr("engine.training.loop.SECONDS_BETWEEN_STEPS_TOLD", 0)
     project.close()
     before = signal.getsignal(signal.SIGINT)
-    asked = ["train", str(project.path), "--weights", "none", "--epochs", "9", "--device", "cpu", *OPTIONS]
+    asked = ["train", str(project.path), "--weights", "none", "--epochs", "1", "--device", "cpu", *OPTIONS]
     assert cli.main(asked) == cli.INTERRUPTED
     assert signal.getsignal(signal.SIGINT) is before
     with Project.open(project.path) as opened:
         assert runs.get(opened, 1).state == "stopped"
         assert runs.checkpoint(opened, 1, "last").step == 2
+    monkeypatch.undo()
+    capsys.readouterr()
+    said = answer(capsys, "train", project.path, "--resume", "latest")
+    assert (said["run"], said["state"], said["steps"]) == (1, "done", 4)
 
 
 @pytest.mark.parametrize(

@@ -65,12 +65,19 @@ def test_a_run_is_written_as_it_trains(trained: Project) -> None:
     last_losses = {each.name: each.value for each in found if each.name.startswith("train/loss_")}
     total = [each.value for each in found if each.name == "train/loss"][-1]
     assert total == pytest.approx(sum(value or 0 for value in last_losses.values()))
-    for kind in ("best", "last"):
-        checkpoint = runs.checkpoint(project, run.id, kind)  # type: ignore[arg-type]
-        assert checkpoint.step == 4
-        assert json.loads(checkpoint.card)["position"]["step"] == 4
+    checkpoint = runs.checkpoint(project, run.id, "best")
+    assert checkpoint.step == 4
+    assert json.loads(checkpoint.card)["position"]["step"] == 4
     with pytest.raises(UserError, match="is done"):
         finish(train_run(project, run.id))
+
+
+def test_a_run_that_is_done_keeps_no_more_than_its_best_checkpoint(trained: Project) -> None:
+    assert runs.has_checkpoint(trained, 1, "best")
+    assert not runs.has_checkpoint(trained, 1, "last")
+    assert trained.value("PRAGMA freelist_count") == 0
+    kept = trained.value("SELECT SUM(size) FROM contents")
+    assert trained.path.stat().st_size < 1.2 * kept + 1_000_000
 
 
 def stopped_after(project: Project, n_steps: int) -> int:
@@ -99,7 +106,7 @@ def test_closing_keeps_the_last_checkpoint_and_the_run_goes_on_exactly(trained: 
 def contents_of(project: Project, run_id: int) -> dict[str, bytes]:
     from engine.training import checkpoints
 
-    state, _ = checkpoints.decode(contents.get(project, runs.checkpoint(project, run_id, "last").content_id))
+    state, _ = checkpoints.decode(contents.get(project, runs.checkpoint(project, run_id, "best").content_id))
     return {name: value.numpy().tobytes() for name, value in state.items()}
 
 
