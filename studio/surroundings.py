@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from PySide6.QtCore import QObject
 
+from engine.geometry.shapes import XY, Bounds
 from studio.session import Session
 
 if TYPE_CHECKING:
@@ -32,6 +33,15 @@ class Looking(Protocol):
         ...
 
     def cancel_gesture(self) -> None:
+    def zoom_to(self, bounds: Bounds) -> None:
+        """Show this part of the picture as large as it can be, with room around it."""
+        ...
+
+    @property
+    def pointer_image(self) -> XY | None:
+        """Where the pointer is in image pixels; None where it is not over the picture."""
+        ...
+
         """Abandon what is being drawn, without an edit."""
         ...
 

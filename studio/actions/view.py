@@ -1,8 +1,9 @@
 """The View menu: zoom, what is shown, the theme, the palette. Docks are added to it by the window."""
 
-from __future__ import annotations
-
+from engine.geometry.shapes import Bounds
+from engine.project import annotations, detections
 from engine.project.edits import Edit
+from engine.project.store import Project
 from studio.commands import Command, Look, Menu, command
 from studio.conditions import has_image, is_open
 from studio.pages import Page, in_order
@@ -52,6 +53,25 @@ def fit(studio: Studio) -> Edit | None:
     """See the whole picture."""
     studio.view.zoom_to_fit()
     return None
+
+
+@command("view.selection", "Zoom to Selection", ("Z",), lambda studio: bool(studio.session.selection), Look("", "zoom"))
+def selection(studio: Studio) -> Edit | None:
+    """See what is selected as large as it can be, with what lies around it."""
+    chosen = studio.session.selection
+
+    def bounds(project: Project) -> list[Bounds]:
+        found = [each.shape.bounds for each in annotations.get(project, sorted(chosen.annotations))]
+        return found + [each.shape.bounds for each in detections.get(project, sorted(chosen.detections))]
+
+    studio.session.ask("zoom to selection", bounds, lambda found: _zoom_to_all(studio, found))
+    return None
+
+
+def _zoom_to_all(studio: Studio, bounds: list[Bounds]) -> None:
+    if bounds:
+        x0, y0, x1, y1 = zip(*bounds, strict=True)
+        studio.view.zoom_to((min(x0), min(y0), max(x1), max(y1)))
 
 
 @command("view.pixels", "Actual Pixels", ("Ctrl+0",), has_image, Look("pixels", "zoom", in_toolbar=True))

@@ -7,7 +7,7 @@ import math
 from PySide6.QtCore import QObject, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QNativeGestureEvent, QWheelEvent
 
-from engine.geometry.shapes import XY
+from engine.geometry.shapes import XY, Bounds
 from studio.canvas.pointer import xy_view
 from studio.canvas.viewport import Viewport
 
@@ -54,6 +54,10 @@ class Steering(QObject):
     def fit(self) -> None:
         """Show the whole picture."""
         self._take(self.view.fitted())
+
+    def frame(self, bounds: Bounds) -> None:
+        """Show a part of the picture, with room around it."""
+        self._take(self.view.framing(bounds))
 
     def to_pixels(self) -> None:
         """One picture pixel on one screen pixel."""

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.errors import UserError
-from engine.geometry.shapes import XY
+from engine.geometry.shapes import XY, Bounds
 from engine.project.records import Annotation
 from studio.canvas import pointer
 from studio.canvas.comparison import Comparison
@@ -98,6 +98,18 @@ class Canvas(QWidget):
         self._steering.to_pixels()
 
     def cancel_gesture(self) -> None:
+    def zoom_to(self, bounds: Bounds) -> None:
+        """Show this part of the picture as large as it can be, with room around it."""
+        self._steering.frame(bounds)
+
+    @property
+    def pointer_image(self) -> XY | None:
+        """Where the pointer is in image pixels; None where it is not over the picture."""
+        if self._shown.head is None or self._layers.pointer_view is None:
+            return None
+        (x, y), image = self.viewport.to_image.apply_one(self._layers.pointer_view), self._shown.head.image
+        return (x, y) if 0 <= x <= image.width and 0 <= y <= image.height else None
+
         """Abandon what is being drawn, without an edit."""
         self._hand.cancel()
 

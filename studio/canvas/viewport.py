@@ -13,6 +13,10 @@ from engine.geometry.spaces import Affine
 
 MAX_SCALE = 64.0
 """View pixels a picture pixel can be wide."""
+MAX_FRAMING_SCALE = 16.0
+"""The scale at which the smallest part is framed: enough to see what lies around it."""
+_FRAMED = 0.6
+"""How much of the view a framed part takes."""
 _MARGIN = 0.02
 """The part of the view that stays free around a picture that is shown whole."""
 _SMALLEST = 32.0
@@ -72,6 +76,13 @@ class Viewport:
     def fitted(self) -> Viewport:
         """The whole picture, as large as it can be, centred."""
         return self._centred(self.fit_scale)
+
+    def framing(self, bounds: Bounds) -> Viewport:
+        """A part of the picture in the middle, as large as it can be with room around it."""
+        (x0, y0, x1, y1), (width, height) = bounds, self.view
+        room = min(width / max(x1 - x0, 1.0), height / max(y1 - y0, 1.0))
+        scale = min(max(_FRAMED * room, self._min_scale), MAX_FRAMING_SCALE, MAX_SCALE)
+        return replace(self, scale=scale).centred_on(((x0 + x1) / 2, (y0 + y1) / 2))
 
     def at_pixels(self, about: XY | None = None) -> Viewport:
         """One picture pixel on one view pixel, the point `about` (in view pixels; else the middle) staying put."""

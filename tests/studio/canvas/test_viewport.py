@@ -85,3 +85,14 @@ def test_pixels_are_pixels_and_pan_moves_by_whole_ones():
 def test_centred_on_a_point():
     view = Viewport((8192, 8192), (1600, 1000)).fitted().at_pixels().centred_on((1000, 2000))
     assert math.dist(view.to_view.apply_one((1000, 2000)), (800, 500)) <= 1
+
+
+@given(VIEWS, st.tuples(st.floats(0, 3000), st.floats(0, 3000)), st.tuples(st.floats(0, 900), st.floats(0, 900)))
+def test_a_framed_part_is_in_sight_in_the_middle_with_room_around_it(view, corner, size):
+    (x0, y0), (width, height) = corner, size
+    framed = Viewport((4000, 4000), view).fitted().framing((x0, y0, x0 + width, y0 + height))
+    a, b = framed.to_view.apply_one((x0, y0)), framed.to_view.apply_one((x0 + width, y0 + height))
+    for near, far, room in zip(a, b, view, strict=True):
+        assert near >= -1 and far <= room + 1
+        assert math.isclose((near + far) / 2, room / 2, abs_tol=1.5)
+    assert framed.scale <= MAX_SCALE
