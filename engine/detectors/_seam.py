@@ -107,6 +107,40 @@ class Network(nn.Module, ABC):
         """Stop training what pretrained weights know best (stem, norms); called once, after they are in."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What a network keeps of one picture, to be asked about boxes on it again and again."""
+
+    features: Mapping[str, Tensor]
+    """By level, each (1, C, h, w)."""
+    model_size: tuple[int, int]
+    """Height and width of the scaled picture, without what it is padded with."""
+    size: tuple[int, int]
+    """Height and width of the picture."""
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory of the features."""
+        return sum(each.nbytes for each in self.features.values())
+
+
+class Promptable(ABC):
+    """What a Network may be able to do besides: say which pixels of a box that a person draws are the object."""
+
+    @abstractmethod
+    def look(self, picture: Tensor) -> Seen:
+        """The slow part, done once for a picture; in eval mode only."""
+
+    @abstractmethod
+    def masks_in(self, seen: Seen, boxes: Tensor, class_indices: Tensor) -> Detected:
+        """The mask in each of N boxes, in the order given, as if the network itself had found them.
+
+        Boxes are in pixels of the picture and are cut to it; one that is left without area has cells all the same,
+        which paint no pixel. `class_indices` (N,) says of which class each mask is, -1 that it is of the one that suits
+        the box best. Scores are the probability of that class, among all classes and the background.
+        """
+
+
 def option(default: Any, sentence: str) -> Any:
     """A field of an Options dataclass, with the one sentence that explains it to a user."""
     return field(default=default, metadata={"help": sentence})

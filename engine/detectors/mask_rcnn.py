@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import torch
@@ -19,6 +19,8 @@ from torch import Tensor
 from torchvision.models.detection import MaskRCNN
 from torchvision.models.detection.faster_rcnn import TwoMLPHead
 from torchvision.models.detection.mask_rcnn import MaskRCNNHeads
+from torchvision.models.detection.transform import resize_boxes
+from torchvision.ops import clip_boxes_to_image
 
 from engine.detectors._rcnn_parts import (
     IMAGENET,
@@ -31,7 +33,7 @@ from engine.detectors._rcnn_parts import (
     region_losses,
     rpn_truths,
 )
-from engine.detectors._seam import Detected, Losses, Network, Suggestion, Truth, option
+from engine.detectors._seam import Detected, Losses, Network, Promptable, Seen, Suggestion, Truth, option
 from engine.detectors._survey import Survey
 from engine.nn import backbones, priors
 from engine.nn.region_pool import RegionPool
@@ -68,7 +70,7 @@ class Options:
     regions_per_image: int = option(128, "Guessed boxes that the heads learn from per picture.")
 
 
-class MaskRcnn(Network):
+class MaskRcnn(Network, Promptable):
     """A Mask R-CNN for K classes; `rcnn` is torchvision's."""
 
     normalisation = IMAGENET
@@ -95,6 +97,34 @@ class MaskRcnn(Network):
         """Objects on each picture, best first."""
         found = self.rcnn([picture.float() / 255 for picture in pictures])
         return [Detected(each["boxes"], each["scores"], each["labels"] - 1, each["masks"][:, 0]) for each in found]
+
+    def look(self, picture: Tensor) -> Seen:
+        """The feature pyramid of a picture."""
+        batch, _ = self.rcnn.transform([picture.float() / 255])
+        height, width = picture.shape[-2:]
+        return Seen(dict(self.rcnn.backbone(batch.tensors)), batch.image_sizes[0], (height, width))
+
+    def masks_in(self, seen: Seen, boxes: Tensor, class_indices: Tensor) -> Detected:
+        """The boxes as regions of interest: the box head names them, the mask head paints them."""
+        boxes = clip_boxes_to_image(boxes, seen.size)
+        regions = [resize_boxes(boxes, seen.size, seen.model_size)]
+        shares = self._class_shares(seen, regions)
+        classes = torch.where(class_indices < 0, shares[:, 1:].argmax(dim=1), class_indices)
+        own = (torch.arange(len(boxes), device=boxes.device), classes + 1)
+        return Detected(boxes, shares[own], classes, self._mask_logits(seen, regions)[own].sigmoid())
+
+    def _class_shares(self, seen: Seen, regions: list[Tensor]) -> Tensor:
+        """(N, K + 1) how probable each class is in each region, the background first."""
+        heads = self.rcnn.roi_heads
+        pooled = heads.box_roi_pool(seen.features, regions, [seen.model_size])
+        logits, _ = heads.box_predictor(heads.box_head(pooled))
+        return cast(Tensor, logits.softmax(dim=-1))
+
+    def _mask_logits(self, seen: Seen, regions: list[Tensor]) -> Tensor:
+        """(N, K + 1, M, M) of every class in each region."""
+        heads = self.rcnn.roi_heads
+        pooled = heads.mask_roi_pool(seen.features, regions, [seen.model_size])
+        return cast(Tensor, heads.mask_predictor(heads.mask_head(pooled)))
 
     def hold(self) -> None:
         """Keep the pretrained stem and the statistics and scales of the norms as they are."""

@@ -21,4 +21,5 @@ project_data   a project's images and annotations as Data
 recording      a training written into the file as it runs; stop, resume
 remembering    what exactly a run learned from
 suggesting     a run's detections as suggestions, or as numbers
+prompting      a run's network asked for the masks in boxes that a person draws
 """
