@@ -18,8 +18,6 @@ PICTURE = torch.from_numpy(Scenes().train[0].picture).permute(2, 0, 1)
 NAMES = [name for name in DETECTORS.names() if isinstance(build(name), Promptable)]
 EDGE = st.floats(-30, SIDE + 30, width=32)
 BOX = st.tuples(EDGE, EDGE, EDGE, EDGE).map(lambda e: [*map(min, e[:2], e[2:]), *map(max, e[:2], e[2:])])
-    lambda e: [min(e[0], e[2]), min(e[1], e[3]), max(e[0], e[2]), max(e[1], e[3])]
-)
 
 
 @pytest.fixture(params=NAMES, scope="module")
