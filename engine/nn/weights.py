@@ -31,6 +31,17 @@ Opener: TypeAlias = Callable[[Request], IO[bytes]]
 
 _CHUNK_BYTES = 1 << 18
 _OFFLINE_HINT = "Give a local file with --weights PATH, or start from scratch with --weights none."
+_SECONDS_OF_SILENCE = 20.0
+"""After so long without an answer a server counts as one that cannot be reached."""
+
+
+class UnreachableError(UserError):
+    """The place that publishes some weights cannot be reached from here."""
+
+
+def _opened(request: Request) -> IO[bytes]:
+    reply: IO[bytes] = urlopen(request, timeout=_SECONDS_OF_SILENCE)
+    return reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +75,13 @@ class WeightsReport:
     n_wanted: int = 0
     unused: tuple[str, ...] = ()
     """Tensors in the file that have no place in the network, or another shape there."""
+    lack: str = ""
+    """Why it starts from scratch although weights were wanted; empty where they were not."""
 
     def __str__(self) -> str:
         """In words, as the window and the command line show it."""
         if self.source == "none":
-            return "from scratch: no pretrained weights"
+            return f"from scratch: {self.lack or 'no pretrained weights'}"
         what = "official weights" if self.source == "official" else "weights from"
         return f"{what} {self.name}: {self.n_matched} of {self.n_wanted} tensors"
 
@@ -78,10 +91,11 @@ def cache_folder() -> Path:
     return platformdirs.user_cache_path("boxwright", appauthor=False) / "weights"
 
 
-def fetch(official: Official, folder: Path, opener: Opener = urlopen) -> Generator[Bytes, None, Path]:
+def fetch(official: Official, folder: Path, opener: Opener = _opened) -> Generator[Bytes, None, Path]:
     """The official file in `folder`, downloaded unless it is there; yields how far it is, returns its path.
 
-    Raises UserError when it cannot be had (offline), or what came is not what was published.
+    Raises UnreachableError where there is no way to it, and UserError when the download broke off or what came is not
+    what was published.
     """
     path, partial = folder / official.file_name, folder / f"{official.file_name}.part"
     if path.exists():
@@ -93,7 +107,8 @@ def fetch(official: Official, folder: Path, opener: Opener = urlopen) -> Generat
         partial.replace(path)
     except (URLError, OSError) as error:
         reason = getattr(error, "reason", None) or error
-        raise UserError(f"The official weights {official.name} cannot be had: {reason}.", _OFFLINE_HINT) from error
+        kind = UnreachableError if isinstance(error, URLError) else UserError
+        raise kind(f"The official weights {official.name} cannot be had: {reason}.", _OFFLINE_HINT) from error
     return path
 
 

@@ -85,12 +85,14 @@ def _pretrained(
     detector: Detector[Any], network: Network, options: Any, recipe: Recipe
 ) -> Generator[Downloading, None, tuple[WeightsReport, tuple[str, ...]]]:
     """Take over the weights the recipe names; the report, and the names of the tensors taken over."""
-    if recipe.weights == "none":
-        return WeightsReport("none"), ()
     official = detector.official(options) if recipe.weights == "auto" else None
-    if recipe.weights == "auto" and official is None:
+    if recipe.weights == "none" or (recipe.weights == "auto" and official is None):
         return WeightsReport("none"), ()
-    path = Path(recipe.weights) if official is None else (yield from _downloaded(official))
+    try:
+        path = Path(recipe.weights) if official is None else (yield from _downloaded(official))
+    except weights.UnreachableError as error:
+        lack = f"{error.message} It needs many more pictures and much more time so; a file of weights helps."
+        return WeightsReport("none", lack=lack), ()
     report, adopted = _adopted(detector, network, path)
     network.hold()
     source: weights.Source = "file" if official is None else "official"

@@ -17,7 +17,7 @@ from torch import nn
 from engine.detectors import DETECTORS
 from engine.errors import UserError
 from engine.nn import backbones, weights
-from engine.nn.weights import Naming, Official, adopt, fetch, read
+from engine.nn.weights import Naming, Official, UnreachableError, adopt, fetch, read
 from engine.progress import finish
 
 BODY = bytes(range(256)) * 4096
@@ -87,7 +87,7 @@ def test_offline_says_what_else_can_be_done(tmp_path: Path) -> None:
     def offline(_: Request) -> Reply:
         raise URLError("Name or service not known")
 
-    with pytest.raises(UserError, match=r"Tiny\.V1.*not known.*--weights PATH.*--weights none"):
+    with pytest.raises(UnreachableError, match=r"Tiny\.V1.*not known.*--weights PATH.*--weights none"):
         download(tmp_path, offline)
 
 

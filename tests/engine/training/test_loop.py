@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Generator, Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 
 import msgspec
 import pytest
@@ -259,6 +262,21 @@ def test_a_run_cannot_go_on_with_other_classes(whole: list[Event]) -> None:
 def test_what_is_no_checkpoint_is_refused(value: bytes) -> None:
     with pytest.raises(UserError, match="no checkpoint"):
         checkpoints.decode(value)
+
+
+def test_where_the_official_weights_are_out_of_reach_it_starts_from_scratch_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def offline(*_: object, **__: object) -> None:
+        raise URLError("Name or service not known")
+
+    monkeypatch.setattr("engine.nn.weights.urlopen", offline)
+    monkeypatch.setattr("engine.nn.weights.cache_folder", lambda: tmp_path)
+    training = train(recipe(weights="auto", epochs=1), Scenes(1, 0))
+    started = next(event for event in training if isinstance(event, Started))
+    training.close()
+    assert started.weights.source == "none"
+    assert re.search(r"from scratch: .* cannot be had: Name or service not known", str(started.weights))
 
 
 def test_weights_of_an_earlier_run_are_a_start(whole: list[Event], tmp_path: Any) -> None:
