@@ -19,7 +19,8 @@ conflicts    what another person drew where ours is different
 surveys      how often a run and annotations disagree, by image; origins: what annotations were when they came in
 queries      which images a query finds; query_language: its words; query_completion: what can come next
 statistics   what annotations are like, as arrays for charts
-restoring    Restore: rows as they were, the inverse of every edit
+restoring    Restore: rows as they were, the inverse of every edit; inverses: as bytes; restorable: of which tables
+many         many rows written by few statements
 history      undo and redo: two stacks of inverses, kept in the file
 presence     who has the file open in a window, and what is done after a crash
 processes    which process that is, and whether it still runs

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine.geometry.packing import unpack
-from engine.project import acceptance, shapes
+from engine.project import acceptance, many, shapes
 from engine.project.explaining import readable
 from engine.project.moments import now
 from engine.project.records import Annotation, Split
@@ -18,10 +18,9 @@ COLUMNS = (
     "identity_id, group_id, author_id, detection_id, confirmed_run_id, seconds"
 )
 _WRITTEN = (
-    "image_id, class_id, kind, geometry, keypoints, is_crowd, attributes, identity_id, group_id, author_id, "
-    "detection_id, confirmed_run_id, seconds, x0, y0, x1, y1, area, created, modified"
-)
-_MARKS = ", ".join("?" * 20)
+    "id", "image_id", "class_id", "kind", "geometry", "keypoints", "is_crowd", "attributes", "identity_id", "group_id",
+    "author_id", "detection_id", "confirmed_run_id", "seconds", "x0", "y0", "x1", "y1", "area", "modified",
+)  # fmt: skip
 
 
 def of_image(project: Project, image_id: int) -> list[Annotation]:
@@ -60,12 +59,10 @@ def count(project: Project) -> int:
 def add(project: Project, annotations: Sequence[Annotation]) -> list[int]:
     """Store new annotations inside `atomic()`; returns their new ids in order. Raises UserError for an empty shape."""
     moment = now()
-    ids = [
-        project.execute(
-            f"INSERT INTO annotations ({_WRITTEN}) VALUES ({_MARKS})", (*_values(annotation), moment, moment)
-        )
-        for annotation in annotations
-    ]
+    last = int(project.value("SELECT seq FROM sqlite_sequence WHERE name = 'annotations'") or 0)
+    ids = list(range(last + 1, last + 1 + len(annotations)))  # nobody else adds any before this is committed
+    rows = [(id_, *_values(one), moment, moment) for id_, one in zip(ids, annotations, strict=True)]
+    many.insert(project, "annotations", (*_WRITTEN, "created"), rows)
     _measure(project, zip(ids, annotations, strict=True))
     project.note(Change(annotated=frozenset(annotation.image_id for annotation in annotations)))
     return ids
@@ -73,12 +70,8 @@ def add(project: Project, annotations: Sequence[Annotation]) -> list[int]:
 
 def replace(project: Project, annotations: Sequence[Annotation]) -> None:
     """Store other values for annotations that are there, by id, inside `atomic()`."""
-    names = _WRITTEN.removesuffix(", created, modified").split(", ")
-    assignments = ", ".join(f"{name} = ?" for name in names)
-    project.execute_many(
-        f"UPDATE annotations SET {assignments}, modified = ? WHERE id = ?",
-        ((*_values(annotation), now(), annotation.id) for annotation in annotations),
-    )
+    moment = now()
+    many.update(project, "annotations", _WRITTEN, [(one.id, *_values(one), moment) for one in annotations])
     _measure(project, ((annotation.id, annotation) for annotation in annotations))
     project.note(Change(annotated=frozenset(annotation.image_id for annotation in annotations)))
 

@@ -133,7 +133,7 @@ class DecideDetections:
         """Decide those that are not yet so; the inverse opens them again and drops the annotations made of them."""
         decided = [one for one in detections.get(project, self.ids) if one.state not in ("accepted", self.state)]
         ids = [one.id for one in decided]
-        before = capture(project, "detections", ids)
+        before = capture(project, "detections", ids, ("state", "decided_by", "decided"))
         detections.set_state(project, ids, self.state, self.author_id)
         accepted = [self._accepted(one) for one in decided] if self.state == "accepted" else []
         return Restore((removal("annotations", annotations.add(project, accepted)), before))

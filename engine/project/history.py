@@ -7,19 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-import msgspec
-
 from engine.project import contents
 from engine.project.edits import Edit
 from engine.project.explaining import ConflictError
+from engine.project.inverses import decoded, encoded
 from engine.project.moments import now
 from engine.project.restoring import Restore
 from engine.project.store import Change, Project
 
 Stack: TypeAlias = Literal["undo", "redo"]
-
-_ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Restore)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +115,7 @@ class History:
     def _push(self, stack: Stack, entry: Entry, inverse: Restore) -> None:
         row_id = self._project.execute(
             "INSERT INTO history (stack, title, image_id, edit, author_id, created) VALUES (?, ?, ?, ?, ?, ?)",
-            (stack, entry.title, entry.image_id, _ENCODER.encode(inverse), self._author_id, now()),
+            (stack, entry.title, entry.image_id, encoded(inverse), self._author_id, now()),
         )
         self._project.execute_many(
             "INSERT OR IGNORE INTO history_contents (history_id, content_id) VALUES (?, ?)",
@@ -137,11 +133,3 @@ class History:
     def _held(self, condition: str, parameters: Iterable[int | str]) -> list[int]:
         sql = f"SELECT content_id FROM history_contents WHERE {condition}"
         return [content_id for (content_id,) in self._project.rows(sql, tuple(parameters))]
-
-
-def decoded(packed: bytes) -> Restore:
-    """What a row of `history` holds; raises ValueError when it is damaged."""
-    try:
-        return _DECODER.decode(packed)
-    except msgspec.MsgspecError as error:
-        raise ValueError(str(error)) from error

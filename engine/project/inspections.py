@@ -15,7 +15,7 @@ from engine.progress import Progress
 from engine.project import classes, definitions, naming
 from engine.project.byte_inspections import check_pictures, check_thumbnails, check_values
 from engine.project.findings import Findings, reason
-from engine.project.history import decoded
+from engine.project.inverses import decoded
 from engine.project.shape_inspections import check_annotations, check_conflicts, check_detections
 from engine.project.store import Project
 

@@ -10,39 +10,13 @@ gone becomes empty, and a row that is not there any more is not changed.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from engine.project.store import Change, Project
-
-Row: TypeAlias = tuple[Any, ...]
-Key: TypeAlias = tuple[int | str, ...]
-"""The primary key of a row."""
-
-TABLES = frozenset(
-    {
-        "annotations", "attributes", "classes", "conflicts", "detections", "embeddings", "examined", "identities",
-        "image_tags", "images", "matches", "origins", "pairs", "probes", "stages", "surveys", "templates", "thumbnails",
-        "traces",
-    }
-)  # fmt: skip
-"""The tables whose rows can be put back: those that a person's edits change, and what falls with their rows."""
-
-_NOTED: dict[str, tuple[str, Callable[[frozenset[int]], Change]]] = {
-    "annotations": ("image_id", lambda ids: Change(annotated=ids)),
-    "attributes": ("class_id", lambda ids: Change(classes=ids)),
-    "classes": ("id", lambda ids: Change(classes=ids)),
-    "conflicts": ("image_id", lambda ids: Change(detected=ids)),
-    "detections": ("image_id", lambda ids: Change(detected=ids)),
-    "identities": ("id", lambda ids: Change(identities=ids)),
-    "image_tags": ("image_id", lambda ids: Change(images=ids)),
-    "images": ("id", lambda ids: Change(images=ids)),
-    "templates": ("identity_id", lambda ids: Change(identities=ids)),
-}
-"""What a change of a table's rows is announced as, by the ids in which of its columns."""
+from engine.project import many
+from engine.project.restorable import Key, Table, links_from, links_to
+from engine.project.store import Project, Row
 
 
 class Rows(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -77,7 +51,7 @@ class Restore(msgspec.Struct, frozen=True):
         found: set[int] = set()
         for step in self.steps:
             if step.added:
-                for column, parent in _links_from(project, step.table):
+                for column, parent in links_from(project, step.table):
                     if parent == "contents" and column in step.columns:
                         found |= {row[step.columns.index(column)] for row in step.added} - {None}
         return frozenset(found)
@@ -96,10 +70,11 @@ class Restore(msgspec.Struct, frozen=True):
         return Restore(tuple(reversed(done)))
 
 
-def capture(project: Project, table: str, ids: Iterable[int]) -> Rows:
-    """The rows of `table` with these ids as they are now, to be put back over changed ones."""
-    found = _Table.of(project, table)
-    return Rows(table, found.columns, changed=_read(project, found, [(id_,) for id_ in ids]))
+def capture(project: Project, table: str, ids: Iterable[int], columns: tuple[str, ...] = ()) -> Rows:
+    """The rows of `table` with these ids as they are now, to be put back over changed ones; some columns, or all."""
+    found = Table.of(project, table)
+    names = (*found.key, *columns) if columns else found.columns
+    return Rows(table, names, changed=found.read(project, [(id_,) for id_ in ids], names))
 
 
 def removal(table: str, ids: Iterable[int]) -> Rows:
@@ -107,44 +82,9 @@ def removal(table: str, ids: Iterable[int]) -> Rows:
     return Rows(table, removed=tuple((id_,) for id_ in ids))
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """A table that can be restored: its columns, those of the primary key first, and what they refer to."""
-
-    name: str
-    key: tuple[str, ...]
-    columns: tuple[str, ...]
-    required: frozenset[str]
-    """Columns that may not be empty."""
-
-    @classmethod
-    def of(cls, project: Project, name: str) -> "_Table":
-        """Ask the file; raises ValueError for a table that cannot be restored."""
-        if name not in TABLES:
-            raise ValueError(f"rows of {name} cannot be restored")
-        sql = 'SELECT name, pk, "notnull" FROM pragma_table_info(?) ORDER BY pk = 0, pk, cid'
-        columns = project.rows(sql, (name,))
-        return cls(
-            name,
-            tuple(column for column, pk, _ in columns if pk),
-            tuple(column for column, _, _ in columns),
-            frozenset(column for column, _, is_required in columns if is_required),
-        )
-
-    @property
-    def among(self) -> str:
-        """SQL that holds for the rows whose keys are in the JSON text of one parameter."""
-        values = ", ".join(f"json_extract(value, '$[{n}]')" for n in range(len(self.key)))
-        return f"({', '.join(self.key)}) IN (SELECT {values} FROM json_each(?))"
-
-    def key_of(self, row: Row) -> Key:
-        """The primary key of a row that begins with it."""
-        return row[: len(self.key)]
-
-
-def _known_table(project: Project, step: Rows) -> _Table:
+def _known_table(project: Project, step: Rows) -> Table:
     """The table of a step; raises ValueError when the step does not fit it."""
-    table = _Table.of(project, step.table)
+    table = Table.of(project, step.table)
     if not set(step.columns) <= set(table.columns) or step.columns[: len(table.key)] not in ((), table.key):
         raise ValueError(f"{step.table} has no columns {step.columns}")
     if any(len(row) != len(step.columns) for row in (*step.added, *step.changed)):
@@ -164,109 +104,61 @@ def _apply(project: Project, step: Rows) -> list[Rows]:
     ]
 
 
-def _remove(project: Project, table: _Table, keys: Sequence[Key]) -> list[Rows]:
+def _remove(project: Project, table: Table, keys: Sequence[Key]) -> list[Rows]:
     if not keys:
         return []
     done = []
-    for child, column, is_cut in _links_to(project, table.name):
-        theirs = _Table.of(project, child)
+    for child, column, is_cut in links_to(project, table.name):
+        theirs = Table.of(project, child)
         sql = f"SELECT {', '.join(theirs.key)} FROM {child} WHERE {column} IN (SELECT value FROM json_each(?))"
-        hanging = project.rows(sql, (json.dumps([key[0] for key in keys]),))
+        hanging = project.rows(sql, (table.listed(keys),))
         done += _cut(project, theirs, column, hanging) if is_cut else _remove(project, theirs, hanging)
-    _note(project, table, keys)
-    done.append(Rows(table.name, table.columns, added=_read(project, table, keys)))
-    project.execute(f"DELETE FROM {table.name} WHERE {table.among}", (json.dumps(keys),))
-    return [step for step in done if step.added or step.changed]
+    found = table.read(project, keys)
+    table.note(project, table.columns, found)
+    table.drop(project, keys)
+    return [step for step in (*done, Rows(table.name, table.columns, added=found)) if step.added or step.changed]
 
 
-def _cut(project: Project, table: _Table, column: str, keys: Sequence[Key]) -> list[Rows]:
+def _cut(project: Project, table: Table, column: str, keys: Sequence[Key]) -> list[Rows]:
     """Empty one column of these rows: what it referred to goes."""
     return _change(project, table, (*table.key, column), [(*key, None) for key in keys])
 
 
-def _add(project: Project, table: _Table, columns: tuple[str, ...], rows: Sequence[Row]) -> list[Rows]:
-    there = {table.key_of(row) for row in _read(project, table, [table.key_of(row) for row in rows])}
-    new = [row for row in rows if table.key_of(row) not in there]
+def _add(project: Project, table: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> list[Rows]:
+    there = set(table.read(project, [table.key_of(row) for row in rows], table.key))
+    new = [row for row in rows if table.key_of(row) not in there] if there else rows
     if not new and not there:
         return []
-    project.execute_many(
-        f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", new
-    )
-    keys = tuple(table.key_of(row) for row in new)
-    _note(project, table, keys)
-    kept = _change(project, table, columns, [row for row in rows if table.key_of(row) in there])
-    return [Rows(table.name, removed=keys), *kept] if keys else kept
+    many.insert(project, table.name, columns, new)
+    table.note(project, columns, new)
+    kept = _change(project, table, columns, [row for row in rows if table.key_of(row) in there]) if there else []
+    return [Rows(table.name, removed=tuple(table.key_of(row) for row in new)), *kept] if new else kept
 
 
-def _change(project: Project, table: _Table, columns: tuple[str, ...], rows: Sequence[Row]) -> list[Rows]:
-    before = _read(project, table, [table.key_of(row) for row in rows], columns)
-    if not before:
+def _change(project: Project, table: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> list[Rows]:
+    aside = (table.noted,) if table.noted and table.noted not in columns else ()
+    found = table.read(project, [table.key_of(row) for row in rows], (*columns, *aside))
+    if not found:
         return []
-    _set(project, table, columns, rows)
-    _note(project, table, [table.key_of(row) for row in rows])
-    return [Rows(table.name, columns, changed=before)]
+    table.set(project, columns, rows)
+    table.note(project, (*columns, *aside), found)
+    if not aside:
+        there = {table.key_of(row) for row in found}
+        table.note(project, columns, [row for row in rows if table.key_of(row) in there])
+    return [Rows(table.name, columns, changed=tuple(row[:-1] for row in found) if aside else found)]
 
 
-def _set(project: Project, table: _Table, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
-    """Give rows that are there their values; where many take the same few, by one statement for all of those."""
-    n = len(table.key)
-    sql = f"UPDATE {table.name} SET {', '.join(f'{name} = ?' for name in columns[n:])} WHERE "
-    keys_by_values: dict[Row, list[Key]] = {}
-    if len(columns) < len(table.columns):
-        for row in rows:
-            keys_by_values.setdefault(row[n:], []).append(row[:n])
-    if keys_by_values and len(keys_by_values) * 8 < len(rows):
-        for values, keys in keys_by_values.items():
-            project.execute(sql + table.among, (*values, json.dumps(keys)))
-    else:
-        own_key = " AND ".join(f"{name} = ?" for name in table.key)
-        project.execute_many(sql + own_key, ((*row[n:], *row[:n]) for row in rows))
-
-
-def _possible(project: Project, table: _Table, columns: tuple[str, ...], rows: Sequence[Row]) -> Sequence[Row]:
+def _possible(project: Project, table: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> Sequence[Row]:
     """Those rows that can be, given what is there to refer to; references that may be empty become so."""
-    for column, parent in _links_from(project, table.name) if rows else ():
+    for column, parent in links_from(project, table.name) if rows else ():
         if column not in columns:
             continue
         at = columns.index(column)
-        wanted = json.dumps(sorted({row[at] for row in rows if row[at] is not None}))
+        wanted = {row[at] for row in rows} - {None}
         sql = f"SELECT id FROM {parent} WHERE id IN (SELECT value FROM json_each(?))"
-        there = {id_ for (id_,) in project.rows(sql, (wanted,))} | {None}
-        if column in table.required:
-            rows = [row for row in rows if row[at] in there]
-        else:
-            rows = [row if row[at] in there else (*row[:at], None, *row[at + 1 :]) for row in rows]
+        gone = wanted - {id_ for (id_,) in project.rows(sql, (json.dumps(sorted(wanted)),))} if wanted else wanted
+        if gone and column in table.required:
+            rows = [row for row in rows if row[at] not in gone]
+        elif gone:
+            rows = [(*row[:at], None, *row[at + 1 :]) if row[at] in gone else row for row in rows]
     return rows
-
-
-def _read(project: Project, table: _Table, keys: Sequence[Key], columns: tuple[str, ...] = ()) -> tuple[Row, ...]:
-    names = ", ".join(columns or table.columns)
-    sql = f"SELECT {names} FROM {table.name} WHERE {table.among} ORDER BY {', '.join(table.key)}"
-    return tuple(project.rows(sql, (json.dumps(keys),))) if keys else ()
-
-
-def _links_from(project: Project, table: str) -> list[Row]:
-    """What a table's rows refer to: (column, table)."""
-    return project.rows('SELECT "from", "table" FROM pragma_foreign_key_list(?)', (table,))
-
-
-def _links_to(project: Project, table: str) -> list[tuple[str, str, bool]]:
-    """What refers to a table and follows when its rows go: (table, column, whether it is emptied or falls too)."""
-    return [
-        (child, column, action == "SET NULL")
-        for child, column, action in project.rows(
-            'SELECT m.name, f."from", f.on_delete FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f '
-            "WHERE m.type = 'table' AND f.\"table\" = ? AND f.on_delete IN ('SET NULL', 'CASCADE') "
-            "ORDER BY m.name, f.seq",
-            (table,),
-        )
-    ]
-
-
-def _note(project: Project, table: _Table, keys: Sequence[Key]) -> None:
-    """Announce the change of rows that are there."""
-    if table.name in _NOTED and keys:
-        column, change = _NOTED[table.name]
-        sql = f"SELECT DISTINCT {column} FROM {table.name} WHERE {table.among} AND {column} IS NOT NULL"
-        ids = frozenset(id_ for (id_,) in project.rows(sql, (json.dumps(keys),)))
-        project.note(change(ids))

@@ -31,10 +31,11 @@ class RetypeAnnotations:
             "WHERE id IN (SELECT value FROM json_each(?)) AND class_id <> ? ORDER BY id",
             (marks, self.class_id),
         )
-        before = capture(project, "annotations", [id_ for id_, _ in changing])
-        project.execute_many(
-            "UPDATE annotations SET class_id = ?, modified = ? WHERE id = ?",
-            ((self.class_id, now(), id_) for id_, _ in changing),
+        ids = [id_ for id_, _ in changing]
+        before = capture(project, "annotations", ids, ("class_id", "modified"))
+        project.execute(
+            "UPDATE annotations SET class_id = ?, modified = ? WHERE id IN (SELECT value FROM json_each(?))",
+            (self.class_id, now(), json.dumps(ids)),
         )
         project.note(Change(annotated=frozenset(image_id for _, image_id in changing)))
         return Restore((before,))

@@ -13,7 +13,7 @@ from engine.project.history import History
 from engine.project.records import Annotation, Detection
 from engine.project.store import Project
 
-SMALL = {"classes", "identities", "authors", "runs", "recipes", "sqlite_master", "tags", "windows"}
+SMALL = {"classes", "identities", "authors", "runs", "recipes", "sqlite_master", "sqlite_sequence", "tags", "windows"}
 """Tables that may be read whole: they have as many rows as a person makes by hand."""
 
 QUESTIONS: dict[str, Callable[[Project], object]] = {

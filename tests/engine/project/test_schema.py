@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.project import definitions, restoring
+from engine.project import definitions
+from engine.project.restorable import TABLES
 from engine.project.store import Project
 
 KEPT = {
@@ -52,9 +53,9 @@ def test_everything_that_falls_with_a_restorable_row_is_restorable(project: Proj
         'SELECT m.name, f."table", f.on_delete FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f '
         "WHERE m.type = 'table'"
     ):
-        if parent in restoring.TABLES and action in ("CASCADE", "SET NULL"):
-            assert child in restoring.TABLES, (child, parent)
-    assert set(tables(project)) >= restoring.TABLES
+        if parent in TABLES and action in ("CASCADE", "SET NULL"):
+            assert child in TABLES, (child, parent)
+    assert set(tables(project)) >= TABLES
 
 
 def test_ids_that_must_never_come_back_do_not(project: Project) -> None:
