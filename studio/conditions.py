@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from studio.session import FIRST_PAGE
 from studio.surroundings import Studio
 
 
@@ -20,9 +21,19 @@ def has_image(studio: Studio) -> bool:
     return studio.session.image_id is not None
 
 
+def sees_image(studio: Studio) -> bool:
+    """The canvas shows an image."""
+    return has_image(studio) and studio.session.page == FIRST_PAGE
+
+
 def can_annotate(studio: Studio) -> bool:
-    """An image is looked at, and can be annotated."""
-    return can_write(studio) and has_image(studio)
+    """The canvas shows an image, which can be annotated."""
+    return can_write(studio) and sees_image(studio)
+
+
+def can_change_images(studio: Studio) -> bool:
+    """An image is looked at, or several are chosen, and they can be changed."""
+    return can_write(studio) and bool(studio.session.listing.subjects)
 
 
 def has_annotations(studio: Studio) -> bool:
@@ -38,3 +49,13 @@ def can_change_selection(studio: Studio) -> bool:
 def can_decide(studio: Studio) -> bool:
     """A run's suggestions may be there to accept or reject."""
     return can_annotate(studio) and studio.session.run_id is not None
+
+
+def is_asked(studio: Studio) -> bool:
+    """A question of the queue is looked at, and can be answered."""
+    return can_annotate(studio) and studio.queue.current is not None and studio.session.page == FIRST_PAGE
+
+
+def can_answer(studio: Studio) -> bool:
+    """Suggestions may be there to decide on, or the queue is at work."""
+    return can_decide(studio) or (can_annotate(studio) and studio.queue.is_active)

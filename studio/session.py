@@ -11,13 +11,16 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from engine.errors import UserError
+from engine.evaluation.queue import Question
 from engine.project import authors, classes, images, listings, presence, runs
 from engine.project.edits import Edit
 from engine.project.history import Entry, History
 from engine.project.records import Annotation
 from engine.project.store import Change, Project
-from studio.lane import Claimed, Done, Lane, Outcome
+from studio.lane import Act, Claimed, Done, Lane, Outcome
+from studio.listing import Listing
 from studio.reader import Reader
+from studio.visibility import Visibility
 
 T = TypeVar("T")
 MIN_SCORE = 0.5
@@ -54,14 +57,14 @@ class Session(QObject):
     page_changed = Signal()
     """The middle of the window shows another page."""
     hiding_changed = Signal()
-    """Shapes are hidden, or shown again."""
-    listing_changed = Signal()
-    """`image_ids` is another."""
+    """Shapes are hidden, isolated or locked, or are so no more: `hides_shapes` or `visibility` is another."""
     changed = Signal(object)
     """Change: something in the project became different, here or in a worker."""
     history_changed = Signal()
     writable_changed = Signal()
     """The project can be changed now, or not any more."""
+    question_changed = Signal()
+    """Another question of the queue is looked at, or none."""
     saved = Signal(object)
     """datetime: an edit is on the disk."""
     failed = Signal(object)
@@ -75,8 +78,6 @@ class Session(QObject):
         self.person = person or authors.current_name()
         self.project: Project | None = None
         self.image_id: int | None = None
-        self.image_ids: Sequence[int] = ()
-        """The images that next and previous go through, in order: those that the list shows."""
         self.selection = Selection()
         self.class_id: int | None = None
         self.run_id: int | None = None
@@ -86,6 +87,10 @@ class Session(QObject):
         self.page = FIRST_PAGE
         """What the middle of the window shows, by the name of its file in studio/pages."""
         self.hides_shapes = False
+        self.visibility = Visibility()
+        """Which shapes are hidden, locked or isolated, besides all of them."""
+        self.question: Question | None = None
+        """What a person is asked about now: the canvas shows both sides of it."""
         self.author_id: int | None = None
         self.copied: tuple[Annotation, ...] = ()
         self.next_undo: Entry | None = None
@@ -96,6 +101,13 @@ class Session(QObject):
         """Acts that are committed or have failed: they are done in the order they were given."""
         self._lane: Lane | None = None
         self._reader: Reader | None = None
+        self.listing = Listing(self)
+        """The pictures that are gone through, and those that are chosen."""
+
+    @property
+    def image_ids(self) -> Sequence[int]:
+        """The images that next and previous go through, in order."""
+        return self.listing.ids
 
     @property
     def can_write(self) -> bool:
@@ -170,18 +182,17 @@ class Session(QObject):
             self.page = name
             self.page_changed.emit()
 
-    def list_images(self, image_ids: Sequence[int]) -> None:
-        """Go through these images from now on; looks at the first where none is looked at."""
-        self.image_ids = image_ids
-        self.listing_changed.emit()
-        if self.image_id is None and image_ids:
-            self.go_to(image_ids[0])
-
     def select(self, selection: Selection) -> None:
         """Select annotations and detections on the current image."""
         if selection != self.selection:
             self.selection = selection
             self.selection_changed.emit()
+
+    def ask_about(self, question: Question | None) -> None:
+        """Look at a question of the queue, on the current image, or at none."""
+        if question is not self.question:
+            self.question = question
+            self.question_changed.emit()
 
     def use_class(self, class_id: int | None) -> None:
         """Draw with this class from now on."""
@@ -207,6 +218,12 @@ class Session(QObject):
             self.hides_shapes = hides
             self.hiding_changed.emit()
 
+    def see(self, visibility: Visibility) -> None:
+        """Hide, isolate or lock some shapes, or none; what goes out of sight is selected no more."""
+        if visibility != self.visibility:
+            self.visibility = visibility
+            self.hiding_changed.emit()
+
     def show_from_score(self, score: float) -> None:
         """Show the suggestions that score at least so much."""
         if score != self.min_score:
@@ -216,8 +233,13 @@ class Session(QObject):
     def mark_interrupted(self) -> None:
         """Mark the runs that a worker left running when it died."""
         if self._lane is not None:
+            self.act(_mark_interrupted)
+
+    def act(self, act: Act) -> None:
+        """Have something else than an edit done on the lane, which nobody will want to undo."""
+        if lane := self._writing():
             self.n_asked += 1
-            self._lane.act(_mark_interrupted)
+            lane.act(act)
 
     def announce(self, change: Change) -> None:
         """Pass on what a worker process changed."""
@@ -243,8 +265,8 @@ class Session(QObject):
             self.project.close()
             self.project = None
         self.image_id = self.class_id = self.run_id = self.next_undo = self.next_redo = None
-        self.image_ids = ()
         self.selection = Selection()
+        self.visibility = Visibility()
 
     def _take_lane(self, path: Path, anyway: bool) -> None:
         lane = self._lane = Lane(path, self.person, anyway=anyway)
@@ -263,6 +285,7 @@ class Session(QObject):
         self.image_id = listings.first_image_id(project)
 
     def _tell_all(self) -> None:
+        self.listing.reset()
         for signal in (self.project_opened, self.class_changed, self.run_changed, self.image_changed):
             signal.emit()
         for signal in (self.selection_changed, self.history_changed, self.writable_changed):
@@ -302,9 +325,16 @@ class Session(QObject):
             self._settle(self.project, done.change)
             self.changed.emit(done.change)
         if done.added and self.image_id in done.change.annotated:
+            self._bring_into_sight(done.added)
             self.select(Selection(annotations=frozenset(done.added)))
         self.history_changed.emit()
         self.saved.emit(datetime.now())
+
+    def _bring_into_sight(self, added: Sequence[int]) -> None:
+        """What was just drawn or pasted is seen, whatever is hidden."""
+        self.hide_shapes(False)
+        shown = self.visibility.showing(added)
+        self.see(shown if self.class_id is None else shown.showing_class(self.class_id))
 
     def _settle(self, project: Project, change: Change) -> None:
         """Look at something that is still there."""

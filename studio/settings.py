@@ -74,6 +74,16 @@ class Settings:
     def person(self, name: str) -> None:
         self._store.setValue("person", name)
 
+    def words_of(self, name: str) -> list[str]:
+        """A kept list of words, such as searches, or nothing."""
+        found = self._store.value(f"words/{name}", [])
+        words = [found] if isinstance(found, str) else found
+        return [str(each) for each in words if each] if isinstance(words, list) else []
+
+    def keep_words(self, name: str, words: list[str]) -> None:
+        """Keep a list of words."""
+        self._store.setValue(f"words/{name}", words)
+
     def bytes_of(self, name: str) -> QByteArray:
         """A saved layout, or nothing."""
         found = self._store.value(f"layout/{name}")

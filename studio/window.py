@@ -28,6 +28,7 @@ from studio.commands import named, perform
 from studio.menus import Menus
 from studio.pages import PAGES, in_order
 from studio.panels import PANELS, Panel
+from studio.searching.field import QueryField
 from studio.status import StatusBar
 from studio.surroundings import Studio
 from studio.switcher import Switcher
@@ -77,6 +78,7 @@ class Window(QMainWindow):
         self._add_docks(studio)
         studio.session.project_opened.connect(self._on_open)
         studio.session.writable_changed.connect(self._on_writable)
+        studio.session.listing.search_wanted.connect(self._on_search_wanted)
         self._restore_layout()
         self._on_open()
 
@@ -100,11 +102,12 @@ class Window(QMainWindow):
             self.addDockWidget(_AREAS[panel.side], dock)
             if panel.side == "bottom":
                 dock.setTitleBarWidget(QWidget())  # their tabs say what they are
-        bottom = [self.docks[name] for name, panel in panels if panel.side == "bottom"]
-        for first, second in pairwise(bottom):
-            self.tabifyDockWidget(first, second)
-        if bottom:
-            bottom[0].raise_()
+        for side in ("left", "bottom"):
+            tabs = [self.docks[name] for name, panel in panels if panel.side == side]
+            for first, second in pairwise(tabs):
+                self.tabifyDockWidget(first, second)
+            if tabs:
+                tabs[0].raise_()
         self._set_sizes()
         menu = self.menus.by_title["View"]
         menu.addSeparator()
@@ -129,6 +132,16 @@ class Window(QMainWindow):
         self._show_rooms(project is not None)
         (self._canvas if project else self._centre).setFocus()
         self._on_writable()
+
+    def _on_search_wanted(self) -> None:
+        """The page's query box where it has one, or else the image list's."""
+        found = self.pages.made[self._studio.session.page].findChild(QueryField)
+        if found is None:
+            self.raise_dock("images")
+            found = self.docks["images"].findChild(QueryField)
+        if found is not None:
+            found.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            found.selectAll()
 
     def _on_writable(self) -> None:
         session = self._studio.session

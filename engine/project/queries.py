@@ -49,7 +49,7 @@ class Condition:
 def image_ids(project: Project, search: Search) -> list[int]:
     """The ids of the images that a search finds, in its order; raises QueryError where its text is no query."""
     statement = select(project, search)
-    return [image_id for (image_id,) in project.rows(statement.sql, statement.values)]
+    return project.ids(statement.sql, statement.values)
 
 
 def select(project: Project, search: Search) -> Condition:

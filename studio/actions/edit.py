@@ -8,7 +8,7 @@ from engine.project import annotations, images, listings
 from engine.project.edits import AddAnnotations, DecideDetections, Edit, RemoveAnnotations
 from engine.project.records import Annotation, ImageRecord
 from studio.commands import Look, Menu, command
-from studio.conditions import can_annotate, can_write, has_annotations, has_image
+from studio.conditions import can_annotate, can_write, has_annotations, sees_image
 from studio.session import Selection
 from studio.surroundings import Studio
 
@@ -93,7 +93,7 @@ def delete(studio: Studio) -> Edit | None:
     return RemoveAnnotations(tuple(sorted(chosen.annotations))) if chosen.annotations else None
 
 
-@command("edit.select_all", "Select All", ("Ctrl+A",), has_image, Look("", "selection"))
+@command("edit.select_all", "Select All", ("Ctrl+A",), sees_image, Look("", "selection"))
 def select_all(studio: Studio) -> Edit | None:
     """Select every annotation of this picture."""
     session, image_id = studio.session, studio.session.image_id

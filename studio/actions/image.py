@@ -1,19 +1,27 @@
-"""The Image menu: from picture to picture, from object to object; review state and split."""
+"""The Image menu: pictures found, gone through, marked, split, tagged; from object to object.
+
+What is done to pictures is done to all that are chosen in the list or the grid, or else to the one that is looked at.
+"""
 
 from __future__ import annotations
-
-from bisect import bisect_left, bisect_right
 
 from engine.project import listings
 from engine.project.edits import Edit
 from engine.project.image_edits import RemoveImages, SetImages
 from engine.project.records import ReviewState, Split
 from studio.commands import Command, Look, Menu, command
-from studio.conditions import can_annotate, has_image
+from studio.conditions import can_change_images, has_image, is_open, sees_image
 from studio.session import Selection
 from studio.surroundings import Studio
 
 MENU = Menu("Image", 40)
+
+
+@command("image.find", "Find Pictures", ("Ctrl+F",), is_open, Look("search", "find"))
+def find(studio: Studio) -> Edit | None:
+    """Search by name, class, count, size, split, state, tag or text."""
+    studio.session.listing.search_wanted.emit()
+    return None
 
 
 @command("image.previous", "Previous Image", ("A",), has_image, Look("previous", in_toolbar=True))
@@ -44,81 +52,114 @@ def last_image(studio: Studio) -> Edit | None:
     return None
 
 
-@command("image.next_object", "Next Object", ("Tab",), has_image, Look("", "objects"))
+@command("image.next_object", "Next Object", ("Tab",), sees_image, Look("", "objects"))
 def next_object(studio: Studio) -> Edit | None:
     """Select the next annotation of this picture, and after the last one the suggestions."""
     _step_object(studio, 1)
     return None
 
 
-@command("image.previous_object", "Previous Object", ("Shift+Tab",), has_image, Look("", "objects"))
+@command("image.previous_object", "Previous Object", ("Shift+Tab",), sees_image, Look("", "objects"))
 def previous_object(studio: Studio) -> Edit | None:
     """Select the annotation before, or suggestion."""
     _step_object(studio, -1)
     return None
 
 
-@command("image.done", "Mark Done", ("Ctrl+Return", "Ctrl+Enter"), can_annotate, Look("done", "state", in_toolbar=True))
+@command(
+    "image.done", "Mark Done", ("Ctrl+Return", "Ctrl+Enter"), can_change_images, Look("done", "state", in_toolbar=True)
+)
 def mark_done(studio: Studio) -> Edit | None:
-    """Mark this picture done, and go to the next."""
-    if studio.session.image_id is not None:
-        studio.session.do(SetImages((studio.session.image_id,), state="done"))
-    _step(studio, 1)
+    """Mark this picture done and go to the next, or mark all chosen pictures done."""
+    subjects = studio.session.listing.subjects
+    _tell(studio, subjects, "marked done")
+    studio.session.do(SetImages(subjects, state="done"))
+    if len(subjects) == 1:
+        _step(studio, 1)
     return None
 
 
-def _state(state: ReviewState, title: str, sentence: str) -> Command:
+def _state(state: ReviewState, title: str, key: str, sentence: str) -> Command:
     def mark(studio: Studio) -> Edit | None:
-        image_id = studio.session.image_id
-        return None if image_id is None else SetImages((image_id,), state=state)
+        subjects = studio.session.listing.subjects
+        _tell(studio, subjects, f"marked {state.replace('_', ' ')}")
+        return SetImages(subjects, state=state)
 
     mark.__doc__ = sentence
-    return command(f"image.state_{state}", title, (), can_annotate, Look("", "state"))(mark)
+    return command(f"image.state_{state}", title, (key,), can_change_images, Look("", "state"))(mark)
 
 
 STATES = (
-    _state("needs_review", "Mark as Needing Review", "Mark this picture to be looked at by another person."),
-    _state("in_progress", "Mark in Progress", "Mark this picture begun."),
-    _state("new", "Mark New", "Mark this picture as not begun."),
-)
+    _state(
+        "needs_review", "Mark as Needing Review", "Ctrl+Shift+Return",
+        "Mark this picture, or the chosen ones, to be looked at by another person.",
+    ),
+    _state(
+        "in_progress", "Mark in Progress", "Ctrl+Alt+Return", "Mark this picture, or the chosen ones, as begun.",
+    ),
+    _state("new", "Mark New", "Ctrl+Alt+Backspace", "Mark this picture, or the chosen ones, as not begun."),
+)  # fmt: skip
 
 
 def _split(split: Split | None, title: str, sentence: str) -> Command:
     def put(studio: Studio) -> Edit | None:
-        image_id = studio.session.image_id
-        return None if image_id is None else SetImages((image_id,), split=split or "none")
+        subjects = studio.session.listing.subjects
+        _tell(studio, subjects, f"put into {split or 'no split'}")
+        return SetImages(subjects, split=split or "none")
 
     put.__doc__ = sentence
-    return command(f"image.split_{split or 'none'}", title, (), can_annotate, Look("", "split"))(put)
+    return command(f"image.split_{split or 'none'}", title, (), can_change_images, Look("", "split"))(put)
 
 
 SPLITS = (
-    _split("train", "Use for Training", "Put this picture into the training split."),
-    _split("val", "Use for Validation", "Put this picture into the validation split."),
-    _split("test", "Keep for Testing", "Put this picture into the test split."),
-    _split(None, "Take out of Its Split", "Put this picture into no split."),
+    _split("train", "Use for Training", "Put this picture, or the chosen ones, into the training split."),
+    _split("val", "Use for Validation", "Put this picture, or the chosen ones, into the validation split."),
+    _split("test", "Keep for Testing", "Put this picture, or the chosen ones, into the test split."),
+    _split(None, "Take out of Its Split", "Put this picture, or the chosen ones, into no split."),
 )
 
 
-@command("image.remove", "Remove Image…", (), can_annotate, Look("delete", "remove"))
+@command("image.assign_splits", "Assign Splits…", (), can_change_images, Look("", "split"))
+def assign_splits(studio: Studio) -> Edit | None:
+    """Divide pictures at random into training, validation and test, every class in proportion."""
+    studio.ask.show("assign_splits")
+    return None
+
+
+@command("image.tags", "Tags…", ("Ctrl+L",), can_change_images, Look("tag", "tags"))
+def tags(studio: Studio) -> Edit | None:
+    """Give tags to this picture, or to the chosen ones, and take tags away."""
+    studio.ask.show("tags")
+    return None
+
+
+@command("image.remove", "Remove from Project…", ("Ctrl+Del",), can_change_images, Look("delete", "remove"))
 def remove(studio: Studio) -> Edit | None:
-    """Take this picture out of the project, with everything on it."""
-    image_id = studio.session.image_id
-    question = "Remove this picture from the project, with all its annotations? You can undo it."
-    if image_id is None or not studio.ask.confirm(question, "Remove"):
+    """Take this picture, or the chosen ones, out of the project, with everything on them."""
+    listing = studio.session.listing
+    subjects = listing.subjects
+    what, its = ("this picture", "its") if len(subjects) == 1 else (f"these {len(subjects):,} pictures", "their")
+    question = f"Remove {what} from the project, with all {its} annotations? You can undo it."
+    if not studio.ask.confirm(question, "Remove"):
         return None
-    _leave(studio, image_id)
-    return RemoveImages((image_id,))
+    rest = listing.rest_beside(frozenset(subjects))
+    if rest is not None and studio.session.image_id in subjects:
+        listing.choose(())
+        studio.session.go_to(rest)
+    return RemoveImages(subjects)
+
+
+def _tell(studio: Studio, subjects: tuple[int, ...], what: str) -> None:
+    """What was done to several pictures is said: not all of them are in sight."""
+    if len(subjects) > 1:
+        studio.session.said.emit(f"{len(subjects):,} pictures {what}.")
 
 
 def _step(studio: Studio, by: int) -> None:
     """Go on in the list; from an image that the list does not show, to the one that would follow."""
-    ids, current = studio.session.image_ids, studio.session.image_id
-    if current is None:
-        return
-    row = bisect_right(ids, current) if by > 0 else bisect_left(ids, current) - 1
-    if 0 <= row < len(ids):
-        studio.session.go_to(ids[row])
+    image_id = studio.session.listing.beyond(by)
+    if image_id is not None:
+        studio.session.go_to(image_id)
     else:
         studio.session.said.emit("That was the last picture." if by > 0 else "That was the first picture.")
 
@@ -127,15 +168,6 @@ def _go_to_row(studio: Studio, row: int) -> None:
     ids = studio.session.image_ids
     if 0 <= row < len(ids):
         studio.session.go_to(ids[row])
-
-
-def _leave(studio: Studio, image_id: int) -> None:
-    """Look at a neighbour of an image that will go."""
-    ids = studio.session.image_ids
-    row = bisect_left(ids, image_id)
-    rest = [other for other in (*ids[row + 1 : row + 2], *ids[max(0, row - 1) : row]) if other != image_id]
-    if rest:
-        studio.session.go_to(rest[0])
 
 
 def _step_object(studio: Studio, by: int) -> None:

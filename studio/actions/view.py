@@ -5,7 +5,7 @@ from engine.project import annotations, detections
 from engine.project.edits import Edit
 from engine.project.store import Project
 from studio.commands import Command, Look, Menu, command
-from studio.conditions import has_image, is_open
+from studio.conditions import is_open, sees_image
 from studio.pages import Page, in_order
 from studio.settings import ThemeChoice
 from studio.surroundings import Studio
@@ -34,21 +34,21 @@ def _page(name: str, page: Page) -> Command:
 PAGE_COMMANDS = tuple(_page(name, page) for name, page in in_order())
 
 
-@command("view.zoom_in", "Zoom In", ("Ctrl++", "Ctrl+="), has_image, Look("zoom_in", "zoom"))
+@command("view.zoom_in", "Zoom In", ("Ctrl++", "Ctrl+="), sees_image, Look("zoom_in", "zoom"))
 def zoom_in(studio: Studio) -> Edit | None:
     """See the picture larger."""
     studio.view.zoom_by(STEP)
     return None
 
 
-@command("view.zoom_out", "Zoom Out", ("Ctrl+-",), has_image, Look("zoom_out", "zoom"))
+@command("view.zoom_out", "Zoom Out", ("Ctrl+-",), sees_image, Look("zoom_out", "zoom"))
 def zoom_out(studio: Studio) -> Edit | None:
     """See the picture smaller."""
     studio.view.zoom_by(1 / STEP)
     return None
 
 
-@command("view.fit", "Fit Picture", ("F",), has_image, Look("fit", "zoom", in_toolbar=True))
+@command("view.fit", "Fit Picture", ("F",), sees_image, Look("fit", "zoom", in_toolbar=True))
 def fit(studio: Studio) -> Edit | None:
     """See the whole picture."""
     studio.view.zoom_to_fit()
@@ -74,7 +74,7 @@ def _zoom_to_all(studio: Studio, bounds: list[Bounds]) -> None:
         studio.view.zoom_to((min(x0), min(y0), max(x1), max(y1)))
 
 
-@command("view.pixels", "Actual Pixels", ("Ctrl+0",), has_image, Look("pixels", "zoom", in_toolbar=True))
+@command("view.pixels", "Actual Pixels", ("Ctrl+0",), sees_image, Look("pixels", "zoom", in_toolbar=True))
 def pixels(studio: Studio) -> Edit | None:
     """See one picture pixel on one screen pixel."""
     studio.view.zoom_to_pixels()
@@ -85,7 +85,7 @@ def _hides(studio: Studio) -> bool:
     return studio.session.hides_shapes
 
 
-@command("view.hide", "Hide All Shapes", ("H",), has_image, Look("eye_off", "shapes", in_toolbar=True, is_on=_hides))
+@command("view.hide", "Hide All Shapes", ("H",), sees_image, Look("eye_off", "shapes", in_toolbar=True, is_on=_hides))
 def hide(studio: Studio) -> Edit | None:
     """See the picture alone, without annotations and suggestions."""
     studio.session.hide_shapes(not studio.session.hides_shapes)

@@ -15,6 +15,7 @@ from studio.canvas.contents import Contents, Head, Reader, read_head
 from studio.canvas.holding import Holding
 from studio.canvas.pictures import Pictures
 from studio.canvas.pyramid import Pyramid, patch_of
+from studio.canvas.sight import Seen, Sight
 from studio.fetching import Fetched, Fetcher
 from studio.session import Session
 
@@ -47,6 +48,7 @@ class Shown(QObject):
         self.holding = Holding()
         self.head: Head | None = None
         self._session = session
+        self._sight = Sight()
         self._pictures: Pictures | None = None
         self._fetcher: Fetcher | None = None
         self._reader = Reader()
@@ -68,6 +70,12 @@ class Shown(QObject):
         if self.head is None or self.head.image.id != self._session.image_id:
             return None
         return self.head.image
+
+    @property
+    def seen(self) -> Seen:
+        """What of the holding is in sight."""
+        session = self._session
+        return self._sight.seen(self.holding, session.visibility, hides_all=session.hides_shapes)
 
     @property
     def is_current(self) -> bool:
@@ -180,10 +188,9 @@ class Shown(QObject):
 
     def _beside(self, head: Head) -> tuple[int, ...]:
         """The next and the previous image, in the order in which the session goes through them."""
-        order = self._session.image_ids
-        if head.image.id not in order:
+        order, at = self._session.image_ids, self._session.listing.row_of(head.image.id)
+        if at < 0:
             return head.beside
-        at = order.index(head.image.id)
         return (*order[at + 1 : at + 2], *order[max(at - 1, 0) : at])
 
     def _on_picture(self, image_id: int) -> None:

@@ -6,11 +6,10 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
 
 from engine.project.images import ImageRow
+from studio.searching.marks import SPLIT_WORDS, paint_state
 from studio.theme import Tones
 
 THUMBNAIL = QSize(60, 44)
-SPLIT_WORDS = {"train": "train", "val": "val", "test": "test", None: ""}
-_STATES = {"new": "", "in_progress": "warn", "done": "good", "needs_review": "bad"}
 
 
 def paint_row(
@@ -48,11 +47,7 @@ def _paint_words(painter: QPainter, rect: QRect, row: ImageRow, tones: Tones) ->
     painter.drawText(rect, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, name)
     left = rect.left()
     below = QRect(left, rect.bottom() - metrics.height() + 1, rect.width(), metrics.height())
-    state = _STATES.get(row.state, "")
-    if state:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(getattr(tones, state)))
-        painter.drawEllipse(QPointF(left + 4, below.center().y() + 0.5), 3.5, 3.5)
+    if paint_state(painter, QPointF(left + 4, below.center().y() + 0.5), row.state, tones):
         below.setLeft(left + 14)
     painter.setPen(QColor(tones.faint))
     middle = Qt.AlignmentFlag.AlignVCenter

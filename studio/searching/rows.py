@@ -1,0 +1,151 @@
+"""The listed pictures as a model: rows are read and thumbnails decoded only where they are in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from PySide6.QtCore import QAbstractListModel, Qt, QTimer
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+from engine.project import images
+from engine.project.images import ImageRow
+from engine.project.store import Change, Project
+from studio.session import Session
+from studio.widgets import ROOT, Index
+
+PAGE = 64
+"""Rows are read so many at a time."""
+MAX_KEPT = 4096
+"""Rows and thumbnails that are kept; the oldest go first."""
+
+Read: TypeAlias = Callable[[Project, list[int], set[int]], list[tuple[ImageRow, QImage | None]]]
+"""Reads the rows with these ids and their thumbnails, on the reader's thread; None for those that are known."""
+
+
+def read_rows(project: Project, image_ids: list[int], known: set[int]) -> list[tuple[ImageRow, QImage | None]]:
+    """Rows with their thumbnails as they are stored."""
+    return [
+        (row, None if row.id in known else QImage.fromData(images.thumbnail(project, row.id) or b""))
+        for row in images.listed(project, image_ids)
+    ]
+
+
+class ImageRows(QAbstractListModel):
+    """The session's listing; a row without its content yet is a blank that is being read."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        """Rows of the session's project."""
+        super().__init__(parent)
+        self._session = session
+        self.ids: Sequence[int] = session.listing.ids
+        self._rows: dict[int, tuple[ImageRow, QImage]] = {}
+        self._stale: set[int] = set()
+        self._wanted: dict[int, None] = {}
+        self._is_asking = False
+        self._read: Read = read_rows
+        self._keeps_thumbnails = True
+        self._page = PAGE
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._ask)
+        session.project_opened.connect(self._forget_all)
+        session.listing.changed.connect(self._show)
+        session.changed.connect(self._on_change)
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        """How many images are listed."""
+        return 0 if parent.isValid() else len(self.ids)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The name; under UserRole the ImageRow with its thumbnail, or None, which has it read."""
+        if not 0 <= index.row() < len(self.ids):
+            return None
+        image_id = self.ids[index.row()]
+        found = self._rows.get(image_id)
+        if found is None or image_id in self._stale:
+            self._want(image_id)
+        if role == Qt.ItemDataRole.UserRole:
+            return found
+        if found is None:
+            return None
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return found[0].name
+        return None
+
+    def read_by(self, read: Read, *, keeps_thumbnails: bool, page: int = PAGE) -> None:
+        """Read rows in another way from now on, so many at a time.
+
+        `keeps_thumbnails` says that a thumbnail stays as it is, whatever becomes of the annotations.
+        """
+        self._read, self._keeps_thumbnails, self._page = read, keeps_thumbnails, page
+        self._is_asking = False
+        self._stale |= self._rows.keys()
+        self._rows = {image_id: (row, QImage()) for image_id, (row, _) in self._rows.items()}
+        self.layoutChanged.emit()
+
+    def row_of(self, image_id: int | None) -> int:
+        """The row of an image, or -1."""
+        return self._session.listing.row_of(image_id)
+
+    def _show(self) -> None:
+        if self.ids is not self._session.listing.ids:
+            self.beginResetModel()
+            self.ids = self._session.listing.ids
+            self._wanted.clear()
+            self.endResetModel()
+
+    def _forget_all(self) -> None:
+        """Forget what was read, for it was another project's."""
+        self._rows.clear()
+        self._stale.clear()
+        self._is_asking = False
+        self._show()
+
+    def _on_change(self, change: Change) -> None:
+        """Read again what changed when it is in sight; until then it is shown as it was."""
+        known = (change.images | change.annotated | change.detected) & self._rows.keys()
+        if change.classes and not self._keeps_thumbnails:
+            known = frozenset(self._rows)
+        self._stale |= known
+        if len(known) > PAGE:
+            self.layoutChanged.emit()
+        else:
+            for image_id in known:
+                self._tell(image_id)
+
+    def _want(self, image_id: int) -> None:
+        self._wanted.pop(image_id, None)
+        self._wanted[image_id] = None
+        if not self._timer.isActive() and not self._is_asking:
+            self._timer.start()
+
+    def _ask(self) -> None:
+        """Have the newest wishes read: those of the rows in sight, when the list has been scrolled far."""
+        chosen = list(self._wanted)[-PAGE:]
+        now, later = chosen[: self._page], chosen[self._page :]
+        self._wanted = dict.fromkeys(later)
+        known = {id_ for id_ in now if id_ in self._rows and not self._rows[id_][1].isNull()}
+        read, is_known = self._read, known if self._keeps_thumbnails else set[int]()
+        self._is_asking = True
+        key = f"image rows {id(self)}"  # a list and a grid ask side by side
+        self._session.ask(key, lambda project: read(project, now, is_known), self._take)
+
+    def _take(self, found: list[tuple[ImageRow, QImage | None]]) -> None:
+        self._is_asking = False
+        for row, thumbnail in found:
+            known = self._rows.pop(row.id, None)
+            self._rows[row.id] = (row, thumbnail or (known[1] if known else QImage()))
+            self._stale.discard(row.id)
+            self._tell(row.id)
+        while len(self._rows) > MAX_KEPT:
+            del self._rows[next(iter(self._rows))]
+        if self._wanted:
+            self._timer.start()
+
+    def _tell(self, image_id: int) -> None:
+        row = self.row_of(image_id)
+        if 0 <= row < len(self.ids):
+            self.dataChanged.emit(self.index(row), self.index(row))
