@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from engine.geometry.outlines import to_polygon
 from engine.geometry.shapes import Box, Keypoints, Mask, Part, Polygon, Ring, RotatedBox, Shape, ring, ring_area
@@ -48,7 +48,7 @@ def repaired(polygon: Polygon) -> Polygon:
     A valid polygon is given back as it is.
     """
     geometry = to_shapely(polygon)
-    return polygon if shapely.is_valid(geometry) else from_shapely(shapely.make_valid(geometry))
+    return polygon if shapely.is_valid(geometry) else from_shapely(_even_odd(geometry))
 
 
 def union(*shapes: Shape) -> Polygon:
@@ -100,10 +100,33 @@ def _faces(part: shapely.Polygon, knife: shapely.LineString) -> list[shapely.Geo
 
 
 def _valid(geometry: shapely.Geometry) -> shapely.Geometry:
-    if shapely.is_valid(geometry) and isinstance(geometry, (shapely.Polygon, shapely.MultiPolygon)):
-        return geometry
-    areas = shapely.get_parts(shapely.get_parts(shapely.make_valid(geometry)))
-    return shapely.MultiPolygon([area for area in areas if isinstance(area, shapely.Polygon)])
+    is_area = isinstance(geometry, (shapely.Polygon, shapely.MultiPolygon))
+    return geometry if is_area and shapely.is_valid(geometry) else _even_odd(geometry)
+
+
+def _even_odd(geometry: shapely.Geometry) -> shapely.Geometry:
+    """The faces between the rings of an area from which a ray crosses the rings an odd number of times, joined.
+
+    Not shapely.make_valid: its "linework" takes an edge that is run through twice for a border, its "structure" knows
+    no even-odd.
+    """
+    outlines = shapely.get_parts(shapely.boundary(geometry))
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.node(shapely.MultiLineString([*outlines])))))
+    edges = [coordinates for outline in outlines if len(coordinates := shapely.get_coordinates(outline)) > 1]
+    inner = shapely.get_coordinates(shapely.point_on_surface(faces))
+    is_inside = np.array([_crossings(edges, x, y) % 2 == 1 for x, y in inner], dtype=np.bool_)
+    return shapely.union_all(faces[is_inside])
+
+
+def _crossings(outlines: list[NDArray[np.float64]], x: float, y: float) -> int:
+    """How often a ray from a point to the right crosses closed outlines of (N, 2) points."""
+    n = 0
+    for points in outlines:
+        (x0, y0), (x1, y1) = points[:-1].T, points[1:].T
+        is_crossed = (y0 > y) != (y1 > y)
+        dx, dy = (x1 - x0)[is_crossed], (y1 - y0)[is_crossed]
+        n += int(np.count_nonzero(x0[is_crossed] + (y - y0[is_crossed]) * dx / dy > x))
+    return n
 
 
 def _from_parts(parts: tuple[Part, ...]) -> shapely.Geometry:
