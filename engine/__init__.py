@@ -10,6 +10,7 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     interchange                          what goes in and out of a project: import, conflicts, export, proof
     samples                              the sample project, drawn here
     formats                              seam: one file per interchange format
+    tiling                               pictures too large for memory, streamed once and read as tiles
     project                              the project file; the only SQL in the program
     imaging                              regions, borders and objects in pixels, without any network
     pictures                             foreign pictures opened safely, upright

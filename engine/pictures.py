@@ -35,6 +35,9 @@ MAX_MODEST_PIXELS = 178_956_970
 MAX_PIXELS_PER_BYTE = 100
 """Above it, a file with more pixels a byte is a bomb: photographs have 1 to 50, blank bombs 300 and more."""
 
+LARGE_PIXELS = 100_000_000
+"""More pixels than this are not held in memory whole: they are streamed and read as tiles (engine.tiling)."""
+
 _FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP", "PPM", "GIF")
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -77,6 +80,11 @@ def head(source: Source, name: str = "") -> PictureHead:
     """
     with _opened(source, name) as picture:
         return _head(picture)
+
+
+def is_large(width: int, height: int) -> bool:
+    """Whether a picture of this size is too large to be held in memory whole."""
+    return width * height > LARGE_PIXELS
 
 
 def decode(source: Source, name: str = "") -> NDArray[np.uint8]:

@@ -12,6 +12,7 @@ import io
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,9 @@ class Staged:
 @dataclass(frozen=True, slots=True)
 class _Verified:
     page: Page
-    data: bytes
+    data: bytes | Path
+    """The file's bytes; of a large picture where they are, since they are never in memory whole."""
+    sha256: str
     head: pictures.PictureHead
     thumbnail: bytes
 
@@ -74,13 +77,30 @@ def _verify(page: Page) -> _Verified | Page | Skipped:
     if page.path is None and page.embedded is None:
         return page
     try:
+        if page.path is not None and (head := _large_head(page.path, page.name)) is not None:
+            return _streamed(page, page.path, head)
         data = page.path.read_bytes() if page.path else page.embedded() if page.embedded else b""
         small = pictures.thumbnail(data, THUMBNAIL_SIDE, page.name)
-        return _Verified(page, data, pictures.head(data, page.name), _jpeg(small))
+        sha256 = hashlib.sha256(data).hexdigest()
+        return _Verified(page, data, sha256, pictures.head(data, page.name), _jpeg(small))
     except UserError as error:
         return Skipped(page.name, str(error))
     except OSError as error:
         return Skipped(page.name, f"cannot be read: {error.strerror}")
+
+
+def _large_head(path: Path, name: str) -> pictures.PictureHead | None:
+    """The head of a picture that is too large for memory; None for others."""
+    head = pictures.head(path, name)
+    return head if pictures.is_large(*head.size) else None
+
+
+def _streamed(page: Page, path: Path, head: pictures.PictureHead) -> _Verified:
+    """A large picture's preview stands in for a thumbnail: it is what is seen first until the picture has its tiles."""
+    from engine.tiling import streaming  # noqa: PLC0415 (libvips, which few imports need)
+
+    small = streaming.preview(path, head, page.name)
+    return _Verified(page, path, contents.sha256_of(path), head, _jpeg(small))
 
 
 def _staged(project: Project, outcome: _Verified | Page | Skipped, *, link: bool) -> Staged | Skipped:
@@ -89,15 +109,19 @@ def _staged(project: Project, outcome: _Verified | Page | Skipped, *, link: bool
     if isinstance(outcome, Page):
         image = images.named(project, outcome.name)
         return Staged(outcome, image, None) if image else Skipped(outcome.name, "the picture is missing")
-    sha256 = hashlib.sha256(outcome.data).hexdigest()
-    if known := images.find(project, sha256):
+    if known := images.find(project, outcome.sha256):
         return Staged(outcome.page, known, None)
-    path = outcome.page.path
-    source = path if link and path else contents.put(project, outcome.data)
+    path, data = outcome.page.path, outcome.data
+    if link and path:
+        source: int | Path = path
+    elif isinstance(data, Path):
+        source = contents.put_file(project, data, outcome.sha256)
+    else:
+        source = contents.put(project, data)
     head = outcome.head
     new = NewImage(
         outcome.page.name,
-        sha256,
+        outcome.sha256,
         head.width,
         head.height,
         head.orientation,

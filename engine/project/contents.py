@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from engine.errors import UserError
 from engine.project.store import Project
@@ -29,6 +30,49 @@ def put(project: Project, value: bytes) -> int:
     return content_id
 
 
+def put_file(project: Project, path: Path, sha256: str) -> int:
+    """Store a file's bytes inside `atomic()` as `put` does, a chunk in memory at a time.
+
+    Raises UserError when they are not, or no longer, those of this SHA-256.
+    """
+    known = project.value("SELECT id FROM contents WHERE sha256 = ?", (sha256,))
+    if known is not None:
+        return int(known)
+    content_id = project.execute("INSERT INTO contents (sha256, size) VALUES (?, ?)", (sha256, path.stat().st_size))
+    whole = hashlib.sha256()
+    for position, chunk in enumerate(_chunks_of(path)):
+        whole.update(chunk)
+        row = (content_id, position, hashlib.sha256(chunk).hexdigest(), chunk)
+        project.execute("INSERT INTO chunks (content_id, position, sha256, bytes) VALUES (?, ?, ?, ?)", row)
+    if whole.hexdigest() != sha256:
+        raise UserError(f"{path.name} was changed while it was read.", "Import it again.")
+    return content_id
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes."""
+    whole = hashlib.sha256()
+    for chunk in _chunks_of(path):
+        whole.update(chunk)
+    return whole.hexdigest()
+
+
+def write_to(project: Project, content_id: int, path: Path) -> None:
+    """Write a stored value into a file, a chunk in memory at a time; raises UserError as `get` does."""
+    sha256 = project.value("SELECT sha256 FROM contents WHERE id = ?", (content_id,))
+    n_chunks = int(project.value("SELECT COUNT(*) FROM chunks WHERE content_id = ?", (content_id,)))
+    whole = hashlib.sha256()
+    with path.open("wb") as file:
+        for position in range(n_chunks):
+            chunk = project.value(
+                "SELECT bytes FROM chunks WHERE content_id = ? AND position = ?", (content_id, position)
+            )
+            whole.update(chunk if isinstance(chunk, bytes) else b"")
+            file.write(chunk if isinstance(chunk, bytes) else b"")
+    if whole.hexdigest() != sha256:
+        raise _damaged(project, content_id)
+
+
 def get(project: Project, content_id: int) -> bytes:
     """A stored value, verified against its SHA-256; raises UserError when it is missing or damaged."""
     sha256 = project.value("SELECT sha256 FROM contents WHERE id = ?", (content_id,))
@@ -36,10 +80,7 @@ def get(project: Project, content_id: int) -> bytes:
     chunks = [chunk for (chunk,) in project.rows(sql, (content_id,))]
     value = b"".join(chunks) if all(isinstance(chunk, bytes) for chunk in chunks) else b""
     if hashlib.sha256(value).hexdigest() != sha256:
-        raise UserError(
-            f"{project.path} is damaged: the bytes of content {content_id} are not what was stored.",
-            "Run: boxwright check",
-        )
+        raise _damaged(project, content_id)
     return value
 
 
@@ -65,3 +106,16 @@ def release(project: Project, content_ids: Iterable[int] | None = None) -> int:
 
 def _chunks(value: bytes) -> Iterator[bytes]:
     return (value[start : start + CHUNK_BYTES] for start in range(0, len(value), CHUNK_BYTES))
+
+
+def _chunks_of(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
+
+
+def _damaged(project: Project, content_id: int) -> UserError:
+    return UserError(
+        f"{project.path} is damaged: the bytes of content {content_id} are not what was stored.",
+        "Run: boxwright check",
+    )

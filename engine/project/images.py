@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -147,10 +148,34 @@ def read(project: Project, image: ImageRecord) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UserError(f"The linked picture {path} cannot be read: {error.strerror}.", "Put it back there.") from error
+        raise _unreadable(path, error) from error
     if hashlib.sha256(data).hexdigest() != image.sha256:
-        raise UserError(f"The linked picture {path} is not the one that was imported.", "Put the original back there.")
+        raise _replaced(path)
     return data
+
+
+@contextmanager
+def laid_out(project: Project, image: ImageRecord, folder: Path) -> Iterator[Path]:
+    """The file of a picture for as long as it is needed: the linked one, or the embedded bytes written into `folder`.
+
+    For large pictures: they are never in memory whole. Raises UserError as `read` does.
+    """
+    if image.content_id is None:
+        path = linked_path(project, image)
+        try:
+            sha256 = contents.sha256_of(path)
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        if sha256 != image.sha256:
+            raise _replaced(path)
+        yield path
+        return
+    path = folder / image.sha256
+    try:
+        contents.write_to(project, image.content_id, path)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def linked_path(project: Project, image: ImageRecord) -> Path:
@@ -202,3 +227,11 @@ def tags(project: Project, image_id: int) -> tuple[str, ...]:
     """The tags of an image by name."""
     sql = "SELECT name FROM tags JOIN image_tags ON tag_id = id WHERE image_id = ? ORDER BY name"
     return tuple(name for (name,) in project.rows(sql, (image_id,)))
+
+
+def _unreadable(path: Path, error: OSError) -> UserError:
+    return UserError(f"The linked picture {path} cannot be read: {error.strerror}.", "Put it back there.")
+
+
+def _replaced(path: Path) -> UserError:
+    return UserError(f"The linked picture {path} is not the one that was imported.", "Put the original back there.")
