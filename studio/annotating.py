@@ -13,7 +13,7 @@ from studio.surroundings import Studio
 def use_class(studio: Studio, record: ClassRecord) -> Edit | None:
     """Draw with a class from now on, and give it to the annotations that are selected."""
     studio.session.use_class(record.id)
-    chosen = studio.session.selection.annotations
+    chosen = studio.session.changeable
     return RetypeAnnotations(tuple(sorted(chosen)), record.id, record.name) if chosen else None
 
 

@@ -42,8 +42,9 @@ def has_annotations(studio: Studio) -> bool:
 
 
 def can_change_selection(studio: Studio) -> bool:
-    """Annotations are selected, and can be changed."""
-    return can_annotate(studio) and has_annotations(studio)
+    """Annotations are selected, none of them locked, and can be changed."""
+    session = studio.session
+    return can_annotate(studio) and bool(session.changeable) and session.changeable == session.selection.annotations
 
 
 def can_decide(studio: Studio) -> bool:

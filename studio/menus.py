@@ -54,7 +54,8 @@ class Menus(QObject):
         session = studio.session
         for signal in (
             session.project_opened, session.image_changed, session.selection_changed, session.run_changed,
-            session.history_changed, session.writable_changed, session.hiding_changed, session.page_changed,
+            session.history_changed, session.class_changed, session.writable_changed,
+            session.hiding_changed, session.page_changed,
         ):  # fmt: skip
             signal.connect(self.refresh)
         session.tool_changed.connect(self._show_tool)
@@ -62,6 +63,10 @@ class Menus(QObject):
         studio.jobs.ended.connect(self.refresh)
         studio.theme.changed.connect(self.refresh)
         self.refresh()
+
+    def action(self, name: str) -> QAction:
+        """The action of a command, by its name; raises StopIteration where there is none."""
+        return next(action for command, action in self._actions if command.name == name)
 
     def refresh(self, *_: object) -> None:
         """Enable what can be asked for now, and say what undo and redo would do."""

@@ -114,6 +114,11 @@ class Session(QObject):
         """Whether the open project can be changed."""
         return self._lane is not None
 
+    @property
+    def changeable(self) -> frozenset[int]:
+        """Ids of the selected annotations that are not locked."""
+        return self.selection.annotations - self.visibility.locked
+
     def open(self, path: Path, *, read_only: bool = False, anyway: bool = False) -> None:
         """Open a project file in place of the one that is open; raises UserError and leaves that one as it was.
 

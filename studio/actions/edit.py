@@ -26,7 +26,8 @@ def _can_redo(studio: Studio) -> bool:
 
 
 def _can_remove(studio: Studio) -> bool:
-    return can_annotate(studio) and bool(studio.session.selection)
+    """Something is selected that is not locked."""
+    return can_annotate(studio) and bool(studio.session.changeable or studio.session.selection.detections)
 
 
 @command("edit.undo", "Undo", ("Ctrl+Z",), _can_undo, Look("undo", in_toolbar=True))
@@ -86,11 +87,13 @@ def duplicate(studio: Studio) -> Edit | None:
 def delete(studio: Studio) -> Edit | None:
     """Delete the selected annotations, and reject the selected suggestions."""
     session = studio.session
-    chosen, session_author = session.selection, session.author_id
+    chosen, ids = session.selection, session.changeable
     if chosen.detections:
-        session.do(DecideDetections(tuple(sorted(chosen.detections)), "rejected", session_author))
-    session.select(Selection())
-    return RemoveAnnotations(tuple(sorted(chosen.annotations))) if chosen.annotations else None
+        session.do(DecideDetections(tuple(sorted(chosen.detections)), "rejected", session.author_id))
+    if stay := chosen.annotations - ids:
+        session.said.emit(f"{len(stay)} locked {'annotation stays' if len(stay) == 1 else 'annotations stay'}.")
+    session.select(Selection(annotations=stay))
+    return RemoveAnnotations(tuple(sorted(ids))) if ids else None
 
 
 @command("edit.select_all", "Select All", ("Ctrl+A",), sees_image, Look("", "selection"))

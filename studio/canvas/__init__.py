@@ -4,6 +4,7 @@ viewport      zoom and pan as arithmetic; steering moves it by wheel, trackpad a
 pyramid       a picture at full size and at halves of it; pictures decodes them on threads, within a budget
 contents      what is on an image, read on a thread; holding adds what was asked for and is not yet read
 shown         the session's image: head, picture and contents as they come
+sight         what of it is in sight, and what can be taken hold of
 overlay       the items on cached tiles; tiles where they lie, tile_painter their painting, looks pens and words
 carried       many items dragged together
 mask_image    a mask of the live layer as an image

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.project.edits import AddAnnotations, Edit
 from studio.canvas.computing import Computed, Computing
 from studio.canvas.shown import Shown
+from studio.canvas.sight import SeenPicks
 from studio.session import Selection, Session
 from studio.tools import TOOLS, Gesture, Options, Outcome, Pointer, Preview, Scene, Select
 
@@ -44,6 +45,7 @@ class Hand(QObject):
         session.tool_changed.connect(self.cancel)
         session.selection_changed.connect(self.renew)
         session.class_changed.connect(self.renew)
+        session.hiding_changed.connect(self._on_hiding)
         shown.opened.connect(self.cancel)
 
     @property
@@ -120,6 +122,14 @@ class Hand(QObject):
             self.let_go.emit(edit)
             self._shown.do(edit)
 
+    def _on_hiding(self) -> None:
+        """What is out of sight is selected no more, and cannot be taken hold of."""
+        hidden, chosen = self._shown.seen.hidden, self._session.selection
+        if hidden:
+            detections = frozenset(id_ for id_ in chosen.detections if -id_ not in hidden)
+            self._session.select(Selection(chosen.annotations - hidden, detections))
+        self.renew()
+
     def _timed(self, edit: Edit) -> Edit:
         """The edit with how long it took to draw what it adds."""
         if not isinstance(edit, AddAnnotations):
@@ -150,7 +160,8 @@ class Hand(QObject):
         image, holding, session = self._shown.image, self._shown.holding, self._session
         if image is None or holding.is_behind:
             return None
-        views = holding.views
+        seen = self._shown.seen
+        views, chosen = seen.views, seen.free(session.selection)
         return Scene(
             image.id,
             image.width,
@@ -159,11 +170,12 @@ class Hand(QObject):
             session.author_id,
             views.annotations,
             views.detections,
-            holding.picks,
+            SeenPicks(holding.picks, seen.hidden) if seen.hidden else holding.picks,
             views.bounds,
-            frozenset(id_ for id_ in session.selection.annotations if id_ in views.annotations),
-            frozenset(id_ for id_ in session.selection.detections if id_ in views.detections),
+            chosen.annotations,
+            chosen.detections,
             holding.classes,
             self._options,
             self._shown.pixels,
+            seen.locked,
         )

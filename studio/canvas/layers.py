@@ -69,6 +69,7 @@ class Layers(QObject):
         hand.let_go.connect(self._on_let_go)
         session.selection_changed.connect(self.refresh)
         session.tool_changed.connect(self.touched)
+        session.hiding_changed.connect(self.refresh)
         session.hiding_changed.connect(self.touched)
         self._on_opened()
 
@@ -96,7 +97,9 @@ class Layers(QObject):
         selection = self._session.selection
         preview = (self._kept if self._shown.holding.is_behind else None) or self._hand.preview
         selected: frozenset[Key] = selection.annotations | {-id_ for id_ in selection.detections}
-        self._overlay.wear(Guise(preview.replaced | preview.carried, selected, self.with_names))
+        shown, moved = self._shown.seen, preview.replaced | preview.carried
+        hidden = frozenset[Key]() if self._session.hides_shapes else shown.hidden
+        self._overlay.wear(Guise(moved, selected, self.with_names, veiled=hidden, locked=shown.locked))
         self._carried.follow(self._kept or preview, self._view)
         self._work_soon()
         self._touch_live()

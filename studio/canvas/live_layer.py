@@ -86,7 +86,8 @@ class LiveLayer:
         selection = self._session.selection
         if self._session.tool != "select" or len(selection.annotations) != 1 or selection.detections:
             return None
-        return self._shown.holding.views.annotations.get(next(iter(selection.annotations)))
+        free = self._shown.seen.free(selection).annotations
+        return self._shown.holding.views.annotations[next(iter(free))] if free else None
 
 
 def _few(items: Mapping[Key, Item], preview: Preview) -> tuple[Item, ...]:

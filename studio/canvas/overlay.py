@@ -14,7 +14,7 @@ from time import perf_counter
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QRegion
 
-from studio.canvas.contents import Item
+from studio.canvas.contents import Item, Key
 from studio.canvas.holding import Difference, Holding
 from studio.canvas.looks import Looks
 from studio.canvas.tile_painter import Guise, TilePainter, TileWork
@@ -74,7 +74,7 @@ class Overlay:
         if guise == self._guise:
             return
         before, self._guise = self._guise, guise
-        keys = (before.hidden ^ guise.hidden) | (before.selected ^ guise.selected)
+        keys = _differing(before, guise)
         areas = tuple(self._holding.items[key].bounds for key in keys if key in self._holding.items)
         others = (before.with_names, before.only) != (guise.with_names, guise.only)
         self.invalidate(Difference(areas, everywhere=others))
@@ -178,6 +178,20 @@ class Overlay:
         self._work = None
         while len(self._tiles) > BUDGET_TILES:
             self._tiles.popitem(last=False)
+
+
+def _differing(before: Guise, after: Guise) -> set[Key]:
+    """The items that look different; sets that are one and the same, as most are, are not gone through."""
+    keys: set[Key] = set()
+    for a, b in (
+        (before.hidden, after.hidden),
+        (before.selected, after.selected),
+        (before.veiled, after.veiled),
+        (before.locked, after.locked),
+    ):
+        if a is not b:
+            keys |= a ^ b
+    return keys
 
 
 def _overview(view: Viewport) -> list[TilePlace]:

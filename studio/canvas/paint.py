@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QRegion
 
-from engine.geometry.shapes import XY, Keypoints
+from engine.geometry.shapes import XY, Bounds, Keypoints
 from engine.geometry.spaces import Affine
 from studio.canvas.contents import Item
 from studio.canvas.looks import Looks
@@ -63,9 +63,14 @@ def frame(painter: QPainter, view: Viewport, looks: Looks) -> None:
 
 def item(painter: QPainter, drawn: Item, path: QPainterPath, looks: Looks, *, is_selected: bool) -> None:
     """An item's fill and outline; the painter is scaled from image to view pixels, `path` is in image pixels."""
+    painter.setBrush(looks.item_brush(drawn, painter.worldTransform().m11(), is_selected=is_selected))
+    item_outline(painter, drawn, path, looks, is_selected=is_selected)
+
+
+def item_outline(painter: QPainter, drawn: Item, path: QPainterPath, looks: Looks, *, is_selected: bool) -> None:
+    """An item's outline and keypoints, filled with the painter's brush of the moment."""
     scale = painter.worldTransform().m11()
     painter.setPen(looks.item_pen(drawn, scale, is_selected=is_selected))
-    painter.setBrush(looks.item_brush(drawn, scale, is_selected=is_selected))
     painter.drawPath(path)
     points = drawn.source.shape if isinstance(drawn.source.shape, Keypoints) else drawn.source.keypoints
     if points is not None:
@@ -98,6 +103,21 @@ def tag(painter: QPainter, text: str, xy_view: XY, looks: Looks, colour: QColor)
     painter.setFont(looks.font)
     painter.setPen(_PLATE_TEXT)
     painter.drawText(plate.adjusted(4 * looks.ratio, 0, 0, 0), Qt.AlignmentFlag.AlignCenter, text)
+
+
+def padlock(painter: QPainter, bounds: Bounds, scale: float, looks: Looks) -> None:
+    """A small padlock in the upper right corner of an item's bounds, where there is room; the painter is unscaled."""
+    side = 13 * looks.ratio
+    x1, y0 = bounds[2] * scale - side - 2 * looks.ratio, bounds[1] * scale + 2 * looks.ratio
+    if min(bounds[2] - bounds[0], bounds[3] - bounds[1]) * scale < 1.6 * side:
+        return
+    plate, unit = QRectF(round(x1), round(y0), side, side), side / 13
+    painter.fillRect(plate, _PLATE)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(looks.pen(_PLATE_TEXT, 1.25))
+    hoop = QRectF(plate.left() + 4.25 * unit, plate.top() + 2.5 * unit, 4.5 * unit, 6 * unit)
+    painter.drawArc(hoop, 0, 180 * 16)
+    painter.fillRect(QRectF(plate.left() + 3 * unit, plate.top() + 5.75 * unit, 7 * unit, 5 * unit), _PLATE_TEXT)
 
 
 def tag_size(text: str, looks: Looks) -> tuple[float, float]:

@@ -39,6 +39,10 @@ class Guise:
     with_names: bool = False
     only: frozenset[Key] | None = None
     """Nothing but these is painted."""
+    veiled: frozenset[Key] = frozenset()
+    """Not painted: they are out of sight."""
+    locked: frozenset[Key] = frozenset()
+    """Painted as what cannot be taken hold of."""
 
 
 class TilePainter:
@@ -82,18 +86,27 @@ class TilePainter:
             unscaled = painter.transform()
             painter.scale(place.scale, place.scale)
             for item in shown:
-                paint.item(painter, item, self.path(item), self.looks, is_selected=item.key in guise.selected)
+                self._paint_item(painter, item, guise)
                 yield
             painter.setTransform(unscaled)
+            for item in shown if guise.locked else ():
+                if item.key in guise.locked:
+                    paint.padlock(painter, item.bounds, place.scale, self.looks)
             yield from self._paint_tags(painter, place, tagged)
         finally:
             painter.end()
         return image
 
+    def _paint_item(self, painter: QPainter, item: Item, guise: Guise) -> None:
+        """What is locked has an outline, and nothing inside."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        draw = paint.item_outline if item.key in guise.locked else paint.item
+        draw(painter, item, self.path(item), self.looks, is_selected=item.key in guise.selected)
+
     def _in_paint_order(self, keys: Iterable[Key], guise: Guise) -> list[Item]:
         if guise.only is not None:
             keys = guise.only.intersection(keys)
-        items = [self._holding.items[key] for key in keys if key not in guise.hidden]
+        items = [self._holding.items[key] for key in keys if key not in guise.hidden and key not in guise.veiled]
         return sorted(items, key=lambda item: _paint_order(item, guise.selected))
 
     def _tagged(self, place: TilePlace, guise: Guise) -> list[tuple[Item, str]]:

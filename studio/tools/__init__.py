@@ -20,7 +20,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
-from engine.geometry.picking import PickIndex
+from engine.geometry.picking import Aim, Pick
 from engine.geometry.shapes import XY, Bounds, Shape
 from engine.imaging.patch import Patch
 from engine.project.edits import Edit
@@ -71,6 +71,16 @@ class Options:
     """Whether the brush leaves alone what other annotations cover."""
     tolerance: float = 12.0
     """How far in colour the wand reaches, in units of Lab."""
+    as_polygon: bool = False
+    """Whether the network's masks are kept as polygons."""
+
+
+class Picks(Protocol):
+    """What finds what is under the pointer: a PickIndex, or a part of one."""
+
+    def all(self, aim: Aim) -> tuple[Pick, ...]:
+        """The best pick of every annotation under the pointer, best first."""
+        ...
 
 
 def no_pixels(window: Bounds, most: int) -> Patch | None:
@@ -105,6 +115,13 @@ class Scene:
 
     None while it is being decoded, or where the window lies outside. Costs nothing: it is a view of what is there.
     """
+
+    locked: frozenset[int] = frozenset()
+    """Keys, as in `picks`, of what is seen and snapped to, but neither picked nor changed; never selected here."""
+
+    def free_picks(self, aim: Aim) -> tuple[Pick, ...]:
+        """What is under the pointer and not locked, best first."""
+        return tuple(pick for pick in self.picks.all(aim) if pick.annotation_id not in self.locked)
 
     @property
     def held(self) -> Annotation | None:

@@ -112,7 +112,7 @@ class Band:
     def outcome(self, event: Pointer) -> Outcome:
         """The selection."""
         band = Box.between(self.start, event.xy_image)
-        keys = {key for key, bounds in self.scene.bounds.items() if _holds(band, bounds)}
+        keys = {key for key, bounds in self.scene.bounds.items() if _holds(band, bounds)} - self.scene.locked
         return Select(
             self.besides.annotations | {key for key in keys if key > 0},
             self.besides.detections | {-key for key in keys if key < 0},

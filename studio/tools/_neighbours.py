@@ -33,7 +33,7 @@ def target(scene: Scene, event: Pointer) -> Annotation | None:
         return None
     if scene.held is not None:
         return scene.held if _has_area(scene.held.shape) else None
-    under = (pick.annotation_id for pick in scene.picks.all(Aim(event.xy_image, 0.0)))
+    under = (pick.annotation_id for pick in scene.free_picks(Aim(event.xy_image, 0.0)))
     found = (scene.annotations[key] for key in under if key in scene.annotations)
     return next((each for each in found if _has_area(each.shape)), None)
 

@@ -76,7 +76,7 @@ def _pressed_on(scene: Scene, xy: XY) -> Annotation | None:
     """What is rubbed out from here."""
     if scene.held is not None:
         return scene.held if isinstance(scene.held.shape, Mask | Polygon) else None
-    under = (pick.annotation_id for pick in scene.picks.all(Aim(xy, 0.0)))
+    under = (pick.annotation_id for pick in scene.free_picks(Aim(xy, 0.0)))
     found = (scene.annotations[key] for key in under if key in scene.annotations)
     return next((each for each in found if isinstance(each.shape, Mask | Polygon)), None)
 

@@ -57,7 +57,7 @@ def _line(pressed: Pointer) -> Generator[Preview, Pointer, list[XY]]:
 
 def _cut(scene: Scene, line: Sequence[XY]) -> Outcome:
     xs, ys = zip(*line, strict=True)
-    ids = scene.selected_annotations or frozenset(key for key in scene.bounds if key > 0)
+    ids = scene.selected_annotations or frozenset(key for key in scene.bounds if key > 0) - scene.locked
     meant = [id_ for id_ in ids if _meets(scene, id_, (min(xs), min(ys), max(xs), max(ys)))]
     cut = [(scene.annotations[id_], _pieces(scene.annotations[id_].shape, line)) for id_ in sorted(meant)]
     changed = [(annotation, shapes) for annotation, shapes in cut if len(shapes) > 1]

@@ -92,13 +92,13 @@ def _held(scene: Scene, event: Pointer) -> Pick | None:
     """What the pointer has of the annotation that is selected alone: it offers its vertices, edges and handles."""
     if len(scene.selected_annotations) != 1 or scene.selected_detections:
         return None
-    picks = scene.picks.all(Aim(event.xy_image, REACH * event.view_pixel, scene.selected_annotations))
+    picks = scene.free_picks(Aim(event.xy_image, REACH * event.view_pixel, scene.selected_annotations))
     return next((pick for pick in picks if pick.annotation_id in scene.selected_annotations), None)
 
 
 def _under(scene: Scene, event: Pointer) -> list[int]:
     """The keys of all under the pointer, best first, whatever is selected; annotations before suggestions."""
-    picks = scene.picks.all(Aim(event.xy_image, REACH / 2 * event.view_pixel))
+    picks = scene.free_picks(Aim(event.xy_image, REACH / 2 * event.view_pixel))
     return sorted((pick.annotation_id for pick in picks), key=lambda key: key < 0)
 
 
