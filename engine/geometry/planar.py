@@ -12,6 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from engine.geometry.outlines import to_polygon
 from engine.geometry.shapes import Box, Keypoints, Mask, Part, Polygon, Ring, RotatedBox, Shape, ring, ring_area
 
+GRID = 2.0**-32
+"""Pixels. Where outlines lie 1e-14 apart, GEOS finds that nothing is common to two shapes that are all but the same."""
+
 
 def to_shapely(shape: Shape) -> shapely.Geometry:
     """The geometry of a shape, not repaired: a polygon or several, and points where the shape is keypoints."""
@@ -29,9 +32,9 @@ def to_shapely(shape: Shape) -> shapely.Geometry:
 
 
 def surface(shape: Shape) -> shapely.Geometry:
-    """The geometry of a shape's area, valid; empty for keypoints."""
-    # A mask's outline is valid by construction, and long.
-    return to_shapely(shape) if isinstance(shape, Mask) else _valid(to_shapely(shape))
+    """The geometry of a shape's area, valid, its vertices rounded to `GRID`; empty for keypoints."""
+    # A mask's outline is valid by construction, on whole pixels, and long.
+    return to_shapely(shape) if isinstance(shape, Mask) else _valid(_on_grid(to_shapely(shape)))
 
 
 def from_shapely(geometry: shapely.Geometry) -> Polygon:
@@ -97,6 +100,10 @@ def _faces(part: shapely.Polygon, knife: shapely.LineString) -> list[shapely.Geo
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
     inside = [face for face in faces if shapely.contains_properly(part, shapely.point_on_surface(face))]
     return inside if len(inside) > 1 else [part]
+
+
+def _on_grid(geometry: shapely.Geometry) -> shapely.Geometry:
+    return shapely.transform(geometry, lambda points: np.round(points / GRID) * GRID)
 
 
 def _valid(geometry: shapely.Geometry) -> shapely.Geometry:

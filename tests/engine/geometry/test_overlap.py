@@ -6,14 +6,22 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.geometry import boxes, masks, overlap
+from engine.geometry import boxes, masks, overlap, planar
 from engine.geometry.overlap import OverlapIndex
 from engine.geometry.shapes import Box, Keypoints, Mask, Polygon, RotatedBox, Shape
 from engine.geometry.spaces import Affine, transform
-from tests.engine.geometry.strategies import area_shapes, box_shapes, mask_shapes, polygon_shapes, shapes, wild_polygons
+from tests.engine.geometry.strategies import (
+    area_shapes,
+    box_shapes,
+    mask_shapes,
+    polygon_shapes,
+    rotated_shapes,
+    shapes,
+    wild_polygons,
+)
 
 many = st.lists(shapes(), max_size=6).map(lambda found: dict(enumerate(found, start=10)))
 
@@ -23,6 +31,14 @@ def test_boxes_are_measured_as_by_the_array(a: Box, b: Box) -> None:
     rows = boxes.as_boxes(a.bounds), boxes.as_boxes(b.bounds)
     assert overlap.iou(a, b) == pytest.approx(boxes.iou(*rows)[0, 0], abs=1e-12)
     assert overlap.giou(a, b) == pytest.approx(boxes.giou(*rows)[0, 0], abs=1e-12)
+
+
+@given(rotated_shapes())
+@example(RotatedBox(-16.5, -36.5, 20.375, 18.125, 162.51352697665055))
+def test_shapes_that_differ_by_a_rounding_have_all_in_common(shape: RotatedBox) -> None:
+    other = RotatedBox(shape.cx, shape.cy, shape.height, shape.width, shape.angle - 90)
+    assert overlap.iou(shape, other) == pytest.approx(1, abs=1e-6)
+    assert planar.subtract(shape, other).area == pytest.approx(0, abs=1e-4)
 
 
 @given(mask_shapes(), mask_shapes())
