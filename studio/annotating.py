@@ -6,7 +6,7 @@ from engine.project import listings
 from engine.project.edits import DecideDetections, Edit
 from engine.project.records import ClassRecord, DetectionState
 from engine.project.retyping import RetypeAnnotations
-from studio.session import Selection
+from studio.session import FIRST_PAGE, Selection
 from studio.surroundings import Studio
 
 
@@ -18,8 +18,14 @@ def use_class(studio: Studio, record: ClassRecord) -> Edit | None:
 
 
 def decide(studio: Studio, state: DetectionState) -> None:
-    """Decide the chosen suggestions, or the best where none is chosen, and choose the next."""
+    """Decide the chosen suggestions, or the best where none is chosen, and choose the next.
+
+    While the queue is at work, its question is answered instead, unless other suggestions are chosen than it is about.
+    """
     session = studio.session
+    if studio.queue.is_active and session.page == FIRST_PAGE and not studio.queue.is_left:
+        studio.queue.answer("mend" if state == "accepted" else "dismiss")
+        return
     if session.project is None or session.image_id is None:
         return
     shown = listings.suggestions_of(session.project, session.image_id, session.run_id, session.min_score)

@@ -18,9 +18,14 @@ from PySide6.QtWidgets import QApplication
 import engine
 from studio import files
 from studio.asking import Asker
+from studio.bindables import default_keys
+from studio.canvas.tile_jobs import TileJobs
 from studio.canvas.view import Canvas
 from studio.jobs import Job, Jobs
+from studio.keys import Keys
 from studio.menus import TypingGuard
+from studio.prompting import Prompting
+from studio.queue import Queue
 from studio.session import Session
 from studio.settings import Settings, user_folder
 from studio.surroundings import Studio
@@ -62,12 +67,17 @@ def build(app: QApplication, settings: Settings) -> tuple[Window, Studio]:
     theme = Theme(app, settings.theme, window)
     session, jobs = Session(settings.person), Jobs(window)
     window.setWindowIcon(theme.icon("logo"))
-    canvas = Canvas(session, theme.tones)
+    prompting = Prompting(session, jobs, window)
+    canvas = Canvas(session, theme.tones, prompting)
     theme.changed.connect(lambda: canvas.use_tones(theme.tones))
     canvas.failed.connect(session.failed)
+    TileJobs(session, jobs, canvas)
     window.closing.connect(canvas.finish)
+    keys = Keys(default_keys(), settings, window)
+    canvas.take_habits(settings.habits)
+    canvas.know_keys_by(keys.drawn)
     ask = Asker(window, settings)
-    studio = Studio(session, jobs, settings, theme, canvas, ask)
+    studio = Studio(session, jobs, settings, theme, canvas, ask, Queue(session, jobs, window), prompting, keys)
     ask.serve(studio)
     TypingGuard(app, window)
     window.furnish(studio, canvas, Welcome(studio))
@@ -81,6 +91,7 @@ def _connect(studio: Studio, window: Window) -> None:
     jobs.changed.connect(lambda path, change: _announce(session, path, change))
     jobs.ended.connect(lambda job: _tell_end(studio, job))
     jobs.listed.connect(lambda: _show_training(studio, window))
+    studio.queue.wanted.connect(lambda: window.raise_dock("queue"))
     window.dropped.connect(lambda paths: QTimer.singleShot(0, window, lambda: files.take_dropped(studio, paths)))
     window.closing.connect(lambda: _end(studio))
 

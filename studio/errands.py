@@ -5,7 +5,7 @@ Their modules load on demand, in the worker; what comes back is made of values t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,12 +15,16 @@ from engine.progress import Progress, Work, progress_of
 from engine.project.history import History
 from engine.project.splits import AssignSplits
 from engine.project.store import Project
+from studio.orders import Failure, Listening
+from studio.prompts import NO_NETWORK, Prompt, Prompted
 
 if TYPE_CHECKING:
     from engine.formats import Pages
     from engine.interchange.exporting import ExportReport
     from engine.interchange.importing import ImportReport
     from engine.project.checking import CheckReport
+    from engine.project.surveys import SurveyTotals
+    from engine.training.prompting import Prompter
 
 
 BARE = "Pictures without annotations"
@@ -194,6 +198,40 @@ def detect(project: Project, run_id: int | None, image_ids: tuple[int, ...] | No
 
     report = yield from _told(suggest(project, DetectRequest(run_id, image_ids=image_ids, device=device)))
     return int(report.detections)
+
+
+def count_disagreements(project: Project, run_id: int) -> Work[SurveyTotals]:
+    """Count what annotations and a run's detections disagree about, wherever it changed since it was counted."""
+    from engine.evaluation.queue import survey  # noqa: PLC0415
+
+    return (yield from survey(project, run_id))
+
+
+def answer_boxes(project: Project, device: str = "auto") -> Generator[Listening | Prompted, Prompt, None]:
+    """Answer one prompt after the other with masks, for as long as there are any."""
+    from engine.training.prompting import Prompter  # noqa: PLC0415
+
+    prompter = Prompter(device)
+    while True:
+        prompt = yield Listening()
+        yield _answered(project, prompter, prompt)
+
+
+def _answered(project: Project, prompter: Prompter, prompt: Prompt) -> Prompted:
+    from engine.training.prompting import Asked  # noqa: PLC0415
+
+    try:
+        masker = prompter.masker(project, prompt.run_id)
+    except UserError:
+        return Prompted(prompt, refusal=NO_NETWORK)
+    try:
+        if not prompt.boxes:
+            prompter.look(project, masker, prompt.image_id)
+            return Prompted(prompt)
+        asked = Asked(prompt.image_id, prompt.boxes, prompt.class_ids)
+        return Prompted(prompt, tuple(prompter.masks(project, masker, asked)))
+    except UserError as error:
+        return Prompted(prompt, refusal=Failure(error.message, error.hint))
 
 
 def _told(work: Work[Any]) -> Work[Any]:

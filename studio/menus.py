@@ -33,6 +33,7 @@ TOOL_ORDER = (
     "eraser",
     "wand",
     "scissors",
+    "mask_from_box",
     "grabcut",
 )
 
@@ -61,7 +62,10 @@ class Menus(QObject):
         session.tool_changed.connect(self._show_tool)
         studio.jobs.listed.connect(self.refresh)
         studio.jobs.ended.connect(self.refresh)
+        studio.queue.asked.connect(self.refresh)
         studio.theme.changed.connect(self.refresh)
+        studio.keys.changed.connect(self._give_keys)
+        self._give_keys()
         self.refresh()
 
     def action(self, name: str) -> QAction:
@@ -81,6 +85,15 @@ class Menus(QObject):
         session = self._studio.session
         for name, action in self._tools.items():
             action.setEnabled(session.can_write or (name == "select" and session.project is not None))
+
+    def _give_keys(self) -> None:
+        """Give every action the keys in force, and say them in its tooltip."""
+        keys = self._studio.keys
+        titles = [(command.name, command.title, action) for command, action in self._actions]
+        titles += [(f"tool.{name}", action.text(), action) for name, action in self._tools.items()]
+        for name, title, action in titles:
+            action.setShortcuts([QKeySequence(key) for key in keys.of(name)])
+            action.setToolTip(keys.tip(name, title))
 
     def _fill(self) -> None:
         bar = QToolBar("Commands", self._window)
@@ -107,8 +120,6 @@ class Menus(QObject):
     def _action(self, command: Command) -> QAction:
         action = QAction(command.title, self._window)
         action.setObjectName(command.name)
-        action.setShortcuts([QKeySequence(keys) for keys in command.keys])
-        action.setToolTip(_tip(command.title, command.keys))
         action.setStatusTip(command.help)
         action.setCheckable(command.look.is_on is not None)
         if command.look.icon:
@@ -134,8 +145,6 @@ class Menus(QObject):
             action = QAction(self._studio.theme.icon(tool.icon), tool.title, self._window)
             action.setObjectName(f"tool.{name}")
             action.setCheckable(True)
-            action.setShortcuts([QKeySequence(keys) for keys in tool.keys])
-            action.setToolTip(_tip(tool.title, tool.keys))
             action.triggered.connect(partial(self._take_tool, name))
             group.addAction(action)
             bar.addAction(action)
@@ -162,11 +171,6 @@ def _show_words(button: QWidget) -> None:
     """The one button that a newcomer looks for says what it does."""
     if isinstance(button, QToolButton):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-
-
-def _tip(title: str, keys: tuple[str, ...]) -> str:
-    shown = ", ".join(QKeySequence(each).toString(QKeySequence.SequenceFormat.NativeText) for each in keys)
-    return f"{title}  ({shown})" if shown else title
 
 
 class TypingGuard(QObject):

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.errors import UserError
 from engine.evaluation.queue import Question
+from engine.imaging.levels import Levels
 from engine.project import authors, classes, images, listings, presence, runs
 from engine.project.edits import Edit
 from engine.project.history import Entry, History
@@ -58,6 +59,8 @@ class Session(QObject):
     """The middle of the window shows another page."""
     hiding_changed = Signal()
     """Shapes are hidden, isolated or locked, or are so no more: `hides_shapes` or `visibility` is another."""
+    levels_changed = Signal()
+    """Pictures are shown with another brightness, contrast, gamma or channel."""
     changed = Signal(object)
     """Change: something in the project became different, here or in a worker."""
     history_changed = Signal()
@@ -65,6 +68,12 @@ class Session(QObject):
     """The project can be changed now, or not any more."""
     question_changed = Signal()
     """Another question of the queue is looked at, or none."""
+    asked = Signal(object)
+    """Edit: it will be done; `n_asked` is its number."""
+    undo_asked = Signal(object)
+    """str, the title of what will be undone; None where that is not known yet."""
+    redo_asked = Signal(object)
+    """The same of redo."""
     saved = Signal(object)
     """datetime: an edit is on the disk."""
     failed = Signal(object)
@@ -87,6 +96,8 @@ class Session(QObject):
         self.page = FIRST_PAGE
         """What the middle of the window shows, by the name of its file in studio/pages."""
         self.hides_shapes = False
+        self.levels = Levels()
+        """How every picture is shown; kept until the window closes."""
         self.visibility = Visibility()
         """Which shapes are hidden, locked or isolated, besides all of them."""
         self.question: Question | None = None
@@ -155,18 +166,23 @@ class Session(QObject):
         if lane := self._writing():
             self.n_asked += 1
             lane.do(edit, self.image_id)
+            self.asked.emit(edit)
 
     def undo(self) -> None:
         """Take back the last edit, wherever it was made."""
         if lane := self._writing():
+            title = self._known(self.next_undo)
             self.n_asked += 1
             lane.undo()
+            self.undo_asked.emit(title)
 
     def redo(self) -> None:
         """Do again what was undone last."""
         if lane := self._writing():
+            title = self._known(self.next_redo)
             self.n_asked += 1
             lane.redo()
+            self.redo_asked.emit(title)
 
     def go_to(self, image_id: int) -> None:
         """Look at another image."""
@@ -223,6 +239,12 @@ class Session(QObject):
             self.hides_shapes = hides
             self.hiding_changed.emit()
 
+    def show_with(self, levels: Levels) -> None:
+        """Show pictures with this brightness, contrast, gamma and channel."""
+        if levels != self.levels:
+            self.levels = levels
+            self.levels_changed.emit()
+
     def see(self, visibility: Visibility) -> None:
         """Hide, isolate or lock some shapes, or none; what goes out of sight is selected no more."""
         if visibility != self.visibility:
@@ -256,6 +278,10 @@ class Session(QObject):
             history = History(self.project)
             self.next_undo, self.next_redo = history.next_undo(), history.next_redo()
             self.history_changed.emit()
+
+    def _known(self, entry: Entry | None) -> str | None:
+        """What an entry of the history is called, as long as no act is under way that puts another before it."""
+        return entry.title if entry is not None and self.n_settled == self.n_asked else None
 
     def _leave(self) -> None:
         if self._lane is not None:

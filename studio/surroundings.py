@@ -12,7 +12,11 @@ from engine.geometry.shapes import XY, Bounds
 from studio.session import Session
 
 if TYPE_CHECKING:
+    from studio.habits import Habits
     from studio.jobs import Jobs
+    from studio.keys import Keys
+    from studio.prompting import Prompting
+    from studio.queue import Queue
     from studio.settings import Settings
     from studio.theme import Theme
 
@@ -32,7 +36,6 @@ class Looking(Protocol):
         """One picture pixel on one screen pixel."""
         ...
 
-    def cancel_gesture(self) -> None:
     def zoom_to(self, bounds: Bounds) -> None:
         """Show this part of the picture as large as it can be, with room around it."""
         ...
@@ -42,6 +45,11 @@ class Looking(Protocol):
         """Where the pointer is in image pixels; None where it is not over the picture."""
         ...
 
+    def take_habits(self, habits: Habits) -> None:
+        """Behave so from now on."""
+        ...
+
+    def cancel_gesture(self) -> None:
         """Abandon what is being drawn, without an edit."""
         ...
 
@@ -92,3 +100,6 @@ class Studio:
     theme: Theme
     view: Looking
     ask: Asking
+    queue: Queue
+    prompting: Prompting
+    keys: Keys

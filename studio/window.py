@@ -100,7 +100,7 @@ class Window(QMainWindow):
             dock = Dock(name, panel, partial(panel.widget, studio), self)
             self.docks[name] = dock
             self.addDockWidget(_AREAS[panel.side], dock)
-            if panel.side == "bottom":
+            if panel.side != "right":
                 dock.setTitleBarWidget(QWidget())  # their tabs say what they are
         for side in ("left", "bottom"):
             tabs = [self.docks[name] for name, panel in panels if panel.side == side]

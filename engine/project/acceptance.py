@@ -65,6 +65,25 @@ def acceptance(project: Project, run_ids: Iterable[int] | None = None) -> list[A
     return [Acceptance(*row, *left.get((row[0], row[1]), (0, 0, None))) for row in counted]
 
 
+def together(of_classes: Iterable[Acceptance]) -> Acceptance | None:
+    """What became of a run's suggestions of several classes, added up under class 0; None where there are none."""
+    parts = list(of_classes)
+    if not parts:
+        return None
+    measured = [(one.mean_iou, one.kept) for one in parts if one.mean_iou is not None]
+    n_measured = sum(kept for _, kept in measured)
+    return Acceptance(
+        parts[0].run_id,
+        0,
+        open=sum(one.open for one in parts),
+        accepted=sum(one.accepted for one in parts),
+        rejected=sum(one.rejected for one in parts),
+        kept=sum(one.kept for one in parts),
+        retyped=sum(one.retyped for one in parts),
+        mean_iou=sum(iou * kept for iou, kept in measured) / n_measured if n_measured else None,
+    )
+
+
 def measure(project: Project, ids: Iterable[int]) -> None:
     """Note, inside `atomic()`, how much annotations still are the detections that they were made of."""
     rows = project.rows(

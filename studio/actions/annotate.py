@@ -6,22 +6,22 @@ from engine.project import classes
 from engine.project.edits import Edit
 from studio.annotating import decide, use_class
 from studio.commands import Command, Look, Menu, command
-from studio.conditions import can_decide, can_write
+from studio.conditions import can_answer, can_decide, can_write
 from studio.surroundings import Studio
 
 MENU = Menu("Annotate", 50)
 
 
-@command("annotate.accept", "Accept Suggestion", ("Return", "Enter"), can_decide, Look("accept", in_toolbar=True))
+@command("annotate.accept", "Accept Suggestion", ("Return", "Enter"), can_answer, Look("accept", in_toolbar=True))
 def accept(studio: Studio) -> Edit | None:
-    """Make the selected suggestions annotations, or the best one where none is selected; then go to the next."""
+    """Make the selected or the best suggestion an annotation, or do what the queue proposes; then go to the next."""
     decide(studio, "accepted")
     return None
 
 
-@command("annotate.reject", "Reject Suggestion", ("Backspace",), can_decide, Look("reject", in_toolbar=True))
+@command("annotate.reject", "Reject Suggestion", ("Backspace",), can_answer, Look("reject", in_toolbar=True))
 def reject(studio: Studio) -> Edit | None:
-    """Reject the selected suggestions, or the best one where none is selected; then go to the next."""
+    """Reject the selected or the best suggestion, or keep what the queue asks about; then go to the next."""
     decide(studio, "rejected")
     return None
 

@@ -2,6 +2,9 @@
 
 viewport      zoom and pan as arithmetic; steering moves it by wheel, trackpad and panning
 pyramid       a picture at full size and at halves of it; pictures decodes them on threads, within a budget
+tile_source   tiles of a picture in memory or of a file of them; picture_tiles reads and adjusts them on threads
+picture_layer the picture as it is painted: whole where it is shown as it is, else by tiles
+tile_jobs     has the file of tiles made of a picture that is too large for memory
 contents      what is on an image, read on a thread; holding adds what was asked for and is not yet read
 shown         the session's image: head, picture and contents as they come
 sight         what of it is in sight, and what can be taken hold of
@@ -10,7 +13,9 @@ carried       many items dragged together
 mask_image    a mask of the live layer as an image
 live          what moves with the pointer: preview, grips, band, crosshair, badge; live_layer decides,
               live_extent says where; comparison is the live IoU
+question      both sides of what the queue asks about
 hand          holds the tool and feeds its gesture; pointer turns Qt's events into the tool's, computing works for it
+badge, notice words over the picture: the live IoU beside a shape; what keeps the tool from working
 paint, paths  drawing functions; shapes as painter paths
 layers        joins picture, overlay and live layer within a budget per frame
 view          Canvas, the widget

@@ -7,6 +7,7 @@ from time import perf_counter
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QRegion
 
+from engine.evaluation.queue import Question
 from engine.geometry.shapes import XY
 from engine.project.edits import Edit
 from studio.canvas import paint
@@ -18,7 +19,7 @@ from studio.canvas.live import Surface
 from studio.canvas.live_layer import LiveLayer
 from studio.canvas.looks import Looks
 from studio.canvas.overlay import Overlay
-from studio.canvas.pyramid import Pyramid
+from studio.canvas.question import QuestionLayer
 from studio.canvas.shown import Shown
 from studio.canvas.tile_painter import Guise
 from studio.canvas.viewport import Viewport
@@ -48,6 +49,8 @@ class Layers(QObject):
         """Follow what is shown and what the hand does."""
         super().__init__()
         self.with_names = False
+        self.progress = ""
+        """What is being made ready, in words."""
         self.pointer_view: XY | None = None
         """Where the pointer is, in view pixels."""
         self._session, self._shown, self._hand = session, shown, hand
@@ -55,6 +58,7 @@ class Layers(QObject):
         self._carried = Carried(self._overlay)
         self._kept: Preview | None = None
         self._live = LiveLayer(session, shown, hand)
+        self._questions = QuestionLayer()
         self._looks = Looks({})
         self._view = Viewport((1, 1), (1, 1))
         self._last_paint_s = self._last_work = 0.0
@@ -65,12 +69,14 @@ class Layers(QObject):
         shown.opened.connect(self._on_opened)
         shown.differs.connect(self._on_differs)
         shown.pictured.connect(self.touched)
+        shown.layer.touched.connect(self.touched)
         hand.previewed.connect(self._on_previewed)
         hand.let_go.connect(self._on_let_go)
         session.selection_changed.connect(self.refresh)
         session.tool_changed.connect(self.touched)
         session.hiding_changed.connect(self.refresh)
         session.hiding_changed.connect(self.touched)
+        session.question_changed.connect(self.touched)
         self._on_opened()
 
     @property
@@ -88,9 +94,15 @@ class Layers(QObject):
     def look(self, view: Viewport) -> None:
         """Show this part of the picture from now on."""
         self._view = view
+        self._shown.layer.look(view)
         self._overlay.show(view)
         self._carried.follow(self._kept or self._hand.preview, view)
         self._go_on()
+
+    def show_crosshair(self, shown: bool) -> None:
+        """Have lines follow the pointer where the tool asks for them, or never."""
+        self._live.with_crosshair = shown
+        self.touched.emit()
 
     def refresh(self) -> None:
         """Hide, select and name what is to be now."""
@@ -138,18 +150,29 @@ class Layers(QObject):
     def paint(self, painter: QPainter) -> None:
         """Paint the picture and all that is on it, in view pixels."""
         start = perf_counter()
-        picture = self._shown.picture
+        picture = self._shown.layer
         colour = QColor(self._looks.tones.canvas)
-        paint.ground(painter, self._view, colour, is_covered=isinstance(picture, Pyramid))
-        if isinstance(picture, Pyramid):
-            paint.picture(painter, picture, self._view)
+        paint.ground(painter, self._view, colour, is_covered=picture.is_covered)
+        picture.paint(painter, self._view)
         paint.frame(painter, self._view, self._looks)
+        surface = Surface(painter, self._view, self._looks, self._overlay.path)
         if not self._session.hides_shapes:
             self._overlay.paint(painter, self._view)
             self._carried.paint(painter)
-            self._live.paint(Surface(painter, self._view, self._looks, self._overlay.path), self.pointer_view)
+            if (question := self._question()) is not None:
+                self._questions.paint(surface, question)
+        if self._hand.is_busy or not self._session.hides_shapes:
+            self._live.paint(surface, self.pointer_view)
+        if self.progress:
+            paint.progress(painter, self.progress, self._view, self._looks)
         self._painted_live = self._live.region(self._view, self._looks, self.pointer_view)
         self._last_paint_s = perf_counter() - start
+
+    def _question(self) -> Question | None:
+        """What is asked about this very picture, unless something is being drawn or dragged."""
+        question, image = self._session.question, self._shown.image
+        is_here = question is not None and image is not None and question.about.image_id == image.id
+        return question if is_here and not self._hand.is_busy else None
 
     def _on_opened(self) -> None:
         self._let_go()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -25,14 +26,17 @@ from studio.canvas import pointer
 from studio.canvas.comparison import Comparison
 from studio.canvas.hand import Hand
 from studio.canvas.layers import Layers
+from studio.canvas.question import surroundings
 from studio.canvas.shown import Shown
 from studio.canvas.steering import Steering
 from studio.canvas.viewport import Viewport
+from studio.prompting import Prompting
+from studio.habits import Habits
 from studio.session import Selection, Session
 from studio.theme import DARK, Tones
 
 _ARROWS = frozenset({Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down})
-_DRAWING_KEYS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Backspace, Qt.Key.Key_Escape})
+_DRAWING_KEYS = frozenset({"Return", "Enter", "Backspace", "Esc"})
 """Keys that belong to the tool while something is being drawn, though they may be shortcuts at other times."""
 _COMMANDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
@@ -48,18 +52,21 @@ class Canvas(QWidget):
     """Per cent: 100 is one picture pixel on one screen pixel."""
     overlap_changed = Signal(str)
     """Live IoU in words; empty when nothing is compared."""
+    tiles_wanted = Signal(int)
+    """Image id: its picture is too large for memory. Call `take_tiles` once there is a file of tiles of it."""
     failed = Signal(object)
     """The exception that a reading of the project ended with."""
 
-    def __init__(self, session: Session, tones: Tones = DARK, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, tones: Tones = DARK, prompting: Prompting | None = None) -> None:
         """Follow a session. Call `finish` before the program ends: it ends the threads."""
-        super().__init__(parent)
+        super().__init__()
         self._session = session
         self._tones = tones
         self._shown = Shown(session)
-        self._hand = Hand(session, self._shown)
+        self._hand = Hand(session, self._shown, prompting)
         self._steering = Steering()
         self._layers = Layers(session, self._shown, self._hand)
+        self._known_as: Callable[[str], str] = str
         self._has_space = False
         self._hint = ""
         self._set_up()
@@ -83,7 +90,12 @@ class Canvas(QWidget):
     @property
     def is_complete(self) -> bool:
         """Whether the picture and everything on it are painted as they are now."""
-        return self._shown.has_picture and self._shown.is_current and self._layers.is_complete
+        return (
+            self._shown.has_picture
+            and self._shown.is_current
+            and self._shown.layer.is_complete
+            and self._layers.is_complete
+        )
 
     def zoom_by(self, factor: float) -> None:
         """Zoom about the middle of the view."""
@@ -97,7 +109,6 @@ class Canvas(QWidget):
         """One picture pixel on one screen pixel."""
         self._steering.to_pixels()
 
-    def cancel_gesture(self) -> None:
     def zoom_to(self, bounds: Bounds) -> None:
         """Show this part of the picture as large as it can be, with room around it."""
         self._steering.frame(bounds)
@@ -110,6 +121,16 @@ class Canvas(QWidget):
         (x, y), image = self.viewport.to_image.apply_one(self._layers.pointer_view), self._shown.head.image
         return (x, y) if 0 <= x <= image.width and 0 <= y <= image.height else None
 
+    def take_habits(self, habits: Habits) -> None:
+        """Behave so from now on."""
+        self._steering.wheel_pans = habits.wheel_pans
+        self._layers.show_crosshair(habits.crosshair)
+
+    def know_keys_by(self, known_as: Callable[[str], str]) -> None:
+        """Tell the tool of keys by what this makes of them, as Qt writes them; '' is none of its keys."""
+        self._known_as = known_as
+
+    def cancel_gesture(self) -> None:
         """Abandon what is being drawn, without an edit."""
         self._hand.cancel()
 
@@ -123,6 +144,15 @@ class Canvas(QWidget):
         """Write class names at annotations that are large enough in sight."""
         self._layers.with_names = shown
         self._layers.refresh()
+
+    def take_tiles(self, image_id: int) -> None:
+        """Show a picture at full resolution whose file of tiles was made."""
+        self._shown.take_tiles(image_id)
+
+    def tell_progress(self, words: str) -> None:
+        """Say in a corner of the picture what is being made ready; nothing to say no more."""
+        self._layers.progress = words
+        self.update()
 
     def finish(self) -> None:
         """End the threads and paint no more."""
@@ -204,7 +234,8 @@ class Canvas(QWidget):
         elif event.key() == Qt.Key.Key_Escape:
             self._escape()
         elif self._claims(event):
-            self._hand.feed(pointer.of_key(event, self._xy_image(), self._steering.ratio / self.viewport.scale))
+            told = pointer.of_key(event, self._xy_image(), self._steering.ratio / self.viewport.scale)
+            self._hand.feed(replace(told, key=self._known_as(told.key)))
         else:
             event.ignore()
 
@@ -230,18 +261,27 @@ class Canvas(QWidget):
     def _connect(self) -> None:
         self._shown.opened.connect(self._on_opened)
         self._shown.failed.connect(self.failed)
+        self._shown.tiles_wanted.connect(self.tiles_wanted)
         self._hand.previewed.connect(self._on_previewed)
         self._layers.touched.connect(self.update)
         self._layers.touched_in.connect(self._update_in)
         self._layers.compared.connect(self._on_compared)
         self._steering.moved.connect(self._on_moved)
+        self._session.question_changed.connect(self._look_at_question)
 
     def _on_opened(self) -> None:
         head = self._shown.head
         self._steering.open((head.image.width, head.image.height) if head else (1, 1))
         self._layers.look(self.viewport)
         self.zoom_changed.emit(self.viewport.scale * 100)
+        self._look_at_question()
         self.update()
+
+    def _look_at_question(self) -> None:
+        """Bring what is asked about into sight, as soon as its picture is shown."""
+        question, image = self._session.question, self._shown.image
+        if question is not None and image is not None and question.about.image_id == image.id:
+            self.zoom_to(surroundings(question.about.bounds))
 
     def _on_moved(self) -> None:
         self._layers.look(self.viewport)
@@ -275,10 +315,11 @@ class Canvas(QWidget):
         """Whether a key is for the tool in hand, whatever shortcut it may be elsewhere."""
         if event.modifiers() & _COMMANDING:
             return False
-        if pointer.key_name(event) in self._hand.preview.keys:
+        name = self._known_as(pointer.key_name(event))
+        if name in self._hand.preview.keys:
             return True
         if self._hand.is_busy:
-            return event.key() in _DRAWING_KEYS
+            return name in _DRAWING_KEYS
         is_nudge = event.key() in _ARROWS and bool(self._session.selection.annotations)
         return is_nudge and self._session.tool == "select"
 
