@@ -20,6 +20,7 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
 The GUI thread asks the project short questions; it never writes, parses, decodes or trains:
 
 lane      the one thread that changes the project: edits in, Change out; a window says "Saved" after its commit
+prompting one worker process that a network answers boxes from while they are drawn
 jobs      long work in worker processes, started by spawn, each with its own connection
 canvas    decodes pictures and draws tiles in threads of its own
 """

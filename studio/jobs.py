@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.progress import Progress, progress_of
-from studio.orders import Answer, Began, Failure, Heard, LaneName, Quit, Start, Stop, Task
+from studio.orders import Answer, Began, Failure, Heard, LaneName, Quit, Start, Stop, Task, Tell
 from studio.pace import Pace
 from studio.worker import Worker
 
@@ -45,6 +45,8 @@ class Job(QObject):
         self.failure: Failure | None = None
         self.has_died = False
         """Whether the process died that did it."""
+        self.untold: list[Any] = []
+        """What it was told before it began."""
         self._pace = Pace()
         self._heard_at = 0.0
 
@@ -111,6 +113,13 @@ class Lane(QObject):
             self._worker.order(Stop(job.id))
             job.turn("stopping")
 
+    def tell(self, job: Job, value: Any) -> None:
+        """Pass something to a job, as soon as it has begun; one that is over hears nothing."""
+        if job is self._current and self._has_begun and self._worker is not None:
+            self._worker.order(Tell(job.id, value))
+        elif not job.is_over:
+            job.untold.append(value)
+
     def leave(self) -> Worker | None:
         """Order the worker to stop and end, and hear of it no more; returns it to be waited for."""
         worker, self._worker = self._worker, None
@@ -144,6 +153,9 @@ class Lane(QObject):
             return
         if isinstance(answer, Began):
             self._has_begun = True
+            untold, job.untold = job.untold, []
+            for value in untold:
+                self.tell(job, value)
         elif isinstance(answer, Heard):
             if answer.change and job.task.project is not None:
                 self.changed.emit(job.task.project, answer.change)
@@ -214,6 +226,10 @@ class Jobs(QObject):
     def stop(self, job: Job) -> None:
         """Stop a job at its next yield; one that waits is dropped at once."""
         self._lane(job.task.lane).stop(job)
+
+    def tell(self, job: Job, value: Any) -> None:
+        """Pass something to a job that listens for it; one that is over hears nothing."""
+        self._lane(job.task.lane).tell(job, value)
 
     def forget_ended(self) -> None:
         """Take the jobs that are over off the list."""

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from engine.project.store import Change
 
-LaneName: TypeAlias = Literal["files", "train", "infer"]
+LaneName: TypeAlias = Literal["files", "train", "infer", "prompt", "tiles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,21 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Tell:
+    """Order: pass this to the job, which listens."""
+
+    job_id: int
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """Order: stop what is done, and end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """What work yields to be told something: the yield returns it. It is closed where nobody tells it anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +102,5 @@ class Ended:
     failure: Failure | None = None
 
 
-Order: TypeAlias = Start | Stop | Quit
+Order: TypeAlias = Start | Stop | Tell | Quit
 Answer: TypeAlias = Began | Heard | Ended

@@ -12,7 +12,8 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
@@ -22,7 +23,7 @@ from typing import Any
 from engine.errors import UserError
 from engine.progress import Progress, Work
 from engine.project.store import Change, Project
-from studio.orders import Answer, Began, Ended, Failure, Heard, Quit, Start, Stop, Task
+from studio.orders import Answer, Began, Ended, Failure, Heard, Listening, Order, Quit, Start, Stop, Task, Tell
 
 IDLE_SECONDS = 180.0
 """A worker without work ends after this long, and with it the memory of torch and of the GPU."""
@@ -149,10 +150,17 @@ def _driven(pipe: Connection, order: Start, first: tuple[Project, ...]) -> Ended
         project.on_change(post.changed)
     module, _, name = order.task.function.partition(":")
     function = getattr(importlib.import_module(module), name)
-    work: Work[Any] = function(*first, *order.task.arguments, **order.task.options)
+    work: Work[Any] | Generator[Any, Any, Any] = function(*first, *order.task.arguments, **order.task.options)
+    inbox, told = Inbox(pipe, order.job_id), None
     try:
-        while not _is_stopped(pipe, order.job_id):
-            post.heard(next(work))
+        while not inbox.is_stopped():
+            event, told = work.send(told), None
+            if not isinstance(event, Listening):
+                post.heard(event)
+            elif inbox.has_told():
+                told = inbox.told()
+            else:
+                return Ended(order.job_id, "done")
         return Ended(order.job_id, "stopped")
     except StopIteration as end:
         return Ended(order.job_id, "done", end.value)
@@ -161,15 +169,46 @@ def _driven(pipe: Connection, order: Start, first: tuple[Project, ...]) -> Ended
         post.flush()
 
 
-def _is_stopped(pipe: Connection, job_id: int) -> bool:
-    """Whether an order to stop this job has come; one for an earlier job came too late and is dropped."""
-    try:
-        while pipe.poll():
-            order = pipe.recv()
-            if isinstance(order, Quit):
-                raise WindowGoneError
-            if isinstance(order, Stop) and order.job_id == job_id:
-                return True
-    except (EOFError, OSError) as error:
-        raise WindowGoneError from error
-    return False
+class Inbox:
+    """What is ordered while a job goes on; what was meant for an earlier one came too late and is dropped."""
+
+    def __init__(self, pipe: Connection, job_id: int) -> None:
+        """Read from `pipe` what concerns a job."""
+        self._pipe, self._job_id = pipe, job_id
+        self._told: deque[Any] = deque()
+        self._is_stopped = False
+
+    def is_stopped(self) -> bool:
+        """Whether an order to stop the job has come."""
+        self._read(0.0)
+        return self._is_stopped
+
+    def has_told(self) -> bool:
+        """Wait until the job is told something, or stopped; False where neither happens for a while."""
+        while not self._told and not self._is_stopped:
+            if not self._read(IDLE_SECONDS):
+                return False
+        return True
+
+    def told(self) -> Any:
+        """What the job was told first; None where it is stopped."""
+        return self._told.popleft() if self._told else None
+
+    def _read(self, seconds: float) -> bool:
+        """Take all orders that are there, waiting so long for the first; returns whether there was any."""
+        has_any = False
+        try:
+            while self._pipe.poll(0.0 if has_any else seconds):
+                self._take(self._pipe.recv())
+                has_any = True
+        except (EOFError, OSError) as error:
+            raise WindowGoneError from error
+        return has_any
+
+    def _take(self, order: Order) -> None:
+        if isinstance(order, Quit):
+            raise WindowGoneError
+        if isinstance(order, Stop) and order.job_id == self._job_id:
+            self._is_stopped = True
+        elif isinstance(order, Tell) and order.job_id == self._job_id:
+            self._told.append(order.value)

@@ -14,6 +14,9 @@ from PySide6.QtCore import QObject, Signal
 from studio.orders import LaneName, Order
 from studio.serving import serve
 
+_URGENT: tuple[LaneName, ...] = ("infer", "prompt")
+"""Lanes that someone waits for: they come before a training."""
+
 
 class Worker(QObject):
     """A worker process and the thread that reads what it answers."""
@@ -29,7 +32,7 @@ class Worker(QObject):
         spawn = multiprocessing.get_context("spawn")
         self._pipe, theirs = spawn.Pipe()
         threads = 1 if lane == "files" else max(1, (os.cpu_count() or 2) - 1)
-        process = spawn.Process(target=serve, args=(theirs, threads, lane != "infer"), name=f"boxwright-{lane}")
+        process = spawn.Process(target=serve, args=(theirs, threads, lane not in _URGENT), name=f"boxwright-{lane}")
         self._process: BaseProcess = process
         self._thread = threading.Thread(target=self._read, args=(theirs,), name=f"jobs-{lane}", daemon=True)
 

@@ -95,6 +95,12 @@ def convert(annotations: Sequence[Annotation], kind: AreaKind, *, smooth: bool =
     return _reshape(f"Convert to {kind.replace('_', ' ')}", changing, changed)
 
 
+def give(title: str, annotations: Sequence[Annotation], shapes: Sequence[Shape]) -> Reshape:
+    """Annotations with these shapes, one each; those stay whose new shape would be empty."""
+    pairs = [(one, shape) for one, shape in zip(annotations, shapes, strict=True) if not shape.is_empty]
+    return _reshape(title, [one for one, _ in pairs], [replace(one, shape=shape) for one, shape in pairs])
+
+
 def simplify(annotations: Sequence[Annotation], tolerance: float) -> Reshape:
     """Polygons with fewer vertices, no outline moved by more than so many pixels; other kinds stay."""
     changing = [one for one in annotations if isinstance(one.shape, Polygon)]

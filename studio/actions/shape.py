@@ -9,7 +9,7 @@ from engine.project.edits import Edit
 from engine.project.shape_edits import combine, convert, fill_holes, repair, separate, simplify
 from studio.commands import Command, Look, Menu, command
 from studio.conditions import can_change_selection
-from studio.reshaping import reshape
+from studio.reshaping import mask_boxes, reshape
 from studio.surroundings import Studio
 
 MENU = Menu("Shape", 55)
@@ -73,6 +73,13 @@ CONVERSIONS = (
     _to("polygon", "Convert to Polygon", "Shift+P", "Make the selected shapes their outlines, true to a pixel."),
     _to("mask", "Convert to Mask", "Shift+M", "Make the selected shapes the pixels that they cover."),
 )
+
+
+@command("shape.boxes_to_masks", "Boxes to Masks by Network", ("Shift+J",), can_change_selection, Look("mask_from_box"))
+def boxes_to_masks(studio: Studio) -> Edit | None:
+    """Make the selected boxes masks of what the project's own network sees in them."""
+    mask_boxes(studio)
+    return None
 
 
 @command("shape.simplify", "Simplify", ("Shift+L",), can_change_selection, Look("", "mend"))

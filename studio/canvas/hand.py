@@ -12,8 +12,10 @@ from engine.project.edits import AddAnnotations, Edit
 from studio.canvas.computing import Computed, Computing
 from studio.canvas.shown import Shown
 from studio.canvas.sight import SeenPicks
+from studio.prompting import Prompting
+from studio.prompts import Prompt, Prompted
 from studio.session import Selection, Session
-from studio.tools import TOOLS, Gesture, Options, Outcome, Pointer, Preview, Scene, Select
+from studio.tools import TOOLS, Gesture, Options, Outcome, Pointer, Preview, Remark, Scene, Select
 
 _RESTING = Preview(cursor="arrow")
 
@@ -26,8 +28,11 @@ class Hand(QObject):
     let_go = Signal(object)
     """The edit that a gesture came to, before it is asked for."""
 
-    def __init__(self, session: Session, shown: Shown) -> None:
-        """Hold the session's tool over the image that is shown. Whoever paints calls `renew` when that differs."""
+    def __init__(self, session: Session, shown: Shown, prompting: Prompting | None = None) -> None:
+        """Hold the session's tool over the image that is shown. Whoever paints calls `renew` when that differs.
+
+        Without `prompting` no prompt of a tool is answered.
+        """
         super().__init__()
         self.preview = _RESTING
         self._session = session
@@ -40,6 +45,10 @@ class Hand(QObject):
         self._options = Options()
         self._n_gestures = 0
         self._asked: Callable[[], object] | None = None
+        self._prompt: Prompt | None = None
+        self._prompting = prompting
+        if prompting is not None:
+            prompting.answered.connect(self._on_prompted)
         self._computing = Computing()
         self._computing.computed.connect(self._on_computed)
         session.tool_changed.connect(self.cancel)
@@ -86,7 +95,7 @@ class Hand(QObject):
 
     def _begin(self) -> None:
         self._n_gestures += 1
-        self._asked = None
+        self._asked = self._prompt = None
         self._computing.forget()
         scene = self._scene()
         if scene is None:
@@ -117,6 +126,8 @@ class Hand(QObject):
     def _come_to(self, outcome: Outcome) -> None:
         if isinstance(outcome, Select):
             self._select(outcome)
+        elif isinstance(outcome, Remark):
+            self._session.said.emit(outcome.words)
         elif outcome is not None:
             edit = self._timed(outcome)
             self.let_go.emit(edit)
@@ -148,13 +159,23 @@ class Hand(QObject):
         if preview.compute is not None and preview.compute is not self._asked:
             self._asked = preview.compute
             self._computing.ask(self._n_gestures, preview.compute)
+        if preview.prompt is not None and preview.prompt is not self._prompt and self._prompting is not None:
+            self._prompt = preview.prompt
+            self._prompting.ask(self._n_gestures, preview.prompt)
         self.previewed.emit()
 
     def _on_computed(self, computed: Computed) -> None:
         if computed.error is not None:
             self._session.failed.emit(computed.error)
         elif computed.ticket == self._n_gestures:
-            self._send(replace(self._last, kind="computed", button="none", key="", result=computed.value))
+            self._tell(computed.value)
+
+    def _on_prompted(self, ticket: int, prompted: Prompted) -> None:
+        if ticket == self._n_gestures:
+            self._tell(prompted)
+
+    def _tell(self, result: object) -> None:
+        self._send(replace(self._last, kind="computed", button="none", key="", result=result))
 
     def _scene(self) -> Scene | None:
         image, holding, session = self._shown.image, self._shown.holding, self._session

@@ -16,6 +16,7 @@ from studio.canvas.comparison import Comparison
 from studio.canvas.contents import Item
 from studio.canvas.looks import Looks
 from studio.canvas.mask_image import paint_mask
+from studio.canvas.notice import paint_notice
 from studio.canvas.paths import path_of
 from studio.canvas.viewport import Viewport
 from studio.tools import Preview
@@ -78,6 +79,10 @@ def paint_live(surface: Surface, live: Live) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         paint.crosshair(painter, live.pointer_view, view, looks)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if preview.snap:
+        paint.snap_mark(painter, view.to_view.apply_one(preview.snap), looks)
+    if preview.notice:
+        paint_notice(painter, preview.notice, view, looks)
     if live.comparison and preview.shapes:
         badge.paint_badge(painter, live.comparison, badge.Around(view, preview.shapes[0], live.pointer_view), looks)
 

@@ -11,9 +11,10 @@ from engine.geometry.shapes import Bounds
 from studio.canvas.badge import Around, badge_rect
 from studio.canvas.live import TURN_REACH, Live
 from studio.canvas.looks import Looks
+from studio.canvas.notice import notice_rect
 from studio.canvas.viewport import Viewport
 
-_LINE_REACH = 8
+_LINE_REACH = 9
 """Logical pixels by which outlines, vertices and handles reach out of a shape."""
 _ALL = (-1e9, -1e9, 1e9, 1e9)
 
@@ -28,6 +29,8 @@ def extent(live: Live, view: Viewport, looks: Looks) -> QRegion:
         (x, y), (width, height) = live.pointer_view, view.view
         found += QRect(round(x) - 3, 0, 7, height)
         found += QRect(0, round(y) - 3, width, 7)
+    if live.preview.notice:
+        found += _outward(notice_rect(live.preview.notice, view, looks), 2)
     if live.comparison and live.preview.shapes:
         around = Around(view, live.preview.shapes[0], live.pointer_view)
         found += _outward(badge_rect(live.comparison, around, looks), 2)
@@ -43,6 +46,8 @@ def _bounds(live: Live) -> Iterator[Bounds]:
     for points in (preview.line, preview.dots, preview.dots_out, preview.band or ()):
         if points:
             yield _around(points)
+    if preview.snap:
+        yield _around((preview.snap,))
     if preview.circle:
         (x, y), radius = preview.circle
         yield (x - radius, y - radius, x + radius, y + radius)

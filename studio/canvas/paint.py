@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QRegion
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPolygonF, QRegion
 
 from engine.geometry.shapes import XY, Bounds, Keypoints
 from engine.geometry.spaces import Affine
@@ -135,6 +135,16 @@ def handles(painter: QPainter, xys_view: Iterable[XY], looks: Looks, *, is_round
             painter.drawEllipse(QPointF(x, y), half, half)
         else:
             painter.drawRect(QRectF(x - half, y - half, 2 * half, 2 * half))
+
+
+def snap_mark(painter: QPainter, xy_view: XY, looks: Looks) -> None:
+    """A diamond around what the pointer has snapped to, light over dark so that it shows on any picture."""
+    x, y, reach = *xy_view, 7.0 * looks.ratio
+    diamond = QPolygonF([QPointF(x, y - reach), QPointF(x + reach, y), QPointF(x, y + reach), QPointF(x - reach, y)])
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((QColor(0, 0, 0, 160), 4.0), (QColor("#ffd23f"), 2.0)):
+        painter.setPen(looks.pen(colour, width))
+        painter.drawPolygon(diamond)
 
 
 def rubber_band(painter: QPainter, a: XY, b: XY, looks: Looks) -> None:

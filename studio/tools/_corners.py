@@ -13,18 +13,21 @@ DRAG_FROM = 4.0
 
 
 def cornered(
-    scene: Scene, pressed: Pointer, preview: Callable[[XY, Box], Preview]
+    scene: Scene,
+    pressed: Pointer,
+    preview: Callable[[XY, Box], Preview],
+    hear: Callable[[Pointer], bool] = lambda _: False,
 ) -> Generator[Preview, Pointer, tuple[Box, Pointer]]:
     """Follow the pointer from the corner it is pressed on; returns the box and the event that ended it.
 
-    `preview` gets the first corner and the box so far.
+    `preview` gets the first corner and the box so far; `hear` gets every event and says whether it ends the box.
     """
     start = scene.within(pressed.xy_image)
     event, is_drag = pressed, False
     while True:
         event = yield preview(start, between(scene, start, event))
         is_drag = is_drag or (event.is_drag and math.dist(event.xy_image, start) > DRAG_FROM * event.view_pixel)
-        if event.is_press or (event.kind == "release" and event.button == "left" and is_drag):
+        if hear(event) or event.is_press or (event.kind == "release" and event.button == "left" and is_drag):
             return between(scene, start, event), event
 
 

@@ -1,5 +1,6 @@
 """Jobs run elsewhere, tell how they go, stop when asked, and nothing that befalls one of them harms the others."""
 
+import multiprocessing
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from engine.progress import Progress
 from engine.project.store import Change, Project
+from studio import serving
 from studio.jobs import Job, Jobs
-from studio.orders import LaneName, Task
+from studio.orders import Ended, LaneName, Start, Task
 
 
 @pytest.fixture
@@ -130,3 +132,37 @@ def test_finish_lets_work_end_cleanly(qtbot: QtBot, jobs: Jobs, tmp_path: Path) 
 
 def _is_worker(process: psutil.Process) -> bool:
     return "spawn_main" in " ".join(process.cmdline())
+
+
+def test_a_job_that_listens_hears_all_it_is_told_in_order(qtbot: QtBot, jobs: Jobs) -> None:
+    before, job = jobs.start(task("count", 2, 0.02)), jobs.start(task("echo", "bye"))
+    heard: list[object] = []
+    job.heard.connect(heard.append)
+    for word in ("one", "two"):
+        jobs.tell(job, word)  # before it has begun, and before the one before it is done
+    qtbot.waitUntil(lambda: heard == ["heard one", "heard two"], timeout=20_000)
+    assert before.is_over and job.state == "running"
+    jobs.tell(job, "bye")
+    over(qtbot, job)
+    assert (job.state, job.result) == ("done", "bye")
+    jobs.tell(job, "too late")
+
+
+def test_a_job_that_listens_is_stopped_while_it_waits(qtbot: QtBot, jobs: Jobs) -> None:
+    job = jobs.start(task("echo", "bye"))
+    jobs.tell(job, "one")
+    with qtbot.waitSignal(job.heard, timeout=20_000):
+        pass
+    jobs.stop(job)
+    over(qtbot, job)
+    assert job.state == "stopped"
+
+
+def test_a_job_that_nobody_tells_anything_ends(qtbot: QtBot, jobs: Jobs) -> None:
+    pipe, theirs = multiprocessing.Pipe()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(serving, "IDLE_SECONDS", 0.01)
+        ended = serving._done(theirs, Start(1, task("echo", "bye")))
+    assert ended == Ended(1, "done")
+    pipe.close()
+    theirs.close()

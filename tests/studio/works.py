@@ -3,12 +3,14 @@
 import os
 import signal
 import time
+from collections.abc import Generator
 from pathlib import Path
 
 from engine.errors import UserError
 from engine.progress import Progress, Work
 from engine.project import classes, runs
 from engine.project.store import Project
+from studio.orders import Listening
 
 
 def count(to: int, pause: float = 0.0) -> Work[int]:
@@ -77,3 +79,11 @@ def die_running(project: Project) -> Work[None]:
 def process_id() -> Work[int]:
     yield Progress(0, 1)
     return os.getpid()
+
+
+def echo(farewell: str) -> Generator[object, str, str]:
+    said = ""
+    while said != farewell:
+        said = yield Listening()
+        yield f"heard {said}"
+    return said

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
+from engine.geometry.masks import from_bitmap
 from engine.geometry.picking import PickIndex
-from engine.geometry.shapes import XY, Bounds, Box, Polygon
+from engine.geometry.shapes import XY, Bounds, Box, Mask, Polygon
 from engine.imaging.patch import Patch
 from engine.project.records import Annotation, ClassRecord, Detection
+from studio.prompts import Prompt, Prompted
 from studio.tools import Options, Outcome, Pointer, Preview, Scene, Tool
 
 WIDTH, HEIGHT = 200, 150
@@ -114,13 +116,26 @@ class UnfinishedError(Exception):
     """The gesture wants more events."""
 
 
-class Player:
-    """A hand that works out at once what a tool asks for."""
+def network(prompt: Prompt) -> Prompted:
+    """What a network would answer: the pixels of every box but its outermost ones, as class 1."""
+    return Prompted(prompt, tuple(Detection(0, 7, 1, 0.9, _inside(box), 1) for box in prompt.boxes))
 
-    def __init__(self, tool: Tool, on: Scene) -> None:
+
+def _inside(box: Box) -> Mask:
+    width, height = max(int(box.width) - 2, 0), max(int(box.height) - 2, 0)
+    return from_bitmap(np.ones((height, width), bool), int(box.x0) + 1, int(box.y0) + 1)
+
+
+class Player:
+    """A hand that works out at once what a tool asks for; its network answers at once, too."""
+
+    def __init__(self, tool: Tool, on: Scene, network: Callable[[Prompt], Prompted] = network) -> None:
         self.gesture = tool.gesture(on)
         self.previews = [next(self.gesture)]
         self._asked: Callable[[], object] | None = None
+        self._network, self._prompt = network, self.previews[-1].prompt
+        if self._prompt is not None:
+            self.previews.append(self.gesture.send(self._answer(self._prompt, (0.0, 0.0))))
 
     def send(self, event: Pointer) -> Preview:
         """Feed an event, and what was worked out after it; raises StopIteration as the gesture does."""
@@ -128,7 +143,13 @@ class Player:
         while (compute := self.previews[-1].compute) is not None and compute is not self._asked:
             self._asked = compute
             self.previews.append(self.gesture.send(Pointer("computed", event.xy_image, result=compute())))
+        while (prompt := self.previews[-1].prompt) is not None and prompt is not self._prompt:
+            self._prompt = prompt
+            self.previews.append(self.gesture.send(self._answer(prompt, event.xy_image)))
         return self.previews[-1]
+
+    def _answer(self, prompt: Prompt, xy: XY) -> Pointer:
+        return Pointer("computed", xy, result=self._network(prompt))
 
 
 def played(tool: Tool, on: Scene, *events: Pointer) -> tuple[Outcome, list[Preview]]:

@@ -14,7 +14,7 @@ from engine.geometry.shapes import Box, Keypoints, Polygon, RotatedBox
 from engine.project.edits import AddAnnotations, ChangeAnnotations, RemoveAnnotations, Together
 from engine.project.records import Annotation, Detection
 from studio.commands import all_commands
-from studio.tools import TOOLS, Outcome, Pointer, Preview, Scene, Select
+from studio.tools import TOOLS, Outcome, Pointer, Preview, Remark, Scene, Select
 from tests.studio.tools.events import HEIGHT, WIDTH, Player, box, polygon, scene
 
 ICONS = Path(__file__).resolve().parents[3] / "resources" / "icons"
@@ -117,6 +117,8 @@ def check(outcome: Outcome, on: Scene) -> None:
     match outcome:
         case None:
             return
+        case Remark(words):
+            assert words.endswith(".")
         case Select(annotations, detections):
             assert annotations <= on.annotations.keys() and detections <= on.detections.keys()
         case Together(title, edits):
@@ -158,7 +160,7 @@ def test_drawing_tools_never_take_hold_of_what_is_there(name: str, events: list[
             if name == "keypoints" and isinstance(stop.value, ChangeAnnotations):
                 assert [each.shape for each in stop.value.annotations] == [on.annotations[1].shape]
             else:
-                assert stop.value is None or isinstance(stop.value, AddAnnotations)
+                assert stop.value is None or isinstance(stop.value, AddAnnotations | Remark)
             return
 
 
