@@ -27,6 +27,9 @@ class BoundsIndex:
     def put(self, item_id: int, bounds: Bounds) -> None:
         """Add an item, or move one."""
         self._bounds_by_id[item_id] = bounds
+        if self._in_tree.get(item_id) == bounds:  # it comes back, as by undo
+            self._fresh.pop(item_id, None)
+            return
         self._fresh[item_id] = bounds
         if len(self._fresh) > _MAX_FRESH:
             self._build()
@@ -43,6 +46,7 @@ class BoundsIndex:
         return ids + [item_id for item_id, fresh in self._fresh.items() if _meet(fresh, bounds)]
 
     def _build(self) -> None:
+        self._in_tree = dict(self._bounds_by_id)
         rows = np.array(list(self._bounds_by_id.values()), dtype=np.float64).reshape(-1, 4)
         self._ids = np.array(list(self._bounds_by_id), dtype=np.int64)
         self._tree = shapely.STRtree(shapely.box(*rows.T))

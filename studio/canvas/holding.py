@@ -27,7 +27,7 @@ from engine.project.records import Annotation, ClassRecord, Detection
 from studio.canvas.contents import MANY, Contents, Item, Key, indexed, item_of
 
 _MAX_FORESEEN = 256
-"""An edit of more is shown when it is read: indexing so much again would hold up the window."""
+"""An edit that adds or changes more is shown when it is read: indexing so much again would hold up the window."""
 _PROVISIONAL = 1 << 60
 """Keys from here on are of annotations that are being added; they are painted, and cannot be picked."""
 
@@ -67,6 +67,21 @@ class Views:
         return Views(annotations, detections, bounds)
 
 
+@dataclass(frozen=True, slots=True)
+class _PutBack:
+    """Items that were left out are there again."""
+
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An edit that was asked for, with the items that it left out."""
+
+    edit: Edit
+    dropped: tuple[Item, ...]
+
+
 class Holding:
     """The items of one image, found by key, place or pointer."""
 
@@ -78,7 +93,9 @@ class Holding:
         self.bounds = BoundsIndex({})
         self.picks = PickIndex({})
         self.views = Views()
-        self._pending: list[tuple[int, Edit]] = []
+        self._pending: list[tuple[int, Edit | _PutBack]] = []
+        self._done: list[_Asked] = []
+        self._undone: list[_Asked] = []
         self._provisional = itertools.count(_PROVISIONAL)
 
     @property
@@ -89,7 +106,7 @@ class Holding:
     @property
     def is_behind(self) -> bool:
         """Whether an edit of so much is under way that the items are shown as they were before it."""
-        return any(len(_touched(edit)) > _MAX_FORESEEN for _, edit in self._pending)
+        return any(_is_beyond(edit) for _, edit in self._pending)
 
     def take(self, contents: Contents, as_of: int) -> Difference:
         """Show a reading that was asked for when the first `as_of` acts of the session were settled."""
@@ -114,12 +131,34 @@ class Holding:
 
     def expect(self, edit: Edit, ticket: int) -> Difference:
         """Show what an edit, the act number `ticket` of the session, will come to."""
+        dropped = edit.ids if isinstance(edit, RemoveAnnotations) else ()
+        self._undone.clear()
+        self._done.append(_Asked(edit, tuple(self.items[key] for key in dropped if key in self.items)))
+        return self._foreseen(edit, ticket)
+
+    def expect_undo(self, title: str | None, ticket: int) -> Difference:
+        """Show what undoing the edit called so, or whichever is the last, will come to, where that is known here."""
+        asked = _taken(self._done, title)
+        if asked is None:
+            return Difference()
+        self._undone.append(asked)
+        return self._foreseen(_PutBack(asked.dropped), ticket) if asked.dropped else Difference()
+
+    def expect_redo(self, title: str | None, ticket: int) -> Difference:
+        """Show what doing it again will come to, where that is known here."""
+        asked = _taken(self._undone, title)
+        if asked is None:
+            return Difference()
+        self._done.append(asked)
+        return self._foreseen(asked.edit, ticket) if asked.dropped else Difference()
+
+    def _foreseen(self, edit: Edit | _PutBack, ticket: int) -> Difference:
         self._pending.append((ticket, edit))
         return Difference(tuple(self._foresee(edit)))
 
-    def _foresee(self, edit: Edit) -> list[Bounds]:
+    def _foresee(self, edit: Edit | _PutBack) -> list[Bounds]:
         """Change the items as the edit will; returns where. Edits of other kinds are seen when they are read."""
-        if len(_touched(edit)) > _MAX_FORESEEN:
+        if _is_beyond(edit):
             return []
         match edit:
             case AddAnnotations(added):
@@ -128,6 +167,8 @@ class Holding:
                 return self._put(item_of(each) for each in changed if each.id in self.items)
             case RemoveAnnotations(ids):
                 return self._drop(ids)
+            case _PutBack(items):
+                return self._put(items)
             case DecideDetections(ids, state) if state != "suggested":
                 return self._drop([-id_ for id_ in ids])
             case Together(_, edits):
@@ -167,14 +208,24 @@ class Holding:
         return [self.items[key].bounds for key in keys if key in self.items]
 
 
-def _touched(edit: Edit) -> Sequence[object]:
-    """What an edit adds, changes or removes, as far as that can be foreseen."""
+def _taken(stack: list[_Asked], title: str | None) -> _Asked | None:
+    """The newest of a stack, if it is called so; where it is not, other edits lie between, and nothing is known."""
+    if stack and title not in (None, stack[-1].edit.title):
+        stack.clear()
+    return stack.pop() if stack else None
+
+
+def _is_beyond(edit: Edit | _PutBack) -> bool:
+    """Whether an edit is too large to be shown before it is read: leaving items out is quick however many they are."""
+    return len(_put_by(edit)) > _MAX_FORESEEN
+
+
+def _put_by(edit: Edit | _PutBack) -> Sequence[Annotation]:
+    """What an edit adds or changes, as far as that can be foreseen."""
     match edit:
         case AddAnnotations(annotations) | ChangeAnnotations(annotations):
             return annotations
-        case RemoveAnnotations(ids) | DecideDetections(ids):
-            return ids
         case Together(_, edits):
-            return [touched for each in edits for touched in _touched(each)]
+            return [annotation for each in edits for annotation in _put_by(each)]
         case _:
             return ()

@@ -60,6 +60,9 @@ class Shown(QObject):
         session.run_changed.connect(self._ask_contents)
         session.score_changed.connect(self._ask_contents)
         session.changed.connect(self._on_changed)
+        session.asked.connect(self._on_asked)
+        session.undo_asked.connect(self._on_undo)
+        session.redo_asked.connect(self._on_redo)
         session.saved.connect(self._on_settled)
         session.failed.connect(self._on_settled)
         self._on_project()
@@ -99,8 +102,15 @@ class Shown(QObject):
     def do(self, edit: Edit) -> None:
         """Have an edit done and show at once what it will come to."""
         self._session.do(edit)
-        if self._session.can_write:
-            self.differs.emit(self.holding.expect(edit, self._session.n_asked))
+
+    def _on_asked(self, edit: Edit) -> None:
+        self.differs.emit(self.holding.expect(edit, self._session.n_asked))
+
+    def _on_undo(self, title: str | None) -> None:
+        self.differs.emit(self.holding.expect_undo(title, self._session.n_asked))
+
+    def _on_redo(self, title: str | None) -> None:
+        self.differs.emit(self.holding.expect_redo(title, self._session.n_asked))
 
     def pixels(self, window: Bounds, most: int) -> Patch | None:
         """The picture in a window of image pixels; None before it is decoded. See `Scene.pixels`."""

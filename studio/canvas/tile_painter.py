@@ -14,6 +14,7 @@ from studio.canvas import paint
 from studio.canvas.contents import Item, Key
 from studio.canvas.holding import Holding
 from studio.canvas.looks import Looks
+from studio.canvas.painted import Likeness, Painted
 from studio.canvas.paths import path_of
 from studio.canvas.tiles import SIDE, TilePlace
 
@@ -50,8 +51,19 @@ class TilePainter:
 
     def __init__(self, holding: Holding, looks: Looks) -> None:
         self._holding = holding
-        self.looks = looks
+        self._looks = looks
+        self._painted = Painted()
         self._paths: dict[Key, tuple[Item, QPainterPath]] = {}
+
+    @property
+    def looks(self) -> Looks:
+        """Pens and words."""
+        return self._looks
+
+    @looks.setter
+    def looks(self, looks: Looks) -> None:
+        self._looks = looks
+        self._painted = Painted()
 
     def forget_gone(self) -> None:
         """Let go of the paths of items that are there no more, once they are many."""
@@ -77,6 +89,9 @@ class TilePainter:
         tagged = self._tagged(place, guise)
         if not shown and not tagged:
             return None
+        wanted = self._likeness(place, guise, shown, tagged)
+        if (known := self._painted.get(wanted)) is not None:
+            return known
         image = QImage(SIDE, SIDE, QImage.Format.Format_ARGB32_Premultiplied)
         image.fill(Qt.GlobalColor.transparent)
         painter = QPainter(image)
@@ -95,7 +110,13 @@ class TilePainter:
             yield from self._paint_tags(painter, place, tagged)
         finally:
             painter.end()
+        self._painted.put(wanted, image, [*shown, *(item for item, _ in tagged)])
         return image
+
+    def _likeness(self, place: TilePlace, guise: Guise, shown: list[Item], tagged: list[tuple[Item, str]]) -> Likeness:
+        keys = frozenset(item.key for item in shown)
+        marked = (keys & guise.selected, keys & guise.locked)
+        return Likeness(place, tuple(map(id, shown)), *marked, tuple((id(item), text) for item, text in tagged))
 
     def _paint_item(self, painter: QPainter, item: Item, guise: Guise) -> None:
         """What is locked has an outline, and nothing inside."""
