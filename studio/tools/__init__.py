@@ -11,7 +11,8 @@ started anew after each outcome, so a tool stays in hand until another is taken.
         return AddAnnotations((Annotation(0, scene.image_id, scene.class_id, box),))
 
 Work of more than a few milliseconds is never done in here: a tool yields a Preview with `compute`, a callable that the
-hand runs on a thread of its own, and hears of what it returned by a Pointer of kind "computed". Escape drops it.
+hand runs on a thread of its own, and hears of what it returned by a Pointer of kind "computed". Escape drops it. So
+it is with `prompt`, which is asked of the project's own network, in a process of its own.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from engine.imaging.patch import Patch
 from engine.project.edits import Edit
 from engine.project.records import Annotation, ClassRecord, Detection
 from engine.registry import Registry
+from studio.prompts import Prompt
 
 PointerKind: TypeAlias = Literal["press", "move", "release", "double", "key", "leave", "computed"]
 Button: TypeAlias = Literal["left", "middle", "right", "none"]
@@ -48,7 +50,7 @@ class Pointer:
     view_pixel: float = 1.0
     """The side of one logical pixel of the screen in image pixels, for tolerances that feel equal at every zoom."""
     result: object = None
-    """For kind 'computed': what the `compute` of a preview returned."""
+    """For kind 'computed': what the `compute` of a preview returned, or Prompted where its `prompt` was answered."""
 
     @property
     def is_press(self) -> bool:
@@ -144,6 +146,13 @@ class Select:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """The outcome of a gesture that came to nothing, and why, for the status bar."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What the canvas shows of a gesture: painted on the live layer, never stored."""
 
@@ -177,11 +186,17 @@ class Preview:
     """What the hand keeps from now on."""
     compute: Callable[[], object] | None = None
     """What to work out on a thread; asked once for as long as it is the same object, the newest asked going first."""
+    prompt: Prompt | None = None
+    """What to ask the network; asked once for as long as it is the same object, the newest asked going first."""
+    notice: str = ""
+    """What keeps the tool from working, written over the picture."""
+    snap: XY | None = None
+    """The vertex or point of a border that the pointer has snapped to."""
     compares: bool = True
     """Whether the live IoU of the first shape is measured: it costs time with large masks."""
 
 
-Outcome: TypeAlias = Edit | Select | None
+Outcome: TypeAlias = Edit | Select | Remark | None
 Gesture: TypeAlias = Generator[Preview, Pointer, Outcome]
 
 
