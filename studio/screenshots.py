@@ -39,6 +39,8 @@ class Shot:
     """The image to look at; None: the one that is looked at."""
     dock: str = ""
     """A dock to bring into sight."""
+    page: str = ""
+    """A page to show in the middle of the window."""
     dialog: str = ""
     """A dialog to open, and to draw instead of the window."""
 
@@ -77,6 +79,8 @@ def _shoot(window: Window, studio: Studio, shot: Shot, folder: Path) -> Path:
     window.resize(shot.size)
     if shot.image_id is not None:
         studio.session.go_to(shot.image_id)
+    if shot.page:
+        studio.session.show_page(shot.page)
     if shot.dock:
         window.raise_dock(shot.dock)
     target: QWidget = window
@@ -122,6 +126,7 @@ def _save(image: QImage, path: Path) -> Path:
 @click.option("--size", default="1440x900", show_default=True)
 @click.option("--image", "image_id", type=int)
 @click.option("--dock", default="", help="A dock to bring into sight.")
+@click.option("--page", default="", help="A page to show in the middle of the window.")
 @click.option("--dialog", default="", help="A dialog to draw instead of the window.")
 def main(project: Path, folder: Path, **given: str) -> None:
     """Draw one picture of the window."""
@@ -132,6 +137,7 @@ def main(project: Path, folder: Path, **given: str) -> None:
         QSize(int(width), int(height)),
         int(given["image_id"]) if given["image_id"] else None,
         given["dock"],
+        given["page"],
         given["dialog"],
     )
     for path in render(project, folder, [shot]):

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import getpass
+import json
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
+from urllib.parse import quote, unquote
 
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
+from studio.habits import Habits
+
 ThemeChoice: TypeAlias = Literal["system", "dark", "light"]
 MAX_RECENT = 12
+
+
+def keys_in(found: object) -> dict[str, tuple[str, ...]]:
+    """Keys by name in what was read from JSON; anything else is left out."""
+    if not isinstance(found, dict):
+        return {}
+    return {
+        name: tuple(key for key in keys if isinstance(key, str))
+        for name, keys in found.items()
+        if isinstance(name, str) and isinstance(keys, list)
+    }
 
 
 def user_folder() -> Path:
@@ -83,6 +100,73 @@ class Settings:
     def keep_words(self, name: str, words: list[str]) -> None:
         """Keep a list of words."""
         self._store.setValue(f"words/{name}", words)
+
+    def number_of(self, name: str, preset: int) -> int:
+        """A kept whole number, or the preset one."""
+        found = str(self._store.value(f"numbers/{name}", preset))
+        return int(found) if found.removeprefix("-").isdecimal() else preset
+
+    def keep_number(self, name: str, value: int) -> None:
+        """Keep a whole number."""
+        self._store.setValue(f"numbers/{name}", value)
+
+    @property
+    def key_profile(self) -> str:
+        """The name of the profile of keys in use; '' where none was chosen."""
+        return str(self._store.value("keys/profile", ""))
+
+    @key_profile.setter
+    def key_profile(self, name: str) -> None:
+        self._store.setValue("keys/profile", name)
+
+    def key_changes(self, profile: str) -> dict[str, tuple[str, ...]]:
+        """The keys that the user has given otherwise than a profile does, by name; nothing where it cannot be read."""
+        try:
+            found = json.loads(str(self._store.value(f"keys/{profile}", "{}")))
+        except ValueError:
+            return {}
+        return keys_in(found)
+
+    def keep_key_changes(self, profile: str, keys: Mapping[str, tuple[str, ...]]) -> None:
+        """Keep the keys that are given otherwise than a profile does."""
+        self._store.setValue(f"keys/{profile}", json.dumps(keys))
+
+    @property
+    def habits(self) -> Habits:
+        """How the canvas is to behave."""
+        default = Habits()
+        return Habits(*(self._is_on(each.name, getattr(default, each.name)) for each in fields(Habits)))
+
+    @habits.setter
+    def habits(self, habits: Habits) -> None:
+        for each in fields(Habits):
+            self._store.setValue(f"canvas/{each.name}", getattr(habits, each.name))
+
+    @property
+    def layouts(self) -> list[str]:
+        """The names of the layouts that the user has saved."""
+        self._store.beginGroup("layouts")
+        names = [unquote(name) for name in self._store.childKeys()]
+        self._store.endGroup()
+        return sorted(names, key=str.casefold)
+
+    def layout(self, name: str) -> QByteArray:
+        """A layout that was saved under a name, or nothing."""
+        found = self._store.value(f"layouts/{quote(name, safe='')}")
+        return found if isinstance(found, QByteArray) else QByteArray()
+
+    def keep_layout(self, name: str, value: QByteArray) -> None:
+        """Save a layout under a name."""
+        self._store.setValue(f"layouts/{quote(name, safe='')}", value)
+
+    def drop_layout(self, name: str) -> None:
+        """Forget a layout."""
+        self._store.remove(f"layouts/{quote(name, safe='')}")
+
+    def _is_on(self, name: str, otherwise: bool) -> bool:
+        """A switch; what was written by hand and is neither true nor false is as at first."""
+        found = str(self._store.value(f"canvas/{name}", otherwise)).casefold()
+        return found == "true" if found in ("true", "false") else otherwise
 
     def bytes_of(self, name: str) -> QByteArray:
         """A saved layout, or nothing."""

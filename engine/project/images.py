@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from engine.errors import UserError
 from engine.project import contents
 from engine.project.moments import now
-from engine.project.records import ImageRecord, Split
+from engine.project.records import ImageRecord, ReviewState, Split
 from engine.project.store import Change, Project
 
 COLUMNS = "id, name, sha256, content_id, link, width, height, orientation, split, state"
@@ -44,9 +44,10 @@ class ImageRow:
     id: int
     name: str
     split: Split | None
-    state: str
+    state: ReviewState
     n_annotations: int
     n_suggestions: int
+    tags: tuple[str, ...] = ()
 
 
 def add(project: Project, new: NewImage) -> int:
@@ -113,10 +114,15 @@ def listed(project: Project, ids: Sequence[int]) -> list[ImageRow]:
     """What a list shows of these images, by id; meant for the rows in sight, not for all."""
     sql = (
         "SELECT id, name, split, state, (SELECT COUNT(*) FROM annotations a WHERE a.image_id = i.id), "
-        "(SELECT COUNT(*) FROM detections d WHERE d.image_id = i.id AND d.state = 'suggested') "
-        "FROM images i WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+        "(SELECT COUNT(*) FROM detections d WHERE d.image_id = i.id AND d.state = 'suggested'), "
+        "(SELECT json_group_array(name) FROM (SELECT name FROM image_tags JOIN tags ON tag_id = tags.id "
+        "WHERE image_id = i.id ORDER BY name)) FROM images i WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
     )
-    return [ImageRow(*row) for row in project.rows(sql, (json.dumps(list(ids)),))]
+    rows = project.rows(sql, (json.dumps(list(ids)),))
+    return [
+        ImageRow(id_, name, split, state, n_annotations, n_suggestions, tuple(json.loads(tags)))
+        for id_, name, split, state, n_annotations, n_suggestions, tags in rows
+    ]
 
 
 def beside(project: Project, image_id: int) -> tuple[int, ...]:
@@ -235,3 +241,13 @@ def _unreadable(path: Path, error: OSError) -> UserError:
 
 def _replaced(path: Path) -> UserError:
     return UserError(f"The linked picture {path} is not the one that was imported.", "Put the original back there.")
+
+
+def tag_counts(project: Project, ids: Iterable[int]) -> dict[str, int]:
+    """Every tag that is in use, by name, and how many of these images have it."""
+    sql = (
+        "SELECT name, (SELECT COUNT(*) FROM image_tags WHERE tag_id = tags.id "
+        "AND image_id IN (SELECT value FROM json_each(?))) FROM tags "
+        "WHERE EXISTS (SELECT 1 FROM image_tags WHERE tag_id = tags.id) ORDER BY name"
+    )
+    return dict(project.rows(sql, (json.dumps(list(ids)),)))

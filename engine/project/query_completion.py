@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.project import authors, classes
+from engine.project import authors, classes, images
 from engine.project.queries import STATES, THINGS
 from engine.project.query_language import NAMED_KEYS, NUMBER_KEYS, quoted
 from engine.project.records import SPLITS
@@ -85,7 +85,7 @@ def _names(project: Project, key: str) -> list[tuple[str, str]]:
         case "has":
             return [(thing, "") for thing in THINGS]
         case "tag":
-            return [(name, "") for (name,) in project.rows("SELECT name FROM tags ORDER BY name")]
+            return [(name, "") for name in images.tag_counts(project, ())]
         case "author":
             return [(name, "") for name in authors.names(project).values()]
         case "attribute":

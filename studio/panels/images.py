@@ -65,6 +65,9 @@ class ImageList(QTableView):
         self.setAccessibleName("Pictures found")
         studio.theme.changed.connect(self.viewport().update)
 
+    def keyboardSearch(self, _: str) -> None:
+        """Nothing: it would read every row, and the query box is there for it."""
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done to the chosen pictures."""
         command_menu(self._studio, IMAGE_COMMANDS, self).popup(event.globalPos())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.project import classes
 from engine.project.queries import SortOrder
@@ -25,9 +25,9 @@ TYPING_MS, ERROR_MS = 150, 700
 
 
 class SearchBar(QWidget):
-    """The window's one search, in two lines for a dock or in one for a page."""
+    """The window's one search: the query box, and a line under it."""
 
-    def __init__(self, studio: Studio, *, is_wide: bool = False) -> None:
+    def __init__(self, studio: Studio) -> None:
         """Show the session's search, and change it."""
         super().__init__()
         self._session, self._listing = studio.session, studio.session.listing
@@ -37,13 +37,12 @@ class SearchBar(QWidget):
         self.problem.setWordWrap(True)
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self.problem.hide()
-        self.kind, self.order = _menu_button(studio, "filter"), _menu_button(studio, "sort")
+        self.kind, self.order = MenuButton(studio, "filter"), MenuButton(studio, "sort")
         self.kind.setAccessibleName("Common searches")
-        self.kind.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.kind.menu().aboutToShow.connect(self._fill_presets)
         self.order.setAccessibleName("Order")
         self._fill_orders(self.order.menu())
-        self._lay_out(is_wide=is_wide)
+        self._lay_out()
         self._typed, self._wrong = _single_shot(self, TYPING_MS), _single_shot(self, ERROR_MS)
         self._connect()
 
@@ -58,24 +57,23 @@ class SearchBar(QWidget):
         self._show_search()
         self._show_found()
 
-    def _lay_out(self, *, is_wide: bool) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(GAP)
-        grid.setVerticalSpacing(GAP // 2)
-        grid.setColumnStretch(0, 1)
-        grid.addWidget(self.field, 0, 0)
-        rest = QHBoxLayout()
-        rest.setSpacing(GAP // 2)
-        rest.addWidget(self.kind)
-        rest.addWidget(self.order)
-        rest.addStretch(1)
-        rest.addWidget(self.count)
-        grid.addLayout(rest, 0 if is_wide else 1, 1 if is_wide else 0)
-        grid.addWidget(self.problem, 2, 0, 1, 2)
-        if is_wide:
-            self.count.setMinimumWidth(self.count.fontMetrics().horizontalAdvance("100,000 pictures "))
-            self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    def add(self, *widgets: QWidget) -> None:
+        """Put more at the end of the second line."""
+        for widget in widgets:
+            self._line.addWidget(widget)
+
+    def _lay_out(self) -> None:
+        column, self._line = QVBoxLayout(self), QHBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP // 2)
+        self._line.setSpacing(GAP // 2)
+        self._line.addWidget(self.kind)
+        self._line.addWidget(self.order)
+        self._line.addStretch(1)
+        self._line.addWidget(self.count)
+        column.addWidget(self.field)
+        column.addLayout(self._line)
+        column.addWidget(self.problem)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def _fill_orders(self, menu: QMenu) -> None:
@@ -124,7 +122,7 @@ class SearchBar(QWidget):
         if self.field.text() != search.text and not self._typed.isActive():
             self.field.setText(search.text)
         title = presets.title_of(search.text)
-        self.kind.setText(title or "Own search")
+        self.kind.show_words(title or "Own search")
         self.kind.setToolTip("Common, saved and recent searches; examples")
         self._orders[search.order].setChecked(True)
         self._reverse.setChecked(search.reverse)
@@ -133,7 +131,8 @@ class SearchBar(QWidget):
 
     def _show_found(self) -> None:
         n = len(self._listing.ids)
-        self.count.setText("1 picture" if n == 1 else f"{n:,} pictures")
+        self.count.setText(f"{n:,}")
+        self.count.setToolTip("1 picture found" if n == 1 else f"{n:,} pictures found")
         if self._listing.error is None:
             self._wrong.stop()
             self.problem.hide()
@@ -150,13 +149,48 @@ class SearchBar(QWidget):
             self.problem.show()
 
 
-def _menu_button(studio: Studio, icon: str) -> QToolButton:
-    button = role(QToolButton(), "menu")
-    button.setIcon(studio.theme.icon(icon))
-    button.setIconSize(QSize(16, 16))
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setMenu(QMenu(button))
-    return button
+class MenuButton(QToolButton):
+    """A button that opens a menu; its words are cut where there is no room for them."""
+
+    def __init__(self, studio: Studio, icon: str) -> None:
+        """An icon alone, until it is given words."""
+        super().__init__()
+        role(self, "menu")
+        self._words = ""
+        self.setIcon(studio.theme.icon(icon))
+        self.setIconSize(QSize(16, 16))
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setMenu(QMenu(self))
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def show_words(self, words: str) -> None:
+        """Show other words beside the icon."""
+        self._words = words
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.updateGeometry()
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        """Room for all words."""
+        words = self.fontMetrics().horizontalAdvance(self._words)
+        return QSize(self._bare() + words + 2, super().sizeHint().height())  # or the last letter would be cut
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for some letters."""
+        return QSize(self._bare() + (24 if self._words else 0), super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cut anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = max(0, self.width() - self._bare() + 2)
+        self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room))
+
+    def _bare(self) -> int:
+        """How wide it is without words."""
+        return 44 + (GAP if self._words else 0)
 
 
 def _single_shot(parent: QWidget, milliseconds: int) -> QTimer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -18,21 +19,26 @@ IMAGE_COMMANDS = (
 """What can be done to the chosen pictures; '' is a line."""
 
 
+_NATIVE = QKeySequence.SequenceFormat.NativeText
+
+
 def command_menu(studio: Studio, names: tuple[str, ...], parent: QWidget) -> QMenu:
     """A menu of the commands with these names; it is gone once it is closed."""
     menu = QMenu(parent)
-    menu.aboutToHide.connect(menu.deleteLater)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    fill_menu(menu, studio, names)
+    return menu
+
+
+def fill_menu(menu: QMenu, studio: Studio, names: tuple[str, ...]) -> None:
+    """Fill a menu anew with what can be asked for now."""
+    menu.clear()
     for name in names:
         if not name:
             menu.addSeparator()
             continue
         (wanted,) = named(name)
-        action = menu.addAction(wanted.title, partial(perform, studio, wanted))
+        keys = f"\t{QKeySequence(wanted.keys[0]).toString(_NATIVE)}" if wanted.keys else ""
+        action = menu.addAction(f"{wanted.title}{keys}", partial(perform, studio, wanted))
         action.setEnabled(wanted.when(studio))
         action.setObjectName(f"menu.{name}")
-        if wanted.keys:
-            action.setText(f"{wanted.title}\t{QKeySequence(wanted.keys[0]).toString(_NATIVE)}")
-    return menu
-
-
-_NATIVE = QKeySequence.SequenceFormat.NativeText

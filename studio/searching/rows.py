@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from engine.project import images
 from engine.project.images import ImageRow
 from engine.project.store import Change, Project
+from studio.searching.marks import STATE_WORDS
 from studio.session import Session
 from studio.widgets import ROOT, Index
 
@@ -30,6 +31,14 @@ def read_rows(project: Project, image_ids: list[int], known: set[int]) -> list[t
         (row, None if row.id in known else QImage.fromData(images.thumbnail(project, row.id) or b""))
         for row in images.listed(project, image_ids)
     ]
+
+
+def in_words(row: ImageRow) -> str:
+    """What is known of a picture, in lines."""
+    facts = [f"{row.n_annotations:,} annotation{'s' * (row.n_annotations != 1)}"]
+    facts += [f"{row.n_suggestions:,} suggestion{'s' * (row.n_suggestions != 1)}"] if row.n_suggestions else []
+    facts += [STATE_WORDS[row.state].lower(), *([f"in {row.split}"] if row.split else [])]
+    return "\n".join([row.name, ", ".join(facts), *([f"Tags: {', '.join(row.tags)}"] if row.tags else [])])
 
 
 class ImageRows(QAbstractListModel):
@@ -71,9 +80,9 @@ class ImageRows(QAbstractListModel):
             return found
         if found is None:
             return None
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return found[0].name
-        return None
+        return in_words(found[0]) if role == Qt.ItemDataRole.ToolTipRole else None
 
     def read_by(self, read: Read, *, keeps_thumbnails: bool, page: int = PAGE) -> None:
         """Read rows in another way from now on, so many at a time.

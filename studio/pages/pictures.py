@@ -1,0 +1,125 @@
+"""The page of pictures: a grid of thumbnails of what the search finds, and what can be done to the chosen ones."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+
+from studio.commands import named, perform
+from studio.dialogs._frame import paragraph
+from studio.pages import Page
+from studio.pages._drawn import AT_A_TIME, read_drawn
+from studio.pages._grid import SIDES, Grid
+from studio.searching.bar import SearchBar
+from studio.searching.choosing import Choosing
+from studio.searching.command_menu import fill_menu
+from studio.searching.rows import ImageRows, read_rows
+from studio.surroundings import Studio
+from studio.theme import GAP
+from studio.widgets import role
+
+STATES = ("image.done", "image.state_needs_review", "image.state_in_progress", "image.state_new")
+SPLITS = ("image.split_train", "image.split_val", "image.split_test", "image.split_none", "", "image.assign_splits")
+
+
+class PicturesPage(QWidget):
+    """Search, grid, and a line of what can be done."""
+
+    def __init__(self, studio: Studio) -> None:
+        """Show the session's listing."""
+        super().__init__()
+        self._studio = studio
+        self._session = studio.session
+        self.bar = SearchBar(studio)
+        self.rows = ImageRows(studio.session, self)
+        self.grid = Grid(studio, self.rows)
+        self.choosing = Choosing(studio.session, self.grid, self.rows)
+        self.side, self.shapes = QSlider(Qt.Orientation.Horizontal), QToolButton()
+        self._chosen = role(QLabel(), "faint")
+        self._nothing = paragraph("")
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._prepare()
+        self._lay_out()
+        self._session.image_changed.connect(self._say)
+        self._session.listing.chosen_changed.connect(self._say)
+        self._session.listing.changed.connect(self._say)
+        self.setFocusProxy(self.grid)
+        self.choosing.show()
+        self._say()
+
+    def _prepare(self) -> None:
+        self.side.setRange(*SIDES)
+        self.side.setFixedWidth(96)
+        self.side.setAccessibleName("Size of the thumbnails")
+        self.side.setToolTip("Size of the thumbnails  (Ctrl+wheel)")
+        self.side.valueChanged.connect(self.grid.show_at)
+        self.side.sliderReleased.connect(lambda: self._studio.settings.keep_number("thumbnails", self.side.value()))
+        self.side.setValue(self._studio.settings.number_of("thumbnails", 144))
+        self.grid.side_wanted.connect(self.side.setValue)
+        self.shapes.setIcon(self._studio.theme.icon("polygon"))
+        self.shapes.setIconSize(QSize(16, 16))
+        self.shapes.setCheckable(True)
+        self.shapes.setToolTip("Draw the shapes on the thumbnails")
+        self.shapes.setAccessibleName("Draw the shapes on the thumbnails")
+        self.shapes.toggled.connect(self._draw_shapes)
+
+    def _lay_out(self) -> None:
+        self.bar.add(self.shapes, self.side)
+        middle = QStackedLayout()
+        middle.setStackingMode(QStackedLayout.StackingMode.StackAll)
+        middle.addWidget(self.grid)
+        self._nothing.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        middle.addWidget(self._nothing)
+        foot = QHBoxLayout()
+        foot.setSpacing(GAP // 2)
+        foot.addWidget(self._chosen, 1)
+        foot.addWidget(self._menu("Mark", "done", STATES))
+        foot.addWidget(self._menu("Split", "split", SPLITS))
+        for name in ("image.tags", "image.remove"):
+            foot.addWidget(self._button(name))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GAP, GAP // 2, GAP, GAP // 2)
+        column.setSpacing(GAP)
+        column.addWidget(self.bar)
+        column.addLayout(middle, 1)
+        column.addLayout(foot)
+
+    def _menu(self, title: str, icon: str, names: tuple[str, ...]) -> QToolButton:
+        button = role(QToolButton(), "menu")
+        button.setText(title)
+        button.setIcon(self._studio.theme.icon(icon))
+        button.setIconSize(QSize(16, 16))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        menu.aboutToShow.connect(lambda: fill_menu(menu, self._studio, names))
+        button.setMenu(menu)
+        return button
+
+    def _button(self, name: str) -> QToolButton:
+        (wanted,) = named(name)
+        button = QToolButton()
+        button.setIcon(self._studio.theme.icon(wanted.look.icon))
+        button.setIconSize(QSize(16, 16))
+        button.setToolTip(wanted.title)
+        button.setAccessibleName(wanted.title)
+        button.clicked.connect(lambda _=False: perform(self._studio, wanted))
+        return button
+
+    def _draw_shapes(self, drawn: bool) -> None:
+        if drawn:
+            self.rows.read_by(read_drawn, keeps_thumbnails=False, page=AT_A_TIME)
+        else:
+            self.rows.read_by(read_rows, keeps_thumbnails=True)
+
+    def _say(self) -> None:
+        listing = self._session.listing
+        n = len(listing.subjects)
+        self._chosen.setText(f"{n:,} chosen" if n > 1 else "")
+        is_searched = bool(listing.search.text.strip())
+        words = "Nothing is found." if is_searched else "Pictures are seen here once some are imported."
+        self._nothing.setText(words)
+        self._nothing.setVisible(not listing.ids)
+
+
+PAGE = Page("Pictures", "grid", 2, PicturesPage, "See the pictures as thumbnails: choose, mark, tag and split them.")
