@@ -14,7 +14,7 @@ from studio.canvas.looks import Looks
 from studio.canvas.pyramid import Pyramid, window
 from studio.canvas.viewport import Viewport
 
-_CRISP_FROM = 2.0
+CRISP_FROM = 2.0
 """From this zoom on picture pixels are shown as squares."""
 _PLATE = QColor(16, 18, 22, 205)
 _PLATE_TEXT = QColor("#ffffff")
@@ -44,11 +44,11 @@ def picture(painter: QPainter, pyramid: Pyramid, view: Viewport) -> None:
     image = QImage(part, x1 - x0, y1 - y0, stride, QImage.Format.Format_RGB32)
     scale, (dx, dy) = view.scale * level.step, view.origin
     target = QRectF(dx + x0 * scale, dy + y0 * scale, (x1 - x0) * scale, (y1 - y0) * scale)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < _CRISP_FROM and scale != 1.0)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < CRISP_FROM and scale != 1.0)
     painter.save()
     width, height = view.picture
     # The last column of a coarser level may stand for less than a whole step.
-    painter.setClipRect(QRectF(dx, dy, width * view.scale, height * view.scale))
+    painter.setClipRect(QRectF(dx, dy, width * view.scale, height * view.scale), Qt.ClipOperation.IntersectClip)
     painter.drawImage(target, image)
     painter.restore()
 
@@ -179,3 +179,9 @@ def scaled(painter: QPainter, to_view: Affine) -> None:
     """From here on the painter takes image pixels."""
     painter.translate(to_view.dx, to_view.dy)
     painter.scale(to_view.xx, to_view.yy)
+
+
+def progress(painter: QPainter, words: str, view: Viewport, looks: Looks) -> None:
+    """Words on a plate in the bottom left corner of the view, over any picture."""
+    inset = round(12 * looks.ratio)
+    tag(painter, words, (inset, view.view[1] - inset), looks, QColor(looks.tones.accent))

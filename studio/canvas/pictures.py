@@ -1,25 +1,42 @@
-"""Pictures: decoded off the GUI thread, kept within a memory budget, the neighbours of the shown one made ready."""
+"""Pictures: decoded off the GUI thread, kept within a memory budget, the neighbours of the shown one made ready.
+
+A picture too large for that is read tile by tile from its file of tiles (engine.tiling), once there is one.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from engine import pictures
+from engine.errors import UserError
 from engine.project import images
 from engine.project.store import Project
+from engine.tiling import cache
+from engine.tiling.reading import TileFile
 from studio.canvas.pyramid import Pyramid
 from studio.fetching import Fetched, Fetcher
 
-BUDGET_BYTES = 1 << 30
-"""Decoded pictures beyond this are let go, the one seen longest ago first."""
-MAX_SIDE = 12_288
-"""A picture with a longer side is kept shrunk to this; its shapes stay in its own pixels."""
+BUDGET_BYTES = 640 << 20
+"""Decoded pictures beyond this are let go, the one seen longest ago first. The largest one takes nearly as much."""
 _MAX_AHEAD_PIXELS = 50_000_000
 """Larger pictures are decoded when they are asked for, not ahead."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tiled:
+    """A picture that is never in memory whole."""
+
+    file: TileFile
+
+
+@dataclass(frozen=True, slots=True)
+class Untiled:
+    """There is no file of tiles yet."""
 
 
 class Pictures(QObject):
@@ -27,12 +44,14 @@ class Pictures(QObject):
 
     arrived = Signal(int)
     """Image id: `get` has the picture now, or why there is none."""
+    tiles_wanted = Signal(int)
+    """Image id: it is looked at and needs a file of tiles. Call `ask_again` when there is one."""
 
     def __init__(self, path: Path, budget_bytes: int = BUDGET_BYTES) -> None:
         """Decode from the project file at `path`, on two threads."""
         super().__init__()
         self._budget_bytes = budget_bytes
-        self._held: OrderedDict[int, Pyramid] = OrderedDict()
+        self._held: OrderedDict[int, Pyramid | Tiled] = OrderedDict()
         self._errors: dict[int, Exception] = {}
         self._wanted: tuple[int, ...] = ()
         self._fetcher = Fetcher(path, 2, "pictures")
@@ -48,14 +67,19 @@ class Pictures(QObject):
         for wanted in self._wanted:
             self._ask(wanted)
 
-    def get(self, image_id: int) -> Pyramid | Exception | None:
-        """The picture, or why it cannot be shown; None while it is being decoded."""
+    def ask_again(self, image_id: int) -> None:
+        """Get a picture whose tiles were made, if it is still wanted."""
+        if image_id in self._wanted[:1]:
+            self._ask(image_id)
+
+    def get(self, image_id: int) -> Pyramid | Tiled | Exception | None:
+        """The picture, or why it cannot be shown; None while it is being decoded or cut into tiles."""
         return self._held.get(image_id) or self._errors.get(image_id)
 
     @property
     def held_bytes(self) -> int:
         """Memory of the decoded pictures."""
-        return sum(pyramid.nbytes for pyramid in self._held.values())
+        return sum(held.nbytes for held in self._held.values() if isinstance(held, Pyramid))
 
     def forget(self, image_ids: Sequence[int]) -> None:
         """Let go of pictures that changed or are gone."""
@@ -78,7 +102,11 @@ class Pictures(QObject):
             raise TypeError("pictures are asked for by image id")
         if fetched.error is not None:
             self._errors[image_id] = fetched.error
-        elif isinstance(fetched.value, Pyramid):
+        elif isinstance(fetched.value, Untiled):
+            if image_id in self._wanted[:1]:
+                self.tiles_wanted.emit(image_id)
+            return
+        elif isinstance(fetched.value, Pyramid | Tiled):
             self._held[image_id] = fetched.value
             self._held.move_to_end(image_id, last=image_id in self._wanted)
             self._let_go()
@@ -95,12 +123,23 @@ class Pictures(QObject):
             del self._held[image_id]
 
 
-def decoded(project: Project, image_id: int, *, ahead: bool = False) -> Pyramid | None:
+def decoded(project: Project, image_id: int, *, ahead: bool = False) -> Pyramid | Tiled | Untiled | None:
     """The picture of an image; None for a large one that is only decoded ahead. Raises UserError as decoding does."""
     image = images.get(project, image_id)
     if ahead and image.width * image.height > _MAX_AHEAD_PIXELS:
         return None
-    data = images.read(project, image)
-    if max(image.width, image.height) > MAX_SIDE:
-        return Pyramid.of(pictures.thumbnail(data, MAX_SIDE, image.name), image.width)
-    return Pyramid.of(pictures.decode(data, image.name), image.width)
+    if pictures.is_large(image.width, image.height):
+        return _tiled(image.sha256)
+    return Pyramid.of(pictures.decode(images.read(project, image), image.name), image.width)
+
+
+def _tiled(sha256: str) -> Tiled | Untiled:
+    """The picture by its file of tiles, if there is one; a damaged one is made anew."""
+    path = cache.find(sha256)
+    if path is None:
+        return Untiled()
+    try:
+        return Tiled(TileFile(path))
+    except UserError:
+        path.unlink(missing_ok=True)
+        return Untiled()

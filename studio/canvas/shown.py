@@ -13,7 +13,8 @@ from engine.project.records import ImageRecord
 from engine.project.store import Change, Project
 from studio.canvas.contents import Contents, Head, Reader, read_head
 from studio.canvas.holding import Holding
-from studio.canvas.pictures import Pictures
+from studio.canvas.picture_layer import PictureLayer
+from studio.canvas.pictures import Pictures, Tiled
 from studio.canvas.pyramid import Pyramid, patch_of
 from studio.canvas.sight import Seen, Sight
 from studio.fetching import Fetched, Fetcher
@@ -39,6 +40,8 @@ class Shown(QObject):
     """Difference: the image looks different there."""
     pictured = Signal()
     """The picture of the image is there, or why it cannot be."""
+    tiles_wanted = Signal(int)
+    """Image id: its picture is too large for memory and has no file of tiles yet."""
     failed = Signal(object)
     """The exception that a reading ended with."""
 
@@ -47,6 +50,7 @@ class Shown(QObject):
         super().__init__()
         self.holding = Holding()
         self.head: Head | None = None
+        self.layer = PictureLayer()
         self._session = session
         self._sight = Sight()
         self._pictures: Pictures | None = None
@@ -57,6 +61,7 @@ class Shown(QObject):
         self._n_asked = self._n_taken = 0
         session.project_opened.connect(self._on_project)
         session.image_changed.connect(self._on_image)
+        session.levels_changed.connect(self._on_levels)
         session.run_changed.connect(self._ask_contents)
         session.score_changed.connect(self._ask_contents)
         session.changed.connect(self._on_changed)
@@ -93,7 +98,7 @@ class Shown(QObject):
         )
 
     @property
-    def picture(self) -> Pyramid | Exception | None:
+    def picture(self) -> Pyramid | Tiled | Exception | None:
         """The picture, its thumbnail while it is being decoded, or why it cannot be shown."""
         if self.head is None or self._pictures is None:
             return None
@@ -115,10 +120,21 @@ class Shown(QObject):
     def pixels(self, window: Bounds, most: int) -> Patch | None:
         """The picture in a window of image pixels; None before it is decoded. See `Scene.pixels`."""
         found = self._pictures.get(self.head.image.id) if self.head and self._pictures else None
+        if isinstance(found, Tiled):
+            return self.layer.patch(window, most)
         return patch_of(found, window, most) if isinstance(found, Pyramid) else None
+
+    def take_tiles(self, image_id: int) -> None:
+        """Show a picture whose file of tiles was made."""
+        if self._pictures is not None:
+            self._pictures.ask_again(image_id)
 
     def finish(self) -> None:
         """Stop reading and end the threads."""
+        self.layer.finish()
+        self._stop_reading()
+
+    def _stop_reading(self) -> None:
         if self._pictures is not None:
             self._pictures.finish()
         if self._fetcher is not None:
@@ -126,7 +142,7 @@ class Shown(QObject):
         self._pictures = self._fetcher = None
 
     def _on_project(self) -> None:
-        self.finish()
+        self._stop_reading()
         project = self._session.project
         if project is not None:
             self._reader = Reader()
@@ -134,6 +150,7 @@ class Shown(QObject):
             self._fetcher.fetched.connect(self._on_fetched)
             self._pictures = Pictures(project.path)
             self._pictures.arrived.connect(self._on_picture)
+            self._pictures.tiles_wanted.connect(self.tiles_wanted)
         self._clear()
         self._on_image()
 
@@ -194,6 +211,7 @@ class Shown(QObject):
         self.head, self.holding, self._has_read = head, Holding(), False
         if self._pictures is not None:
             self._pictures.want(head.image.id, self._beside(head))
+        self._show_picture()
         self.opened.emit()
 
     def _beside(self, head: Head) -> tuple[int, ...]:
@@ -205,8 +223,17 @@ class Shown(QObject):
 
     def _on_picture(self, image_id: int) -> None:
         if self.head is not None and image_id == self.head.image.id:
+            self._show_picture()
             self.pictured.emit()
+
+    def _on_levels(self) -> None:
+        self.layer.adjust(self._session.levels, self.head.thumbnail if self.head else None)
+
+    def _show_picture(self) -> None:
+        picture = self.picture
+        self.layer.show(None if isinstance(picture, Exception) else picture, self.head.thumbnail if self.head else None)
 
     def _clear(self) -> None:
         self.head, self.holding, self._has_read = None, Holding(), False
+        self._show_picture()
         self.opened.emit()

@@ -7,10 +7,12 @@ from pytestqt.qtbot import QtBot
 
 from engine import pictures as decoding
 from engine.errors import UserError
+from engine.progress import finish
 from engine.project import contents, images
 from engine.project.store import Project
+from engine.tiling import cache, making
 from studio.canvas import pictures as module
-from studio.canvas.pictures import Pictures, decoded
+from studio.canvas.pictures import Pictures, Tiled, decoded
 from studio.canvas.pyramid import Pyramid
 from tests.studio import projects
 
@@ -88,12 +90,26 @@ def test_large_pictures_are_not_decoded_ahead_but_when_they_are_wanted(
     qtbot.waitUntil(lambda: has(held, 2))
 
 
-def test_very_large_pictures_are_held_shrunk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_SIDE", 40)
-    with Project.open(path, read_only=True) as project:
-        pyramid = decoded(project, 1)
-    assert pyramid is not None and pyramid.levels[0].pixels.shape == (30, 40, 4)
-    assert pyramid.levels[0].step == 4
+def test_pictures_too_large_for_memory_are_read_by_tiles_once_there_are_any(
+    qtbot: QtBot, held: Pictures, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "LARGE_PIXELS", 1000)
+    monkeypatch.setattr(cache, "folder", lambda: tmp_path / "cache")
+    with qtbot.waitSignal(held.tiles_wanted) as wanted:
+        held.want(2, (3,))
+    assert wanted.args == [2] and held.get(2) is None
+    tiles = finish(making.make_tiles(path, 2))
+    with qtbot.waitSignal(held.arrived):
+        held.ask_again(2)
+    found = held.get(2)
+    assert isinstance(found, Tiled) and found.file.levels[0].width == 160
+    assert held.held_bytes == 0
+    held.forget([2])
+    found.file.close()
+    tiles.write_bytes(b"spoilt")
+    with qtbot.waitSignal(held.tiles_wanted):
+        held.want(2)
+    assert not tiles.exists()
 
 
 def test_forgotten_pictures_are_let_go(qtbot: QtBot, held: Pictures) -> None:
