@@ -9,13 +9,13 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     switcher                             from page to page
     actions, panels, pages, inspector, canvas, faces, status
     asking, welcome, menus
-    dialogs, tools, charts, searching    tools: one file per canvas tool, no Qt inside
+    bindables, dialogs, tools, charts, searching    tools: one file per canvas tool, no Qt inside
     annotating, conditions, files, question_words, reshaping, training, widgets
     commands
     surroundings                         Studio: what a command acts on
     queue                                what there is to decide, question by question
-    session, listing, jobs, theme        what is looked at; which pictures are gone through
-    settings, visibility, lane, reader, errands, and what jobs are made of
+    session, listing, keys, jobs, theme  what is looked at; which pictures are gone through; which keys are in force
+    settings, habits, profiles, visibility, lane, reader, errands, and what jobs are made of
 
 The GUI thread asks the project short questions; it never writes, parses, decodes or trains:
 

@@ -15,7 +15,14 @@ MENU = Menu("Help", 90)
 
 @command("help.keys", "Keys", ("F1", "?"), look=Look("keyboard"))
 def keys(studio: Studio) -> Edit | None:
-    """See every command with its keys on one page."""
+    """See the keys in force on one page."""
+    studio.ask.show("cheat_sheet")
+    return None
+
+
+@command("help.change_keys", "Change Keys…", ("Ctrl+K",))
+def change_keys(studio: Studio) -> Edit | None:
+    """Give commands and tools other keys, or take the keys of another program."""
     studio.ask.show("keys")
     return None
 

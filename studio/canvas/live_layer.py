@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from PySide6.QtGui import QRegion
 
@@ -30,6 +31,8 @@ class LiveLayer:
     def __init__(self, session: Session, shown: Shown, hand: Hand) -> None:
         self.comparison: Comparison | None = None
         """Of the first shape of the preview with the suggestion it overlaps most."""
+        self.with_crosshair = True
+        """Whether lines follow the pointer where the tool asks for them."""
         self._session, self._shown, self._hand = session, shown, hand
         self._glow: Preview | None = None
 
@@ -69,6 +72,8 @@ class LiveLayer:
     def _live(
         self, preview: Preview, held: Annotation | None, comparison: Comparison | None, pointer_view: XY | None
     ) -> Live:
+        if not self.with_crosshair and preview.crosshair:
+            preview = replace(preview, crosshair=False)
         items = self._shown.holding.items
         changed = [items[id_] for id_ in preview.replaced if id_ in items]
         return Live(

@@ -27,6 +27,8 @@ class Steering(QObject):
         self.view = Viewport((1, 1), (1, 1))
         self.ratio = 1.0
         """View pixels per logical pixel."""
+        self.wheel_pans = False
+        """Whether the wheel moves the picture, and zooms with Ctrl."""
         self._pan_from: XY | None = None
 
     @property
@@ -64,7 +66,10 @@ class Steering(QObject):
         self._take(self.view.at_pixels())
 
     def wheel(self, event: QWheelEvent) -> None:
-        """A wheel zooms at the pointer, with Shift it pans sideways; a trackpad pans, with Ctrl it zooms."""
+        """A wheel zooms at the pointer, with Shift it pans sideways; a trackpad pans, with Ctrl it zooms.
+
+        Where the wheel pans by habit it does so up and down, and zooms with Ctrl.
+        """
         about = xy_view(event.position(), self.ratio)
         is_trackpad = event.phase() != Qt.ScrollPhase.NoScrollPhase and not event.pixelDelta().isNull()
         if is_trackpad and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -74,6 +79,8 @@ class Steering(QObject):
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             # Some systems turn the wheel sideways themselves while Shift is held.
             self._pan(QPointF(event.angleDelta().y() + event.angleDelta().x(), 0.0) / 2)
+        elif self.wheel_pans and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._pan(QPointF(event.angleDelta()) / 2)
         else:
             turned = event.angleDelta().y() or event.angleDelta().x()
             self.zoom_by(math.pow(_ZOOM_PER_NOTCH, turned / _NOTCH), about)

@@ -30,8 +30,8 @@ from studio.canvas.question import surroundings
 from studio.canvas.shown import Shown
 from studio.canvas.steering import Steering
 from studio.canvas.viewport import Viewport
-from studio.prompting import Prompting
 from studio.habits import Habits
+from studio.prompting import Prompting
 from studio.session import Selection, Session
 from studio.theme import DARK, Tones
 

@@ -1,77 +1,127 @@
-"""The cheat sheet: every command and tool with its keys on one page."""
+"""The cheat sheet: all keys that are in force, by subject, on one page; also as text, to print it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from studio.commands import all_menus
+from engine.errors import UserError
+from studio.bindables import bindables
 from studio.dialogs._frame import Frame
+from studio.keys import Keys
 from studio.surroundings import Studio, Subject
 from studio.theme import GAP
-from studio.tools import TOOLS
 from studio.widgets import role
 
+Line = tuple[str, str]
+"""What it does, and its keys."""
 COLUMNS = 3
-SHORT = 14
-POINTER = (
+_LEAST_COLUMN = 280
+_NUMBERED = "annotate.class_"
+POINTER: tuple[Line, ...] = (
     ("Zoom at the pointer", "Wheel"),
     ("Move the picture", "Space + drag"),
     ("Cycle what lies under", "Click again"),
+    ("Put in a vertex", "Drag an edge"),
+    ("Take out a vertex", "Alt + click"),
+    ("Snap to a neighbour", "Ctrl"),
     ("Abandon", "Esc"),
     ("Nudge by 1 or 10", "Arrows, Shift"),
 )
 
 
-def open_keys(_: Studio, __: Subject, parent: QWidget) -> QDialog:
-    """All keys, by menu."""
-    dialog = Frame("Keys", parent, width=min(980, parent.width() - 2 * GAP))
-    inner = QWidget()
-    row = QHBoxLayout(inner)
-    row.setContentsMargins(0, 0, 2 * GAP, 0)
-    row.setSpacing(3 * GAP)
-    columns = [QVBoxLayout() for _ in range(COLUMNS)]
-    heights = [0] * COLUMNS
-    for title, lines in sorted(_groups(), key=lambda group: -len(group[1])):
-        at = heights.index(min(heights))
-        columns[at].addWidget(_group(title, lines))
-        heights[at] += len(lines) + 2
-    for column in columns:
-        column.setSpacing(2 * GAP)
-        column.addStretch(1)
-        row.addLayout(column, 1)
-    area = QScrollArea()
-    area.setWidget(inner)
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    area.setMinimumHeight(min(inner.sizeHint().height(), parent.height() - 20 * GAP))
-    dialog.body.addWidget(area)
-    dialog.add_button("Close", dialog.accept, is_default=True)
-    return dialog
+class CheatSheet(Frame):
+    """Follows the keys while it is open."""
+
+    def __init__(self, studio: Studio, parent: QWidget) -> None:
+        """All keys in force."""
+        width = min(1020, parent.width() - 4 * GAP)
+        super().__init__("Keys", parent, width=width)
+        self._studio = studio
+        self._room = parent.height() - 20 * GAP
+        self._n_columns = max(1, min(COLUMNS, width // _LEAST_COLUMN))
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.body.addWidget(self._area)
+        self.add_button("Change Keys…", lambda: studio.ask.show("keys"))
+        self.add_button("Copy as Text", self._copy)
+        self.add_button("Save as Text…", self._save)
+        self.add_button("Close", self.accept, is_default=True)
+        studio.keys.changed.connect(self._fill)
+        self._fill()
+
+    def _fill(self) -> None:
+        inner = QWidget()
+        row = QHBoxLayout(inner)
+        row.setContentsMargins(0, 0, 2 * GAP, 0)
+        row.setSpacing(3 * GAP)
+        columns = [QVBoxLayout() for _ in range(self._n_columns)]
+        heights = [0] * self._n_columns
+        for title, lines in sorted(subjects(self._studio.keys), key=lambda group: -len(group[1])):
+            at = heights.index(min(heights))
+            columns[at].addWidget(_group(title, lines))
+            heights[at] += len(lines) + 2
+        for column in columns:
+            column.setSpacing(2 * GAP)
+            column.addStretch(1)
+            row.addLayout(column, 1)
+        self._area.setWidget(inner)
+        self._area.setMinimumHeight(min(inner.sizeHint().height(), self._room))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(as_text(self._studio.keys))
+        self._studio.session.said.emit("The keys are on the clipboard.")
+
+    def _save(self) -> None:
+        path = self._studio.ask.save_path("Save the keys as text", ".txt")
+        if path is not None:
+            try:
+                _write(path, as_text(self._studio.keys))
+            except UserError as error:
+                self._studio.ask.tell(error)
 
 
-def _groups() -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    yield "Tools", [(tool.title, _shown(tool.keys)) for _, tool in TOOLS]
-    yield "Pointer", list(POINTER)
-    for menu, commands in all_menus():
-        lines = [(each.title.rstrip("…"), _shown(each.keys)) for each in commands if each.keys and each.look.in_menu]
-        if any(not each.look.in_menu for each in commands):
-            lines.append(("Class 1 to 9", "1 to 9"))
+def subjects(keys: Keys) -> list[tuple[str, list[Line]]]:
+    """What has keys, by subject, with the keys in force; the nine keys of classes as one line."""
+    found: list[tuple[str, list[Line]]] = [("Pointer", list(POINTER))]
+    for title, group in groupby(bindables(), key=lambda each: each.group):
+        members = list(group)
+        lines = [(e.title, keys.shown(e.name)) for e in members if keys.of(e.name) and not e.name.startswith(_NUMBERED)]
+        numbered = [each for each in members if each.name.startswith(_NUMBERED) and keys.of(each.name)]
+        if numbered:
+            words = f"{keys.shown(numbered[0].name)} to {keys.shown(numbered[-1].name)}"
+            lines.append((f"Class 1 to {len(numbered)}", words))
         if lines:
-            yield menu.title, lines
+            found.append((title, lines))
+    return found
 
 
-def _shown(keys: tuple[str, ...]) -> str:
-    """The first key; the second as well where both are short."""
-    words = [QKeySequence(each).toString(QKeySequence.SequenceFormat.NativeText) for each in keys[:2]]
-    return ", ".join(words) if sum(map(len, words)) <= SHORT else words[0]
+def as_text(keys: Keys) -> str:
+    """The same on lines of plain text, in two columns."""
+    parts = ["Keys of Boxwright\n"]
+    for title, lines in subjects(keys):
+        width = max(len(words) for words, _ in lines)
+        parts.append(
+            "\n".join([title, "-" * len(title), *(f"{words:<{width}}  {shown}" for words, shown in lines), ""])
+        )
+    return "\n".join(parts)
 
 
-def _group(title: str, lines: list[tuple[str, str]]) -> QWidget:
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path.name} cannot be written: {error.strerror}.", "Choose another folder.") from error
+
+
+def _group(title: str, lines: Iterable[Line]) -> QWidget:
     group = QWidget()
     grid = QGridLayout(group)
     grid.setContentsMargins(0, 0, 0, 0)
@@ -85,4 +135,9 @@ def _group(title: str, lines: list[tuple[str, str]]) -> QWidget:
     return group
 
 
-DIALOG = open_keys
+def open_cheat_sheet(studio: Studio, _: Subject, parent: QWidget) -> QDialog:
+    """All keys, by subject."""
+    return CheatSheet(studio, parent)
+
+
+DIALOG = open_cheat_sheet

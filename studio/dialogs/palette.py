@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QIcon, QKeySequence
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QWidget
 
 from studio.commands import Command, all_menus, perform
 from studio.dialogs._picker import Choice, Picker
+from studio.keys import native
 from studio.surroundings import Studio, Subject
 
 
@@ -22,9 +23,10 @@ def open_palette(studio: Studio, _: Subject, parent: QWidget) -> QDialog:
 
 
 def _choice(studio: Studio, title: str, command: Command) -> Choice:
-    keys = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
+    keys = studio.keys.of(command.name)
     icon = studio.theme.icon(command.look.icon) if command.look.icon else QIcon()
-    return Choice(title, keys, lambda: perform(studio, command), command.help, icon, command.when(studio))
+    aside = native(keys[0]) if keys else ""
+    return Choice(title, aside, lambda: perform(studio, command), command.help, icon, command.when(studio))
 
 
 DIALOG = open_palette

@@ -103,8 +103,8 @@ class Scene:
     """By id."""
     detections: Mapping[int, Detection]
     """The shown suggestions by id."""
-    picks: PickIndex
-    """Annotations by their id, and suggestions by minus their id."""
+    picks: Picks
+    """What is seen: annotations by their id, and suggestions by minus their id."""
     bounds: Mapping[int, Bounds]
     """Of the same."""
     selected_annotations: frozenset[int] = frozenset()

@@ -1,0 +1,296 @@
+"""Every key, to be changed: found by words or by pressing it, recorded by pressing it, with conflicts said at once."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)  # fmt: skip
+
+from engine.errors import UserError
+from studio.bindables import Bindable, bindables
+from studio.dialogs._frame import Frame, paragraph
+from studio.dialogs._key_field import KeyField
+from studio.keys import is_drawing, native
+from studio.profiles import PROFILES
+from studio.surroundings import Studio, Subject
+from studio.theme import GAP
+from studio.widgets import role
+
+TITLE, KEYS, WHEN = range(3)
+SUFFIX = ".json"
+
+
+class KeysDialog(Frame):
+    """A list of all that can have keys, and an editor of the one that is chosen."""
+
+    def __init__(self, studio: Studio, parent: QWidget) -> None:
+        """Show the keys in force."""
+        super().__init__("Change Keys", parent, width=min(760, parent.width() - 4 * GAP))
+        self._studio = studio
+        self._keys = studio.keys
+        self._all = {each.name: each for each in bindables()}
+        self.list = QTreeWidget()
+        self.field, self.search_key = QLineEdit(), KeyField("Find by Key")
+        self.profile = QComboBox()
+        self.editor = Editor(studio, self._all)
+        self._prepare_list()
+        self._lay_out()
+        self.add_button("Import…", self._load)
+        self.add_button("Export…", self._save)
+        self.reset_all = self.add_button("Reset All", self._keys.reset_all)
+        self.add_button("Close", self.accept, is_default=True)
+        self._keys.changed.connect(self._show)
+        self._fill()
+        self._show()
+        self.resize(self.width(), min(680, parent.height() - 6 * GAP))
+
+    def choose(self, name: str) -> None:
+        """Put something into the editor, by its name."""
+        self.list.setCurrentItem(self._rows[name])
+
+    def row(self, name: str) -> QTreeWidgetItem:
+        """The row of something, by its name."""
+        return self._rows[name]
+
+    def fit_height(self) -> None:
+        """It is as high as it was made."""
+
+    def _prepare_list(self) -> None:
+        self.list.setHeaderLabels(["", "Keys", "When"])
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.setIndentation(2 * GAP)
+        self.list.setAccessibleName("Commands")
+        header = self.list.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(TITLE, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(KEYS, QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(WHEN, QHeaderView.ResizeMode.Interactive)
+        self.list.setColumnWidth(KEYS, 160)
+        self.list.setColumnWidth(WHEN, 230)
+        self.list.currentItemChanged.connect(self._on_chosen)
+
+    def _lay_out(self) -> None:
+        self.field.setPlaceholderText("Search by words")
+        self.field.setClearButtonEnabled(True)
+        self.field.textChanged.connect(self._filter)
+        self.search_key.recorded.connect(self._find_key)
+        for name, profile in PROFILES.items():
+            self.profile.addItem(profile.title, name)
+        self.profile.setAccessibleName("Profile")
+        self.profile.activated.connect(lambda _: self._keys.use_profile(self.profile.currentData()))
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        for widget, stretch in ((self.field, 1), (self.search_key, 0), (QLabel("Profile"), 0), (self.profile, 0)):
+            row.addWidget(widget, stretch)
+        self.body.addLayout(row)
+        self.body.addWidget(self.list, 1)
+        self.body.addWidget(self.editor)
+
+    def _fill(self) -> None:
+        self._rows: dict[str, QTreeWidgetItem] = {}
+        self._groups: dict[str, QTreeWidgetItem] = {}
+        for each in self._all.values():
+            if each.group not in self._groups:
+                group = self._groups[each.group] = QTreeWidgetItem(self.list, [each.group])
+                group.setFlags(Qt.ItemFlag.ItemIsEnabled)
+                group.setFirstColumnSpanned(True)
+            item = QTreeWidgetItem(self._groups[each.group], [each.title, "", each.situation.rstrip(".")])
+            item.setToolTip(TITLE, each.help)
+            item.setToolTip(WHEN, each.situation)
+            item.setData(TITLE, Qt.ItemDataRole.UserRole, each.name)
+            self._rows[each.name] = item
+        self.list.expandAll()
+        self.list.setCurrentItem(next(iter(self._rows.values())))
+
+    def _show(self) -> None:
+        """Show the keys in force; those that ask for two things stand out."""
+        tones = self._studio.theme.tones
+        for name, item in self._rows.items():
+            keys = self._keys.of(name)
+            item.setText(KEYS, ", ".join(native(key) for key in keys))
+            collides = any(self._keys.rivals(name, key) for key in keys)
+            colour = tones.bad if collides else tones.accent_text if self._keys.is_changed(name) else tones.text
+            item.setForeground(KEYS, QBrush(QColor(colour)))
+            item.setForeground(WHEN, QBrush(QColor(tones.faint)))
+        self.profile.setCurrentIndex(self.profile.findData(self._keys.profile))
+        self.reset_all.setEnabled(any(self._keys.is_changed(name) for name in self._rows))
+        self.editor.show_now()
+
+    def _filter(self, typed: str) -> None:
+        words = typed.casefold().split()
+        self._keep([each.name for each in self._all.values() if _has(each, words)])
+
+    def _find_key(self, key: str) -> None:
+        found = self._keys.holders(key)
+        self.field.clear()
+        self._keep(found)
+        self.search_key.setToolTip(f"{native(key)}: {len(found)} found")
+        if not found:
+            self.field.setPlaceholderText(f"{native(key)} is free")
+
+    def _keep(self, names: list[str]) -> None:
+        kept = set(names)
+        groups = {self._all[name].group for name in kept}
+        for name, item in self._rows.items():
+            item.setHidden(name not in kept)
+        for group, item in self._groups.items():
+            item.setHidden(group not in groups)
+        if names:
+            self.list.setCurrentItem(self._rows[names[0]])
+
+    def _on_chosen(self, item: QTreeWidgetItem | None) -> None:
+        name = item.data(TITLE, Qt.ItemDataRole.UserRole) if item is not None else None
+        if isinstance(name, str):
+            self.editor.choose(name)
+
+    def _load(self) -> None:
+        path = self._studio.ask.open_path("Import keys", (SUFFIX,))
+        if path is not None:
+            try:
+                self._keys.load(path)
+            except UserError as error:
+                self._studio.ask.tell(error)
+
+    def _save(self) -> None:
+        path = self._studio.ask.save_path("Export keys", SUFFIX)
+        if path is not None:
+            try:
+                self._keys.save(path)
+            except UserError as error:
+                self._studio.ask.tell(error)
+
+
+class Editor(QFrame):
+    """The keys of one thing: each can be taken off, another is recorded by pressing it."""
+
+    def __init__(self, studio: Studio, by_name: dict[str, Bindable]) -> None:
+        """Nothing is chosen yet."""
+        super().__init__()
+        self.setProperty("role", "card")
+        self._studio, self._keys, self._by_name = studio, studio.keys, by_name
+        self._name, self._wanted = "", ""
+        self._title, self._words = role(QLabel(), "title"), paragraph("")
+        self._chips = QHBoxLayout()
+        self._chips.setSpacing(GAP // 2)
+        self.add, self.reset = KeyField("Add a Key"), QPushButton("Reset")
+        self.replace, self.leave = QPushButton("Take It"), QPushButton("Leave It")
+        self.conflict = paragraph("", "bad")
+        self._lay_out()
+
+    def choose(self, name: str) -> None:
+        """Edit the keys of something."""
+        self._name, self._wanted = name, ""
+        self.show_now()
+
+    def show_now(self) -> None:
+        """Show the keys in force."""
+        if not self._name:
+            return
+        each = self._by_name[self._name]
+        self._title.setText(each.title)
+        self._words.setText(each.help)
+        while (item := self._chips.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        for key in self._keys.of(self._name):
+            self._chips.addWidget(self._chip(key))
+        self.reset.setEnabled(self._keys.is_changed(self._name))
+        self._show_conflict()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * GAP, GAP, 2 * GAP, GAP)
+        column.setSpacing(GAP // 2)
+        column.addWidget(self._title)
+        column.addWidget(self._words)
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        row.addLayout(self._chips)
+        row.addWidget(self.add)
+        row.addStretch(1)
+        row.addWidget(self.reset)
+        column.addLayout(row)
+        below = QHBoxLayout()
+        below.setSpacing(GAP)
+        below.addWidget(self.conflict, 1)
+        below.addWidget(self.replace)
+        below.addWidget(self.leave)
+        column.addLayout(below)
+        self.add.recorded.connect(self._record)
+        self.reset.clicked.connect(lambda: self._keys.reset(self._name))
+        self.replace.clicked.connect(self._take_over)
+        self.leave.clicked.connect(lambda: self._want(""))
+        for button in (self.reset, self.replace, self.leave):
+            button.setAutoDefault(False)
+
+    def _chip(self, key: str) -> QPushButton:
+        chip = QPushButton(f"{native(key)}  ×")
+        chip.setAutoDefault(False)
+        chip.setToolTip(f"Take {native(key)} off")
+        chip.setAccessibleName(f"Take {native(key)} off")
+        chip.clicked.connect(partial(self._drop, key))
+        return chip
+
+    def _drop(self, key: str, _: bool = False) -> None:
+        self._keys.give(self._name, [each for each in self._keys.of(self._name) if each != key])
+
+    def _record(self, key: str) -> None:
+        if is_drawing(self._name) and "+" in key.rstrip("+"):
+            self.conflict.setText(f"{native(key)} cannot be used while drawing: only keys without Ctrl, Alt and Shift.")
+            self.conflict.show()
+        elif self._keys.rivals(self._name, key):
+            self._want(key)
+        else:
+            self._keys.give(self._name, (*self._keys.of(self._name), key))
+
+    def _want(self, key: str) -> None:
+        self._wanted = key
+        self._show_conflict()
+
+    def _take_over(self) -> None:
+        key, self._wanted = self._wanted, ""
+        self._keys.take_over(self._name, key)
+
+    def _show_conflict(self) -> None:
+        """Say who has the key that is wanted, or one that is there."""
+        keys = (self._wanted,) if self._wanted else self._keys.of(self._name)
+        lines = [self._held_by(key, other) for key in keys for other in self._keys.rivals(self._name, key)]
+        self.conflict.setText("\n".join(lines))
+        self.conflict.setVisible(bool(lines))
+        for button in (self.replace, self.leave):
+            button.setVisible(bool(self._wanted))
+
+    def _held_by(self, key: str, other: str) -> str:
+        each = self._by_name[other]
+        when = f" when: {each.situation[:1].lower()}{each.situation[1:].rstrip('.')}" if each.situation else " always"
+        return f"{native(key)} is {each.group} > {each.title},{when}."
+
+
+def _has(each: Bindable, words: list[str]) -> bool:
+    """Whether all the words are found in what it is called and what it does."""
+    text = f"{each.group} {each.title} {each.help}".casefold()
+    return all(word in text for word in words)
+
+
+def open_keys(studio: Studio, _: Subject, parent: QWidget) -> QDialog:
+    """All keys, to be changed."""
+    return KeysDialog(studio, parent)
+
+
+DIALOG = open_keys
