@@ -177,6 +177,20 @@ def _with_text(_: Project, term: Term, __: int | None) -> Condition:
     )
 
 
+_MEASURES = {"size": "area", "aspect": "(x1 - x0) / NULLIF(y1 - y0, 0)", "seconds": "seconds"}
+"""What is compared for each key that takes a range; size is the side of a square of the object's area."""
+
+
+def _measuring(_: Project, term: Term, __: int | None) -> Condition:
+    ends = [None if end is None else end * abs(end) if term.key == "size" else end for end in term.range]
+    measure = _MEASURES[term.key]
+    compared = [f"{measure} {sign} ?" for sign, end in zip((">=", "<="), ends, strict=True) if end is not None]
+    return Condition(
+        f"EXISTS (SELECT 1 FROM annotations WHERE image_id = i.id AND {' AND '.join(compared)})",
+        tuple(end for end in ends if end is not None),
+    )
+
+
 def _with_attribute(_: Project, term: Term, __: int | None) -> Condition:
     compared, values = _compared(term)
     return Condition(
@@ -214,6 +228,9 @@ _NAMED: dict[NamedKey, Callable[[Project, Term, int | None], Condition]] = {
     "name": _named,
     "text": _with_text,
     "attribute": _with_attribute,
+    "size": _measuring,
+    "aspect": _measuring,
+    "seconds": _measuring,
 }
 
 

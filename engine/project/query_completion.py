@@ -27,12 +27,21 @@ _MEANINGS = {
     "name": "has this in its name",
     "text": "has this in an attribute's text",
     "attribute": "has an annotation with this attribute",
+    "size": "has one of this size: the side of a square of its area, in pixels",
+    "aspect": "has one whose width is so many times its height",
+    "seconds": "has one that a person drew in this time",
     "objects": "how many annotations",
     "suggestions": "how many open suggestions",
     "disagreements": "how many disagreements between model and annotations, or people",
     "width": "in pixels",
     "height": "in pixels",
     "pixels": "width x height",
+}
+
+_RANGES = {
+    "size": [("..32", "small, as COCO has it"), ("32..96", "medium"), ("96..", "large")],
+    "aspect": [("..0.5", "tall"), ("2..", "wide")],
+    "seconds": [("..5", "up to 5 seconds"), ("30..", "half a minute or more")],
 }
 
 
@@ -91,4 +100,4 @@ def _names(project: Project, key: str) -> list[tuple[str, str]]:
         case "attribute":
             sql = "SELECT name, MIN(kind) FROM attributes GROUP BY name ORDER BY name"
             return [(name, kind) for name, kind in project.rows(sql)]
-    return []
+    return _RANGES.get(key, [])

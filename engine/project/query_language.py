@@ -3,6 +3,7 @@
     class:cell                 a picture with one (or of a class under it)       class:"red cell">3   with more than 3
     objects>10 width>=1000     numbers, compared by > < >= <= =                  split:train  state:done  tag:night
     has:suggestions            something is there                                author:anna  attribute:stain=blue
+    size:32..96 aspect:2..     one with a value in this range               seconds:..5
     IMG_2 "two words"          in the name or a tag                              name:IMG  text:blurred (attributes)
     -tag:night                 not                                               a b: both; a OR b: either; ( )
 
@@ -20,7 +21,9 @@ from typing import Literal, TypeAlias, cast, get_args
 from engine.errors import UserError
 
 Comparison: TypeAlias = Literal[">=", "<=", ">", "<", "="]
-NamedKey: TypeAlias = Literal["class", "split", "state", "tag", "has", "author", "name", "text", "attribute"]
+NamedKey: TypeAlias = Literal[
+    "class", "split", "state", "tag", "has", "author", "name", "text", "attribute", "size", "aspect", "seconds"
+]  # fmt: skip
 NumberKey: TypeAlias = Literal["objects", "suggestions", "disagreements", "width", "height", "pixels"]
 
 NAMED_KEYS: tuple[NamedKey, ...] = get_args(NamedKey)
@@ -74,6 +77,20 @@ class Term:
         if math.isnan(found):
             raise self.wrong(f"{self.operand!r} is no number.", "As in objects>3.")
         return found
+
+    @property
+    def range(self) -> tuple[float | None, float | None]:
+        """The value as a range of numbers, whose ends may be left out; raises QueryError where it is none."""
+        low, dots, high = self.value.partition("..")
+        try:
+            found = tuple(float(end) if end else None for end in (low, high if dots else low))
+        except ValueError:
+            found = (None, None)
+        if found == (None, None):
+            raise self.wrong(
+                f"{self.value!r} is no range.", f"As in {self.key}:32..96, {self.key}:32.. or {self.key}:..96."
+            )
+        return found[0], found[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -324,3 +324,27 @@ def test_completions(stocked: Project, text: str, some: list[str]) -> None:
 def test_completion_looks_at_the_cursor_alone(stocked: Project) -> None:
     (only,) = completions(stocked, "cla split:val", 3)
     assert (only.text, only.start, only.end) == ("class:", 0, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("size:..19", [1]), ("size:..20", [1, 2]), ("size:20..", [2]), ("size:20", [2]), ("size:20..20", [2]), ("aspect:2..", [1]),
+        ("aspect:..1", [2]), ("seconds:3..", [2]), ("seconds:..2.5", [1]), ("size:30.. OR aspect:3..", [1]),
+        ("-seconds:..10", [3]),
+    ],
+)  # fmt: skip
+def test_objects_are_found_by_what_they_measure(project: Project, text: str, expected: list[int]) -> None:
+    with project.atomic():
+        class_id = classes.add(project, "cell")
+        ids = [add_image(project, f"{n}.png", n) for n in range(3)]
+        wide, square = Box(0, 0, 40, 5), Box(0, 0, 20, 20)
+        annotations.add(project, [Annotation(0, ids[0], class_id, wide, seconds=2.0)])
+        annotations.add(project, [Annotation(0, ids[1], class_id, square, seconds=3.0)])
+    assert image_ids(project, Search(text)) == expected
+
+
+@pytest.mark.parametrize("text", ["size:big", "aspect:..", "seconds:1..x"])
+def test_what_is_no_range_is_pointed_at(project: Project, text: str) -> None:
+    with pytest.raises(QueryError, match="is no range"):
+        image_ids(project, Search(text))

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from engine.geometry.shapes import Box, Keypoints, Polygon, Shape
-from engine.project import annotations, classes
+from engine.project import annotations, authors, classes
 from engine.project.records import Annotation, Split
-from engine.project.statistics import COLUMNS, count_histogram, histogram, statistics
+from engine.project.statistics import COLUMNS, count_histogram, histogram, statistics, summary
 from engine.project.store import Project
 from tests.engine.project.pictures import add_image
 
@@ -68,6 +68,43 @@ def test_narrowed(
     assert found.objects_per_image.sum() == len(kept)
     assert len(found.objects_per_image) == {"any": 5, "train": 2, "val": 1, "test": 0, None: 2}[split]
     assert found.objects.sum() == len(kept)
+
+
+def test_narrowed_to_an_author(project: Project, drawn: list[tuple[Split | None, Annotation]]) -> None:
+    with project.atomic():
+        anna = authors.by_name(project, "anna")
+        project.execute("UPDATE annotations SET author_id = ? WHERE id IN (1, 3)", (anna,))
+    found = statistics(project)
+    assert len(found.of(author_id=anna).size) == 2
+    assert found.of(author_id=anna).objects_per_image.sum() == 2
+    assert len(found.of(author_id=0).size) == len(drawn) - 2
+
+
+def test_a_summary_counts_everything_once(project: Project, drawn: list[tuple[Split | None, Annotation]]) -> None:
+    found = statistics(project)
+    told = summary(found)
+    assert (told.n_objects, told.n_images, told.n_bare) == (len(drawn), 5, 2)
+    assert sum(told.by_size) == len(drawn)
+    assert told.per_image.counts.sum() == 5
+    assert told.objects.sum() == len(drawn)
+    seconds = [one.seconds for _, one in drawn if one.seconds is not None]
+    assert told.seconds.counts.sum() == sum(value > 0 for value in seconds)
+    assert told.median_second == pytest.approx(np.median(seconds))
+    assert told.hours == pytest.approx(sum(seconds) / 3600)
+
+
+def test_small_medium_and_large_are_cocos(project: Project) -> None:
+    with project.atomic():
+        class_id, image_id = classes.add(project, "cell"), add_image(project, "a.png", 1)
+        boxes = [Box(0, 0, side, side) for side in (31.9, 32, 95.9, 96, 200)]
+        annotations.add(project, [Annotation(0, image_id, class_id, box) for box in boxes])
+    assert summary(statistics(project)).by_size == (1, 2, 2)
+
+
+def test_the_summary_of_nothing(project: Project) -> None:
+    told = summary(statistics(project))
+    assert (told.n_objects, told.by_size, told.hours) == (0, (0, 0, 0), 0.0)
+    assert np.isnan(told.median_second)
 
 
 def test_an_empty_project_has_empty_statistics(project: Project) -> None:
