@@ -26,11 +26,16 @@ class BoundsIndex:
 
     def put(self, item_id: int, bounds: Bounds) -> None:
         """Add an item, or move one."""
-        self._bounds_by_id[item_id] = bounds
-        if self._in_tree.get(item_id) == bounds:  # it comes back, as by undo
-            self._fresh.pop(item_id, None)
-            return
-        self._fresh[item_id] = bounds
+        self.put_all({item_id: bounds})
+
+    def put_all(self, bounds_by_id: Mapping[int, Bounds]) -> None:
+        """Add or move any number of items; those that come back to where they were, as by undo, cost nothing."""
+        self._bounds_by_id.update(bounds_by_id)
+        for item_id, bounds in bounds_by_id.items():
+            if self._in_tree.get(item_id) == bounds:
+                self._fresh.pop(item_id, None)
+            else:
+                self._fresh[item_id] = bounds
         if len(self._fresh) > _MAX_FRESH:
             self._build()
 

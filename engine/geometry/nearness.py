@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.geometry.shapes import XY, Box, Keypoints, Mask, Polygon, Ring, RotatedBox, Shape
+from engine.geometry.shapes import XY, Bounds, Box, Keypoints, Mask, Polygon, Ring, RotatedBox, Shape
 from engine.geometry.shaping import Place
 
 Near: TypeAlias = tuple[float, Place]
@@ -23,6 +23,10 @@ class Nearness:
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        return self.shape.bounds
 
     @cached_property
     def area(self) -> float:

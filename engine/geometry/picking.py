@@ -53,23 +53,38 @@ class PickIndex:
         self._targets = {annotation_id: Nearness(shape) for annotation_id, shape in shapes_by_id.items()}
         self._rank = {annotation_id: rank for rank, annotation_id in enumerate(shapes_by_id)}
         self._next_rank = len(self._rank)
-        self._index = BoundsIndex({annotation_id: shape.bounds for annotation_id, shape in shapes_by_id.items()})
+        self._dropped: dict[int, tuple[Nearness, int]] = {}
+        """What is known of shapes that may come back, as by undo, and where they lay in the pile."""
+        self._index = BoundsIndex({annotation_id: near.bounds for annotation_id, near in self._targets.items()})
 
     def __len__(self) -> int:
         return len(self._targets)
 
     def put(self, annotation_id: int, shape: Shape) -> None:
         """Change a shape where it lies, or add one on top."""
-        self._targets[annotation_id] = Nearness(shape)
-        self._index.put(annotation_id, shape.bounds)
-        if annotation_id not in self._rank:
-            self._rank[annotation_id] = self._next_rank
-            self._next_rank += 1
+        self.put_all({annotation_id: shape})
+
+    def put_all(self, shapes_by_id: Mapping[int, Shape]) -> None:
+        """Change any number of shapes, or add them on top; those that were dropped come back to where they lay."""
+        put = {annotation_id: self._near(annotation_id, shape) for annotation_id, shape in shapes_by_id.items()}
+        self._targets.update(put)
+        self._index.put_all({annotation_id: near.bounds for annotation_id, near in put.items()})
+        for annotation_id in put:
+            if annotation_id not in self._rank:
+                self._rank[annotation_id] = self._next_rank
+                self._next_rank += 1
 
     def drop(self, annotation_id: int) -> None:
         """Forget a shape; raises KeyError where there is none."""
-        del self._targets[annotation_id], self._rank[annotation_id]
+        self._dropped[annotation_id] = (self._targets.pop(annotation_id), self._rank.pop(annotation_id))
         self._index.drop(annotation_id)
+
+    def _near(self, annotation_id: int, shape: Shape) -> Nearness:
+        near, rank = self._dropped.pop(annotation_id, (None, 0))
+        if near is None or near.shape is not shape:
+            return Nearness(shape)
+        self._rank[annotation_id] = rank
+        return near
 
     def pick(self, aim: Aim) -> Pick | None:
         """What is under the pointer, None where nothing is."""

@@ -116,14 +116,13 @@ class Holding:
         gone = self.items.keys() - contents.items.keys()
         areas = self._areas(gone) + self._areas(changed)
         self.items = dict(contents.items)
-        if contents.indexes is not None or len(changed) + len(gone) > MANY:
+        if len(changed) + len(gone) > MANY:
             indexes = contents.indexes or indexed(contents.items)
             self.bounds, self.picks = indexes.bounds, indexes.picks
         else:
             for key in gone:
                 self._unindex(key)
-            for key in changed:
-                self._index(self.items[key])
+            self._index([self.items[key] for key in changed])
         self.views = self.views.changed([contents.items[key] for key in changed], gone)
         self._pending = [(ticket, edit) for ticket, edit in self._pending if ticket > as_of]
         areas = areas + self._areas(changed) + [area for _, edit in self._pending for area in self._foresee(edit)]
@@ -179,9 +178,8 @@ class Holding:
     def _put(self, items: Iterable[Item]) -> list[Bounds]:
         put = list(items)
         areas = [*self._areas(item.key for item in put), *(item.bounds for item in put)]
-        for item in put:
-            self.items[item.key] = item
-            self._index(item)
+        self.items.update((item.key, item) for item in put)
+        self._index(put)
         self.views = self.views.changed(put, ())
         return areas
 
@@ -194,10 +192,9 @@ class Holding:
         self.views = self.views.changed((), present)
         return areas
 
-    def _index(self, item: Item) -> None:
-        self.bounds.put(item.key, item.bounds)
-        if item.key < _PROVISIONAL:
-            self.picks.put(item.key, item.source.shape)
+    def _index(self, items: Sequence[Item]) -> None:
+        self.bounds.put_all({item.key: item.bounds for item in items})
+        self.picks.put_all({item.key: item.source.shape for item in items if item.key < _PROVISIONAL})
 
     def _unindex(self, key: Key) -> None:
         self.bounds.drop(key)

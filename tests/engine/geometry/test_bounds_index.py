@@ -56,3 +56,14 @@ def test_what_moved_is_found_once_and_only_where_it_is() -> None:
 def test_what_is_not_there_cannot_be_dropped() -> None:
     with pytest.raises(KeyError):
         BoundsIndex({}).drop(3)
+
+
+def test_what_comes_back_needs_no_new_tree() -> None:
+    index = BoundsIndex({n: (n, 0, n + 1, 1) for n in range(300)})
+    tree = index._tree
+    for n in range(300):
+        index.drop(n)
+    assert index.meeting((0, 0, 300, 1)) == []
+    index.put_all({n: (n, 0, n + 1, 1) for n in range(300)})
+    assert sorted(index.meeting((0, 0, 300, 1))) == list(range(300))
+    assert index._tree is tree

@@ -152,3 +152,12 @@ def test_a_changed_shape_keeps_its_place_in_the_pile() -> None:
     assert index.pick(aim(50, 50)) == Pick("body", 2, 0)
     index.put(3, LARGE)
     assert index.pick(aim(50, 50)) == Pick("body", 3, 0)
+
+
+def test_what_comes_back_lies_where_it_lay() -> None:
+    shapes: dict[int, Shape] = {n: Box(0, 0, 10, 10) for n in range(200)}
+    index = PickIndex(shapes)
+    for n in range(100):
+        index.drop(n)
+    index.put_all({n: shapes[n] for n in range(100)})
+    assert [pick.annotation_id for pick in index.all(Aim((5, 5), 1))] == list(reversed(range(200)))

@@ -8,10 +8,11 @@ import pytest
 from engine.geometry.shapes import Box
 from engine.project import annotations, detections
 from engine.project.edits import AddAnnotations, ChangeAnnotations, DecideDetections, Edit, RemoveAnnotations
+from engine.project.history import History
 from engine.project.records import Annotation
 from engine.project.store import Project
 from studio.canvas.contents import Reader, item_of, read_head
-from studio.canvas.holding import Holding
+from studio.canvas.holding import Difference, Holding
 from tests.studio import projects
 
 
@@ -149,6 +150,47 @@ def test_an_edit_of_very_many_is_shown_when_it_is_read(project: Project) -> None
         edit.apply(project)
     holding.take(reader.read(project, 1, 1, anew=False), 1)
     assert not holding.is_behind and same(holding, project)
+
+
+def test_what_was_deleted_is_there_again_as_soon_as_undo_is_asked_for(project: Project) -> None:
+    reader = Reader()
+    with project.atomic():
+        annotations.add(project, [Annotation(0, 1, 1, Box(n % 90, 5, n % 90 + 5, 9)) for n in range(300)])
+    holding = held(project, reader)
+    before, edit = dict(holding.items), RemoveAnnotations(tuple(holding.views.annotations))
+    history = History(project)
+    holding.expect(edit, 1)
+    assert not holding.views.annotations
+    history.do(edit)
+    holding.take(reader.read(project, 1, 1, anew=False), 1)
+    assert holding.expect_undo(edit.title, 2).areas
+    assert holding.items == before and len(holding.views.annotations) == len(edit.ids)
+    holding.take(reader.read(project, 1, 1, anew=False), 1)  # too old to know of it
+    assert holding.items == before
+    history.undo()
+    holding.take(reader.read(project, 1, 1, anew=False), 2)
+    assert same(holding, project) and not holding.is_expecting
+    assert holding.expect_redo(edit.title, 3).areas
+    assert not holding.views.annotations
+
+
+def test_undo_of_something_else_is_shown_when_it_is_read(project: Project) -> None:
+    holding = held(project, Reader())
+    holding.expect(RemoveAnnotations((1,)), 1)
+    assert holding.expect_undo("Rename class", 2) == Difference()
+    assert holding.expect_undo("Delete annotation", 3) == Difference()  # it is not known any more which
+    assert 1 not in holding.views.annotations
+
+
+def test_an_undo_that_failed_is_forgotten_by_the_next_reading(project: Project) -> None:
+    reader = Reader()
+    holding, history = held(project, reader), History(project)
+    holding.expect(RemoveAnnotations((1,)), 1)
+    history.do(RemoveAnnotations((1,)))
+    holding.expect_undo(None, 2)
+    assert 1 in holding.views.annotations
+    holding.take(reader.read(project, 1, 1, anew=False), 2)
+    assert 1 not in holding.views.annotations and same(holding, project)
 
 
 def test_a_gesture_keeps_the_view_it_has(project: Project) -> None:
