@@ -44,6 +44,7 @@ class SearchBar(QWidget):
         self._fill_orders(self.order.menu())
         self._lay_out()
         self._typed, self._wrong = _single_shot(self, TYPING_MS), _single_shot(self, ERROR_MS)
+        self._patience = ERROR_MS
         self._connect()
 
     def _connect(self) -> None:
@@ -114,7 +115,7 @@ class SearchBar(QWidget):
     def _enter(self) -> None:
         """Search now, also for what was searched already: annotations may have changed."""
         self._typed.stop()
-        self._wrong.setInterval(0)
+        self._patience = 0
         self._listing.find_text(self.field.text())
 
     def _show_search(self) -> None:
@@ -137,10 +138,10 @@ class SearchBar(QWidget):
             self._wrong.stop()
             self.problem.hide()
         elif not self.problem.isVisible():
-            self._wrong.start()
+            self._wrong.start(self._patience)
         else:
             self._show_problem()
-        self._wrong.setInterval(ERROR_MS)
+        self._patience = ERROR_MS
 
     def _show_problem(self) -> None:
         error = self._listing.error

@@ -27,7 +27,7 @@ class Choosing(QObject):
         self._session = session
         self._view = view
         self._rows = rows
-        self._is_showing = False
+        self._is_showing = self._is_telling = False
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
@@ -35,7 +35,7 @@ class Choosing(QObject):
         view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         view.selectionModel().selectionChanged.connect(self._on_view)
         view.selectionModel().currentChanged.connect(self._on_view)
-        view.doubleClicked.connect(lambda index: session.open_image(rows.ids[index.row()]))
+        view.doubleClicked.connect(lambda _: QTimer.singleShot(0, self, self._open))  # once the view has the click
         view.installEventFilter(self)
         session.image_changed.connect(self.show)
         session.listing.chosen_changed.connect(self.show)
@@ -43,7 +43,7 @@ class Choosing(QObject):
 
     def show(self) -> None:
         """Show in the view what the session says."""
-        if self._soon.isActive():
+        if self._soon.isActive() or self._is_telling:
             return  # what was done in the view is told first
         row = self._rows.row_of(self._session.image_id)
         current = self._rows.index(row) if row >= 0 else self._rows.index(-1)
@@ -70,27 +70,31 @@ class Choosing(QObject):
                 event.accept()
                 return True
         elif event.type() == QEvent.Type.KeyPress and event.key() in _ENTER and is_plain:
-            self._tell()
-            if self._view.currentIndex().isValid():
-                self._session.open_image(self._rows.ids[self._view.currentIndex().row()])
+            self._open()
             return True
         return False
+
+    def _open(self) -> None:
+        self._tell()
+        if self._view.currentIndex().isValid():
+            self._session.open_image(self._rows.ids[self._view.currentIndex().row()])
 
     def _on_view(self, *_: object) -> None:
         if not self._is_showing:
             self._soon.start()  # the current row and the selection change one after the other
 
     def _tell(self) -> None:
+        """Tell the session what is chosen, and to look at what is current; then show what came of it."""
         self._soon.stop()
         ids, current = self._rows.ids, self._view.currentIndex()
         chosen = [ids[row] for row in self._chosen_rows()]
+        self._is_telling = True
         self._session.listing.choose(chosen)
-        if not chosen:
-            return
         if current.isValid() and self._view.selectionModel().isSelected(current):
             self._session.go_to(ids[current.row()])
-        elif self._session.image_id not in self._session.listing.chosen:
+        elif chosen and self._session.image_id not in chosen:
             self._session.go_to(chosen[0])
+        self._is_telling = False
 
     def _chosen_rows(self) -> Iterator[int]:
         """The selected rows, from top to bottom."""

@@ -53,6 +53,8 @@ class ImageRows(QAbstractListModel):
         self._stale: set[int] = set()
         self._wanted: dict[int, None] = {}
         self._is_asking = False
+        self._way = 0
+        """Counts the ways of reading: what was asked in another way is not heard."""
         self._read: Read = read_rows
         self._keeps_thumbnails = True
         self._page = PAGE
@@ -91,6 +93,7 @@ class ImageRows(QAbstractListModel):
         """
         self._read, self._keeps_thumbnails, self._page = read, keeps_thumbnails, page
         self._is_asking = False
+        self._way += 1
         self._stale |= self._rows.keys()
         self._rows = {image_id: (row, QImage()) for image_id, (row, _) in self._rows.items()}
         self.layoutChanged.emit()
@@ -139,10 +142,13 @@ class ImageRows(QAbstractListModel):
         known = {id_ for id_ in now if id_ in self._rows and not self._rows[id_][1].isNull()}
         read, is_known = self._read, known if self._keeps_thumbnails else set[int]()
         self._is_asking = True
-        key = f"image rows {id(self)}"  # a list and a grid ask side by side
-        self._session.ask(key, lambda project: read(project, now, is_known), self._take)
+        key, way = f"image rows {id(self)}", self._way  # a list and a grid ask side by side
+        self._session.ask(key, lambda project: (way, read(project, now, is_known)), self._take)
 
-    def _take(self, found: list[tuple[ImageRow, QImage | None]]) -> None:
+    def _take(self, answer: tuple[int, list[tuple[ImageRow, QImage | None]]]) -> None:
+        way, found = answer
+        if way != self._way:
+            return
         self._is_asking = False
         for row, thumbnail in found:
             known = self._rows.pop(row.id, None)

@@ -70,7 +70,7 @@ def test_the_switcher_keeps_the_words_of_the_shown_page_where_there_is_no_room(s
     switcher = seen.window.findChild(Switcher)
     words = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
     assert all(button.toolButtonStyle() == words for button in switcher.buttons.values())
-    switcher.resize(40, switcher.height())
+    switcher.resize(switcher.minimumSizeHint().width(), switcher.height())
     shown = {name for name, button in switcher.buttons.items() if button.toolButtonStyle() == words}
     assert shown == {FIRST_PAGE}
     assert all(isinstance(button, QToolButton) and button.toolTip() for button in switcher.buttons.values())
