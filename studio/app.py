@@ -26,6 +26,7 @@ from studio.keys import Keys
 from studio.menus import TypingGuard
 from studio.prompting import Prompting
 from studio.queue import Queue
+from studio.reference import PLAIN, Reference
 from studio.session import Session
 from studio.settings import Settings, user_folder
 from studio.surroundings import Studio
@@ -68,6 +69,7 @@ def build(app: QApplication, settings: Settings) -> tuple[Window, Studio]:
     session, jobs = Session(settings.person), Jobs(window)
     window.setWindowIcon(theme.icon("logo"))
     prompting = Prompting(session, jobs, window)
+    _remember_reference(session, settings)
     canvas = Canvas(session, theme.tones, prompting)
     theme.changed.connect(lambda: canvas.use_tones(theme.tones))
     canvas.failed.connect(session.failed)
@@ -94,6 +96,17 @@ def _connect(studio: Studio, window: Window) -> None:
     studio.queue.wanted.connect(lambda: window.raise_dock("queue"))
     window.dropped.connect(lambda paths: QTimer.singleShot(0, window, lambda: files.take_dropped(studio, paths)))
     window.closing.connect(lambda: _end(studio))
+
+
+def _remember_reference(session: Session, settings: Settings) -> None:
+    """Measure the live IoU as the last time; runs and people are of one project alone."""
+    session.compare_with(Reference.of(settings.reference))
+
+    def keep() -> None:
+        if session.reference.kind in PLAIN:
+            settings.reference = session.reference.kind
+
+    session.reference_changed.connect(keep)
 
 
 def _announce(session: Session, path: Path, change: object) -> None:

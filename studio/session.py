@@ -21,6 +21,7 @@ from engine.project.store import Change, Project
 from studio.lane import Act, Claimed, Done, Lane, Outcome
 from studio.listing import Listing
 from studio.reader import Reader
+from studio.reference import Reference
 from studio.visibility import Visibility
 
 T = TypeVar("T")
@@ -59,6 +60,8 @@ class Session(QObject):
     """The middle of the window shows another page."""
     hiding_changed = Signal()
     """Shapes are hidden, isolated or locked, or are so no more: `hides_shapes` or `visibility` is another."""
+    reference_changed = Signal()
+    """The live IoU is measured against another layer."""
     levels_changed = Signal()
     """Pictures are shown with another brightness, contrast, gamma or channel."""
     changed = Signal(object)
@@ -92,6 +95,8 @@ class Session(QObject):
         self.run_id: int | None = None
         self.min_score = MIN_SCORE
         """Suggestions that score less are not shown."""
+        self.reference = Reference()
+        """What the live IoU is measured against."""
         self.tool = "select"
         self.page = FIRST_PAGE
         """What the middle of the window shows, by the name of its file in studio/pages."""
@@ -227,6 +232,12 @@ class Session(QObject):
             self.run_id = run_id
             self.run_changed.emit()
 
+    def compare_with(self, reference: Reference) -> None:
+        """Measure the live IoU against another layer."""
+        if reference != self.reference:
+            self.reference = reference
+            self.reference_changed.emit()
+
     def use_tool(self, name: str) -> None:
         """Take another canvas tool, by the name of its file."""
         if name != self.tool:
@@ -317,6 +328,8 @@ class Session(QObject):
 
     def _tell_all(self) -> None:
         self.listing.reset()
+        if self.reference.kind in ("run", "author"):  # they are of the project that was open before
+            self.compare_with(Reference())
         for signal in (self.project_opened, self.class_changed, self.run_changed, self.image_changed):
             signal.emit()
         for signal in (self.selection_changed, self.history_changed, self.writable_changed):

@@ -43,6 +43,11 @@ class Settings:
         self._store = QSettings(str(path or user_folder() / "settings.ini"), QSettings.Format.IniFormat)
 
     @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(self._store.fileName())
+
+    @property
     def theme(self) -> ThemeChoice:
         """Dark or light, or as the system has it."""
         found = str(self._store.value("theme", "system"))
@@ -51,6 +56,15 @@ class Settings:
     @theme.setter
     def theme(self, choice: ThemeChoice) -> None:
         self._store.setValue("theme", choice)
+
+    @property
+    def reference(self) -> str:
+        """The kind of layer that the live IoU is measured against; nothing at first."""
+        return str(self._store.value("reference", ""))
+
+    @reference.setter
+    def reference(self, kind: str) -> None:
+        self._store.setValue("reference", kind)
 
     @property
     def recent(self) -> list[Path]:

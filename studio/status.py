@@ -11,6 +11,7 @@ from engine.geometry.shapes import XY
 from studio.canvas.view import Canvas
 from studio.jobs import Job
 from studio.pace import in_words
+from studio.reference_button import ReferenceButton
 from studio.surroundings import Studio
 
 REMARK_MS = 6000
@@ -33,8 +34,9 @@ class StatusBar(QStatusBar):
         self._job = JobLine(studio, self)
         self._job.clicked.connect(self.jobs_wanted)
         self._overlap, self._where, self._zoom, self._saved = QLabel(), QLabel(), QLabel(), QLabel()
+        self._reference = ReferenceButton(studio, self)
         self.addWidget(self._hint, 1)
-        for widget in (self._job, self._overlap, self._where, self._zoom, self._saved):
+        for widget in (self._job, self._overlap, self._reference, self._where, self._zoom, self._saved):
             self.addPermanentWidget(widget)
         self._listen(canvas)
 

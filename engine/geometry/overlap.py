@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.geometry import masks, planar, spans
 from engine.geometry.bounds_index import BoundsIndex
-from engine.geometry.shapes import Box, Mask, Shape
+from engine.geometry.shapes import Bounds, Box, Mask, Shape
 from engine.geometry.spans import Spans
 
 OverlapWord: TypeAlias = Literal["poor", "fair", "good", "excellent"]
@@ -88,14 +88,15 @@ class OverlapIndex:
         del self._surfaces[shape_id]
         self._index.drop(shape_id)
 
-    def best(self, shape: Shape) -> Overlap | None:
+    def best(self, shape: Shape, without: Container[int] = ()) -> Overlap | None:
         """The shape with the largest IoU (of equals the smallest id); None where nothing is overlapped.
 
-        What cannot win by its area and bounds is never intersected, so that a large shape over many stays cheap.
+        Those with an id in `without` are passed over. What cannot win by its area and bounds is never intersected, so
+        that a large shape over many stays cheap.
         """
         moving, best = _Surface(shape), (0.0, 0)
-        ids = self._index.meeting(shape.bounds)
-        for hope, shape_id in sorted(((_most_iou(moving, self._surfaces[at]), at) for at in ids), reverse=True):
+        ids = [shape_id for shape_id in self._index.meeting(shape.bounds) if shape_id not in without]
+        for hope, shape_id in _hopes(moving, [(self._surfaces[at], at) for at in ids]):
             if hope < best[0] or hope == 0:
                 break
             best = max(best, (_iou(moving, self._surfaces[shape_id]), -shape_id))
@@ -128,8 +129,12 @@ class _Surface:
         return self.shape.area if isinstance(self.shape, (Box, Mask)) else float(shapely.area(self.geometry))
 
     @cached_property
+    def bounds(self) -> Bounds:
+        return self.shape.bounds
+
+    @cached_property
     def box(self) -> Box:
-        return Box(*self.shape.bounds)
+        return Box(*self.bounds)
 
     @cached_property
     def strips(self) -> Spans:
@@ -173,10 +178,19 @@ def _iou(a: _Surface, b: _Surface) -> float:
     return min(common / (a.area + b.area - common), 1.0) if common else 0.0
 
 
-def _most_iou(a: _Surface, b: _Surface) -> float:
-    """No less than the IoU of the two: as if the smaller lay in the other, as far as their bounds meet."""
-    common = min(_common_of_boxes(a.box, b.box), a.area, b.area)
-    return common / (a.area + b.area - common) if common else 0.0
+def _hopes(moving: _Surface, others: Sequence[tuple[_Surface, int]]) -> Iterator[tuple[float, int]]:
+    """No less than the IoU with each: as if the smaller lay in the other, as far as their bounds meet; largest first.
+
+    Of equals the largest id comes first.
+    """
+    ids = np.array([shape_id for _, shape_id in others], dtype=np.int64)
+    bounds = np.array([surface.bounds for surface, _ in others], dtype=np.float64).reshape(-1, 4)
+    areas = np.array([surface.area for surface, _ in others], dtype=np.float64)
+    sides = np.minimum(bounds[:, 2:], moving.bounds[2:]) - np.maximum(bounds[:, :2], moving.bounds[:2])
+    common = np.minimum(np.maximum(sides, 0).prod(axis=1), np.minimum(areas, moving.area))
+    hopes = common / np.maximum(moving.area + areas - common, np.finfo(np.float64).tiny)
+    order = np.lexsort((ids, hopes))[::-1]
+    return zip(hopes[order].tolist(), ids[order].tolist(), strict=True)
 
 
 def _giou(a: _Surface, b: _Surface, value: float) -> float:

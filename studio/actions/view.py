@@ -1,5 +1,7 @@
 """The View menu: zoom, what is shown, the theme, the palette. Docks are added to it by the window."""
 
+from dataclasses import replace
+
 from engine.geometry.shapes import Bounds
 from engine.project import annotations, detections
 from engine.project.edits import Edit
@@ -55,6 +57,13 @@ def fit(studio: Studio) -> Edit | None:
     return None
 
 
+@command("view.compare_with", "Measure Live IoU Against…", ("U",), is_open, Look("", "compare"))
+def compare_with(studio: Studio) -> Edit | None:
+    """Choose the suggestions, people's shapes or run that a moving shape is compared with."""
+    studio.ask.show("compare_with")
+    return None
+
+
 @command("view.selection", "Zoom to Selection", ("Z",), lambda studio: bool(studio.session.selection), Look("", "zoom"))
 def selection(studio: Studio) -> Edit | None:
     """See what is selected as large as it can be, with what lies around it."""
@@ -90,6 +99,30 @@ def hide(studio: Studio) -> Edit | None:
     """See the picture alone, without annotations and suggestions."""
     studio.session.hide_shapes(not studio.session.hides_shapes)
     return None
+
+
+def _habit(field: str, title: str, keys: tuple[str, ...], sentence: str) -> Command:
+    """A command that turns one of the canvas's habits on or off, for this user from now on."""
+
+    def switch(studio: Studio) -> Edit | None:
+        habits = studio.settings.habits
+        habits = replace(habits, **{field: not getattr(habits, field)})
+        studio.settings.habits = habits
+        studio.view.take_habits(habits)
+        return None
+
+    switch.__doc__ = sentence
+    look = Look("", "habits", is_on=lambda studio: bool(getattr(studio.settings.habits, field)))
+    return command(f"view.{field}", title, keys, look=look)(switch)
+
+
+HABITS = (
+    _habit("crosshair", "Crosshair", ("Shift+X",), "Have lines follow the pointer across the view while drawing."),
+    _habit("has_map", "Map of the Picture", ("Ctrl+M",), "See where you are while only a part of the picture is seen."),
+    _habit(
+        "wheel_pans", "Wheel Moves the Picture", (), "Move by the wheel and zoom with Ctrl, not the other way round."
+    ),
+)
 
 
 def _theme(choice: ThemeChoice, title: str, sentence: str) -> Command:

@@ -12,7 +12,7 @@ overlay       the items on cached tiles; tiles where they lie, tile_painter thei
 carried       many items dragged together
 mask_image    a mask of the live layer as an image
 live          what moves with the pointer: preview, grips, band, crosshair, badge; live_layer decides,
-              live_extent says where; comparison is the live IoU
+              live_extent says where; comparing has the live IoU worked out on a thread, comparison is its value
 question      both sides of what the queue asks about
 hand          holds the tool and feeds its gesture; pointer turns Qt's events into the tool's, computing works for it
 badge, notice words over the picture: the live IoU beside a shape; what keeps the tool from working

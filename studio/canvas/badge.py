@@ -17,6 +17,12 @@ from studio.theme import DARK
 
 _PLATE = QColor(16, 18, 22, 225)
 _COLOURS: dict[OverlapWord, str] = {"poor": DARK.bad, "fair": DARK.warn, "good": DARK.good, "excellent": DARK.good}
+_WHITE, _FAINT = QColor("#ffffff"), QColor("#c9ced8")
+_RIGHT = Qt.AlignmentFlag.AlignRight
+_LINE, _MARGIN = 18.0, 10.0
+"""Logical pixels: the height of a line, and what is free beside it."""
+_THRESHOLDS_WIDTH = 112.0
+"""Logical pixels that the thresholds take, with their ticks and what is free after them."""
 _GAP = 12.0
 _CLEAR = 18.0
 """Logical pixels kept free around the pointer."""
@@ -33,26 +39,39 @@ class Around:
 
 def badge_rect(comparison: Comparison, around: Around, looks: Looks) -> QRectF:
     """Where the badge lies, in view pixels."""
-    ratio = looks.ratio
-    words = QFontMetricsF(_big(looks)).horizontalAdvance(_value(comparison))
-    words += looks.metrics.horizontalAdvance(comparison.word)
-    return _place(around, QRectF(0, 0, max(words + 30 * ratio, 124 * ratio), 46 * ratio), ratio)
+    ratio, measure = looks.ratio, looks.metrics.horizontalAdvance
+    first = QFontMetricsF(_big(looks)).horizontalAdvance(_value(comparison)) + measure(comparison.word) + 12 * ratio
+    second = _THRESHOLDS_WIDTH * ratio + measure(comparison.partner)
+    width = max(first, second, measure(comparison.finer)) + 2 * _MARGIN * ratio
+    return _place(around, QRectF(0, 0, width, (3 * _LINE + 10) * ratio), ratio)
 
 
 def paint_badge(painter: QPainter, comparison: Comparison, around: Around, looks: Looks) -> None:
-    """Two lines on a dark plate: the value and its word; the thresholds with a tick or a cross."""
+    """Three lines on a dark plate, the same in every theme, for pictures know none.
+
+    The value and its word; the thresholds with a tick or a cross, and what is compared with; GIoU and the border.
+    """
     ratio, place = looks.ratio, badge_rect(comparison, around, looks)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_PLATE)
     painter.drawRoundedRect(place, 6 * ratio, 6 * ratio)
-    line = QRectF(place.left() + 10 * ratio, place.top() + 5 * ratio, place.width() - 20 * ratio, 19 * ratio)
+    margin = _MARGIN * ratio
+    line = QRectF(place.left() + margin, place.top() + 5 * ratio, place.width() - 2 * margin, _LINE * ratio)
     painter.setFont(_big(looks))
-    painter.setPen(QColor("#ffffff"))
-    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, _value(comparison))
+    _write(painter, line, _value(comparison), _WHITE)
     painter.setFont(looks.font)
-    painter.setPen(QColor(_COLOURS[comparison.word]))
-    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, comparison.word)
-    _paint_counts(painter, comparison, line.translated(0, 19 * ratio), looks)
+    _write(painter, line, comparison.word, QColor(_COLOURS[comparison.word]), _RIGHT)
+    line.translate(0, _LINE * ratio)
+    _paint_counts(painter, comparison, line, looks)
+    _write(painter, line, comparison.partner, _FAINT, _RIGHT)
+    _write(painter, line.translated(0, _LINE * ratio), comparison.finer, _FAINT)
+
+
+def _write(
+    painter: QPainter, line: QRectF, words: str, colour: QColor, side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft
+) -> None:
+    painter.setPen(colour)
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | side, words)
 
 
 def _value(comparison: Comparison) -> str:
@@ -70,7 +89,7 @@ def _paint_counts(painter: QPainter, comparison: Comparison, line: QRectF, looks
     ratio, x = looks.ratio, line.left()
     for threshold, counts in comparison.counts:
         text = f"{threshold:g}"
-        painter.setPen(QColor("#c9ced8"))
+        painter.setPen(_FAINT)
         painter.drawText(QPointF(x, line.center().y() + looks.metrics.capHeight() / 2), text)
         x += looks.metrics.horizontalAdvance(text) + 4 * ratio
         painter.setPen(looks.pen(QColor(DARK.good if counts else DARK.bad), 1.8))
@@ -90,14 +109,15 @@ def _cross(x: float, y: float, half: float) -> list[QPolygonF]:
 
 
 def _place(around: Around, size: QRectF, ratio: float) -> QRectF:
-    """The first place beside the shape that lies in the view and off the pointer; else the last resort, a corner."""
+    """The first place beside the shape that lies in the view and off the pointer; else a corner of it."""
     width, height = around.view.view
     room = QRectF(0, 0, width, height).adjusted(8 * ratio, 8 * ratio, -8 * ratio, -8 * ratio)
     for corner in _corners(around, size, ratio):
         place = size.translated(corner)
         if room.contains(place) and not _is_under_pointer(place, around.pointer_view, ratio):
             return place
-    corners = (QPointF(room.left(), room.bottom() - size.height()), room.topLeft())
+    right = room.right() - size.width()
+    corners = (QPointF(room.left(), room.bottom() - size.height()), room.topLeft(), QPointF(right, room.top()))
     places = [size.translated(corner) for corner in corners]
     return next((place for place in places if not _is_under_pointer(place, around.pointer_view, ratio)), places[0])
 

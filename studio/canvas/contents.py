@@ -7,7 +7,6 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from engine import pictures
 from engine.errors import UserError
 from engine.geometry.bounds_index import BoundsIndex
-from engine.geometry.overlap import OverlapIndex
 from engine.geometry.picking import PickIndex
 from engine.geometry.shapes import Bounds
 from engine.project import annotations, classes, detections, images
@@ -66,8 +65,6 @@ class Contents:
     items: Mapping[Key, Item]
     """In paint order: annotations by age, over them the open suggestions by rising score."""
     classes: Mapping[int, ClassRecord]
-    suggestions: OverlapIndex
-    """The open suggestions by detection id; the same object until they change."""
     indexes: Indexes | None
     """Over all items; None where little changed since the last reading."""
 
@@ -78,7 +75,6 @@ class Reader:
     def __init__(self) -> None:
         self._annotations: _Memory[Annotation] = _Memory(annotations.from_row, lambda id_: id_)
         self._detections: _Memory[Detection] = _Memory(detections.from_row, lambda id_: -id_)
-        self._suggestions = OverlapIndex({})
         self._image_id: int | None = None
         self.min_score = 0.0
         """Suggestions that score less are left out."""
@@ -94,11 +90,9 @@ class Reader:
         n_suggestions = self._detections.take(
             row for row in reversed(suggested) if row[-1] == "suggested" and row[_SCORE] >= self.min_score
         )
-        if n_suggestions:
-            self._suggestions = OverlapIndex({item.source.id: item.source.shape for item in self._detections.items()})
         items = {item.key: item for memory in (self._annotations, self._detections) for item in memory.items()}
         indexes = indexed(items) if anew or n_changed + n_suggestions > MANY else None
-        return Contents(image_id, items, classes.by_id(project), self._suggestions, indexes)
+        return Contents(image_id, items, classes.by_id(project), indexes)
 
 
 def read_head(project: Project, image_id: int) -> Head:

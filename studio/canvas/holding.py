@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.geometry.bounds_index import BoundsIndex
-from engine.geometry.overlap import OverlapIndex
 from engine.geometry.picking import PickIndex
 from engine.geometry.shapes import Bounds
 from engine.project.edits import (
@@ -89,7 +88,6 @@ class Holding:
         """Hold nothing."""
         self.items: dict[Key, Item] = {}
         self.classes: Mapping[int, ClassRecord] = {}
-        self.suggestions = OverlapIndex({})
         self.bounds = BoundsIndex({})
         self.picks = PickIndex({})
         self.views = Views()
@@ -111,7 +109,7 @@ class Holding:
     def take(self, contents: Contents, as_of: int) -> Difference:
         """Show a reading that was asked for when the first `as_of` acts of the session were settled."""
         is_other = self.classes != contents.classes
-        self.classes, self.suggestions = contents.classes, contents.suggestions
+        self.classes = contents.classes
         changed = [key for key, item in contents.items.items() if self.items.get(key) is not item]
         gone = self.items.keys() - contents.items.keys()
         areas = self._areas(gone) + self._areas(changed)

@@ -12,6 +12,7 @@ from engine.geometry.shapes import XY
 from engine.project.edits import Edit
 from studio.canvas import paint
 from studio.canvas.carried import Carried
+from studio.canvas.comparing import Comparing
 from studio.canvas.contents import Key
 from studio.canvas.hand import Hand
 from studio.canvas.holding import Difference
@@ -57,7 +58,9 @@ class Layers(QObject):
         self._overlay = Overlay()
         self._carried = Carried(self._overlay)
         self._kept: Preview | None = None
-        self._live = LiveLayer(session, shown, hand)
+        self._comparing = Comparing(session, shown)
+        self._comparing.changed.connect(self._on_compared)
+        self._live = LiveLayer(session, shown, hand, self._comparing)
         self._questions = QuestionLayer()
         self._looks = Looks({})
         self._view = Viewport((1, 1), (1, 1))
@@ -146,6 +149,7 @@ class Layers(QObject):
     def stop(self) -> None:
         """Paint no more."""
         self._timer.stop()
+        self._comparing.finish()
 
     def paint(self, painter: QPainter) -> None:
         """Paint the picture and all that is on it, in view pixels."""
@@ -201,9 +205,12 @@ class Layers(QObject):
             self._carried.follow(self._hand.preview, self._view)
 
     def _on_previewed(self) -> None:
-        if self._live.compare():
-            self.compared.emit(self._live.comparison)
+        self._comparing.measure(self._hand.preview)
         self.refresh()
+
+    def _on_compared(self) -> None:
+        self.compared.emit(self._comparing.comparison)
+        self._touch_live()
 
     def _touch_live(self) -> None:
         """Have painted anew where the live layer was and where it is."""

@@ -39,8 +39,8 @@ class Live:
     """The annotation that offers its vertices and handles."""
     carried: tuple[Item, ...]
     comparison: Comparison | None
-    partner: Item | None
-    """The suggestion that is compared with."""
+    partner: Item | Shape | None
+    """What is compared with."""
     pointer_view: XY | None
 
 
@@ -87,15 +87,16 @@ def paint_live(surface: Surface, live: Live) -> None:
         badge.paint_badge(painter, live.comparison, badge.Around(view, preview.shapes[0], live.pointer_view), looks)
 
 
-def _paint_partner(surface: Surface, partner: Item) -> None:
+def _paint_partner(surface: Surface, partner: Item | Shape) -> None:
     painter, looks = surface.painter, surface.looks
+    path = surface.path(partner) if isinstance(partner, Item) else path_of(partner)
     painter.save()
     paint.scaled(painter, surface.view.to_view)
     painter.setBrush(QColor(0, 0, 0, 0))
     painter.setPen(looks.pen(QColor(0, 0, 0, 140), 4.5))
-    painter.drawPath(surface.path(partner))
+    painter.drawPath(path)
     painter.setPen(looks.pen(QColor("#ffffff"), 2.0, dashed=True))
-    painter.drawPath(surface.path(partner))
+    painter.drawPath(path)
     painter.restore()
 
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from PySide6.QtGui import QRegion
 
-from engine.geometry.shapes import XY
+from engine.geometry.shapes import XY, Shape
 from engine.project.edits import AddAnnotations, ChangeAnnotations, Edit
 from engine.project.records import Annotation
 from studio.canvas.carried import MANY
-from studio.canvas.comparison import Comparison, compared
+from studio.canvas.comparing import Comparing
+from studio.canvas.comparison import Comparison
 from studio.canvas.contents import Item, Key
 from studio.canvas.hand import Hand
 from studio.canvas.live import Live, Surface, paint_live
@@ -28,20 +29,11 @@ _MAX_GLOWING = 64
 class LiveLayer:
     """The preview of the tool in hand, the grips of the selection, and the afterglow of the last edit."""
 
-    def __init__(self, session: Session, shown: Shown, hand: Hand) -> None:
-        self.comparison: Comparison | None = None
-        """Of the first shape of the preview with the suggestion it overlaps most."""
+    def __init__(self, session: Session, shown: Shown, hand: Hand, comparing: Comparing) -> None:
         self.with_crosshair = True
         """Whether lines follow the pointer where the tool asks for them."""
-        self._session, self._shown, self._hand = session, shown, hand
+        self._session, self._shown, self._hand, self._comparing = session, shown, hand, comparing
         self._glow: Preview | None = None
-
-    def compare(self) -> bool:
-        """Measure the preview against the suggestions; returns whether that is another comparison than before."""
-        before, shapes = self.comparison, self._hand.preview.shapes
-        is_measured = bool(shapes) and self._hand.preview.compares and not self._session.hides_shapes
-        self.comparison = compared(self._shown.holding.suggestions, shapes[0]) if is_measured else None
-        return self.comparison != before
 
     def glow(self, edit: Edit) -> None:
         """Keep in sight what an edit makes, until the tiles show it."""
@@ -66,7 +58,7 @@ class LiveLayer:
         return found
 
     def _lives(self, pointer_view: XY | None) -> list[Live]:
-        now = self._live(self._hand.preview, self._held(), self.comparison, pointer_view)
+        now = self._live(self._hand.preview, self._held(), self._comparing.comparison, pointer_view)
         return [now] if self._glow is None else [self._live(self._glow, None, None, None), now]
 
     def _live(
@@ -82,9 +74,15 @@ class LiveLayer:
             None if preview.carried else held,
             _few(items, preview),
             comparison,
-            items.get(-comparison.detection_id) if comparison else None,
+            self._partner(comparison) if comparison else None,
             pointer_view,
         )
+
+    def _partner(self, comparison: Comparison) -> Item | Shape:
+        """What is compared with: the item on the canvas where it is one, whose path is there already."""
+        items, id_ = self._shown.holding.items, comparison.overlap.id
+        found = (items.get(key) for key in (id_, -id_))
+        return next((item for item in found if item and item.source.shape is comparison.shape), comparison.shape)
 
     def _held(self) -> Annotation | None:
         """The annotation that offers its grips: the one that is selected alone, in the select tool's hand."""

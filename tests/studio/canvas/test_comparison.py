@@ -1,12 +1,31 @@
-"""Live IoU against the nearest detection: its word, and what it counts at."""
+"""Live IoU against the nearest shape of a layer: its word, what it counts at, and a layer in step with the image."""
+
+from collections.abc import Mapping
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from engine.geometry.overlap import OverlapIndex
-from engine.geometry.shapes import Box, Keypoints
-from studio.canvas.comparison import Comparison, compared
+from engine.geometry.overlap import Overlap, OverlapIndex, boundary_distance, giou
+from engine.geometry.shapes import Box, Keypoints, Polygon, Shape
+from engine.project.records import Annotation, Detection
+from studio.canvas.comparison import Comparison, Layer
+from studio.reference import Reference
 
-INDEX = OverlapIndex({4: Box(0, 0, 10, 10), 9: Box(100, 100, 120, 110)})
+A, B = Box(0, 0, 10, 10), Box(100, 100, 120, 110)
+
+
+def annotated(shapes: Mapping[int, Shape], author_id: int | None = None) -> dict[int, Annotation]:
+    return {id_: Annotation(id_, 1, 1, shape, author_id=author_id) for id_, shape in shapes.items()}
+
+
+def layer(sources: dict[int, Annotation] | dict[int, Detection], reference: Reference, mine: int = 1) -> Layer:
+    made = Layer()
+    made.take(sources, reference.holds(mine), reference)
+    return made
+
+
+NEIGHBOURS = Reference("neighbours")
 
 
 @pytest.mark.parametrize(
@@ -15,20 +34,66 @@ INDEX = OverlapIndex({4: Box(0, 0, 10, 10), 9: Box(100, 100, 120, 110)})
      (0.75, "good", (True, True)), (0.9, "excellent", (True, True))],
 )  # fmt: skip
 def test_words_and_counts(iou, word, counts):
-    comparison = Comparison(4, iou)
+    comparison = Comparison(Overlap(4, iou, -0.25, 1.25), A)
     assert comparison.word == word
     assert tuple(counted for _, counted in comparison.counts) == counts
     assert word in comparison.text and f"{iou:.2f}" in comparison.text
+    assert comparison.finer == "GIoU −0.25   border 1.2 px"
 
 
 def test_the_nearest_is_compared_with():
-    found = compared(INDEX, Box(0, 0, 10, 8))
-    assert found == Comparison(4, 0.8)
+    found = layer(annotated({4: A, 9: B}), NEIGHBOURS).compared(Box(0, 0, 10, 8), partner="neighbour")
+    assert found == Comparison(Overlap(4, 0.8, 0.8, 2.0), A, "neighbour")
     assert found.text == "IoU 0.80 good; counts at 0.5, counts at 0.75"
 
 
+def test_giou_and_border_are_those_of_the_engine():
+    triangle = Polygon.of([(0, 0), (12, 0), (0, 12)])
+    found = layer(annotated({4: A}), NEIGHBOURS).compared(triangle)
+    assert found is not None
+    assert found.overlap.giou == giou(triangle, A)
+    assert found.overlap.boundary_distance == boundary_distance(triangle, A)
+
+
 def test_nothing_to_compare():
-    assert compared(INDEX, Box(50, 50, 60, 60)) is None
-    assert compared(INDEX, Box(5, 5, 5, 9)) is None
-    assert compared(INDEX, Keypoints.of([(5, 5, 2)])) is None
-    assert compared(OverlapIndex({}), Box(0, 0, 10, 10)) is None
+    one = layer(annotated({4: A}), NEIGHBOURS)
+    assert one.compared(Box(50, 50, 60, 60)) is None
+    assert one.compared(Box(5, 5, 5, 9)) is None
+    assert one.compared(Keypoints.of([(5, 5, 2)])) is None
+    assert one.compared(A, without={4}) is None
+    assert layer({}, NEIGHBOURS).compared(A) is None
+
+
+def test_layers_are_told_apart():
+    mixed = annotated({1: A}, author_id=1) | annotated({2: Box(0, 0, 10, 9)}, author_id=2)
+    mixed |= annotated({3: Box(0, 0, 10, 8)}, author_id=3)
+    ids = {kind: layer(mixed, Reference(kind, 3)).compared(A).overlap.id for kind in ("neighbours", "others", "author")}
+    assert ids == {"neighbours": 1, "others": 2, "author": 3}
+    detected = {7: Detection(7, 1, 1, 0.9, A)}
+    assert layer(detected, Reference()).compared(A).overlap.id == 7
+
+
+SHAPES = st.dictionaries(
+    st.integers(1, 9),
+    st.builds(lambda x, y, w: Box(x, y, x + w, y + 8), st.integers(0, 30), st.integers(0, 30), st.integers(1, 20)),
+    max_size=9,
+)
+
+
+@given(st.lists(SHAPES, min_size=1, max_size=5), st.sets(st.integers(1, 9)))
+def test_a_layer_in_step_answers_as_a_new_one_would(states, without):
+    kept = Layer()
+    for shapes in states:
+        kept.take(annotated(shapes), NEIGHBOURS.holds(1), NEIGHBOURS)
+        left = {id_: shape for id_, shape in shapes.items() if id_ not in without}
+        found = kept.compared(Box(5, 5, 25, 20), without)
+        assert (found.overlap if found else None) == OverlapIndex(left).best(Box(5, 5, 25, 20))
+
+
+def test_references_have_words_and_come_back_from_the_settings():
+    for kind in ("suggestions", "neighbours", "others", "off"):
+        assert Reference.of(kind) == Reference(kind)
+        assert Reference(kind).title
+    assert Reference.of("run") == Reference.of("nonsense") == Reference()
+    assert Reference("run", 3).title == "Run 3, all detections"
+    assert Reference("author", 2, "Ada").partner == "Ada"

@@ -33,7 +33,6 @@ def test_what_did_not_change_is_the_same_object(project: Project) -> None:
     assert 2 in first.items and 2 not in second.items
     assert second.items[1] is not first.items[1] and second.items[1].bounds == (1, 1, 9, 9)
     assert all(second.items[key] is first.items[key] for key in second.items if key != 1)
-    assert second.suggestions is first.suggestions
 
 
 def test_what_comes_back_by_undo_is_the_same_object(project: Project) -> None:

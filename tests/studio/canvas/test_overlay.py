@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
-from engine.geometry.overlap import OverlapIndex
 from engine.geometry.shapes import Box, Keypoints, Polygon
 from engine.project.records import Annotation, ClassRecord, Detection
 from studio.canvas import paint
@@ -41,7 +40,7 @@ def holding() -> Holding:
     sources += [Detection(id_, 1, 1, id_ / 50, Box(id_ * 15, 90, id_ * 15 + 60, 140)) for id_ in range(1, 40)]
     items = {item.key: item for item in map(item_of, sources)}
     held = Holding()
-    held.take(Contents(1, items, CLASSES, OverlapIndex({}), indexed(items)), 0)
+    held.take(Contents(1, items, CLASSES, indexed(items)), 0)
     return held
 
 

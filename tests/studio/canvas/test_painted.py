@@ -2,7 +2,6 @@
 
 from PySide6.QtGui import QImage
 
-from engine.geometry.overlap import OverlapIndex
 from engine.geometry.shapes import Box, Shape
 from engine.project.records import Annotation, ClassRecord
 from studio.canvas.contents import Contents, Item, Key, indexed, item_of
@@ -20,7 +19,7 @@ CLASSES = {1: ClassRecord(1, "cell", "#ff0000", 0)}
 def painter_of(shapes: dict[int, Shape]) -> tuple[TilePainter, Holding]:
     items: dict[Key, Item] = {n: item_of(Annotation(n, 1, 1, shape)) for n, shape in shapes.items()}
     holding = Holding()
-    holding.take(Contents(1, items, CLASSES, OverlapIndex({}), indexed(items)), 0)
+    holding.take(Contents(1, items, CLASSES, indexed(items)), 0)
     return TilePainter(holding, Looks(CLASSES, DARK, 1.0)), holding
 
 
