@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.geometry.shapes import Bounds
+from engine.geometry.shapes import XY, Bounds
 from engine.imaging.patch import Patch
 from engine.project.edits import Edit
 from engine.project.records import ImageRecord
@@ -123,6 +124,16 @@ class Shown(QObject):
         if isinstance(found, Tiled):
             return self.layer.patch(window, most)
         return patch_of(found, window, most) if isinstance(found, Pyramid) else None
+
+    def colour_at(self, xy_image: XY, view_pixel: float) -> tuple[int, int, int] | None:
+        """Red, green and blue of a pixel; of a picture too large for memory, what is seen there at this zoom."""
+        side = max(view_pixel, 1.0) if isinstance(self.picture, Tiled) else 1.0
+        x, y = (math.floor(at / side) * side for at in xy_image)
+        patch = self.pixels((x, y, x + side, y + side), 1)
+        if patch is None or not patch.pixels.size:
+            return None
+        red, green, blue = (int(each) for each in patch.pixels[0, 0, :3])
+        return (red, green, blue)
 
     def take_tiles(self, image_id: int) -> None:
         """Show a picture whose file of tiles was made."""

@@ -61,6 +61,10 @@ class Steering(QObject):
         """Show a part of the picture, with room around it."""
         self._take(self.view.framing(bounds))
 
+    def centre_on(self, xy_image: XY) -> None:
+        """Show the surroundings of a point of the picture, at the same zoom."""
+        self._take(self.view.centred_on(xy_image))
+
     def to_pixels(self) -> None:
         """One picture pixel on one screen pixel."""
         self._take(self.view.at_pixels())

@@ -26,6 +26,7 @@ from studio.canvas import pointer
 from studio.canvas.comparison import Comparison
 from studio.canvas.hand import Hand
 from studio.canvas.layers import Layers
+from studio.canvas.minimap import Minimap
 from studio.canvas.question import surroundings
 from studio.canvas.shown import Shown
 from studio.canvas.steering import Steering
@@ -66,6 +67,7 @@ class Canvas(QWidget):
         self._hand = Hand(session, self._shown, prompting)
         self._steering = Steering()
         self._layers = Layers(session, self._shown, self._hand)
+        self._map = Minimap(self, self._steering, self._shown, self._hand)
         self._known_as: Callable[[str], str] = str
         self._has_space = False
         self._hint = ""
@@ -121,10 +123,15 @@ class Canvas(QWidget):
         (x, y), image = self.viewport.to_image.apply_one(self._layers.pointer_view), self._shown.head.image
         return (x, y) if 0 <= x <= image.width and 0 <= y <= image.height else None
 
+    def colour_at(self, xy_image: XY) -> tuple[int, int, int] | None:
+        """Red, green and blue of the pixel there; None where it is not known."""
+        return self._shown.colour_at(xy_image, self.viewport.view_pixel)
+
     def take_habits(self, habits: Habits) -> None:
         """Behave so from now on."""
         self._steering.wheel_pans = habits.wheel_pans
         self._layers.show_crosshair(habits.crosshair)
+        self._map.switch(habits.has_map)
 
     def know_keys_by(self, known_as: Callable[[str], str]) -> None:
         """Tell the tool of keys by what this makes of them, as Qt writes them; '' is none of its keys."""
@@ -137,6 +144,7 @@ class Canvas(QWidget):
     def use_tones(self, tones: Tones) -> None:
         """Paint in another theme."""
         self._tones = tones
+        self._map.use_tones(tones)
         self._layers.dress(tones, self.devicePixelRatioF())
         self.update()
 

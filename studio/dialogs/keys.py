@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtGui import QBrush, QColor, QFont
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -74,7 +74,7 @@ class KeysDialog(Frame):
         self.list.setHeaderLabels(["", "Keys", "When"])
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
-        self.list.setIndentation(2 * GAP)
+        self.list.setIndentation(GAP)
         self.list.setAccessibleName("Commands")
         header = self.list.header()
         header.setStretchLastSection(False)
@@ -110,6 +110,7 @@ class KeysDialog(Frame):
                 group = self._groups[each.group] = QTreeWidgetItem(self.list, [each.group])
                 group.setFlags(Qt.ItemFlag.ItemIsEnabled)
                 group.setFirstColumnSpanned(True)
+                group.setFont(TITLE, _bold(self.list.font()))
             item = QTreeWidgetItem(self._groups[each.group], [each.title, "", each.situation.rstrip(".")])
             item.setToolTip(TITLE, each.help)
             item.setToolTip(WHEN, each.situation)
@@ -280,6 +281,12 @@ class Editor(QFrame):
         each = self._by_name[other]
         when = f" when: {each.situation[:1].lower()}{each.situation[1:].rstrip('.')}" if each.situation else " always"
         return f"{native(key)} is {each.group} > {each.title},{when}."
+
+
+def _bold(font: QFont) -> QFont:
+    bold = QFont(font)
+    bold.setWeight(QFont.Weight.DemiBold)
+    return bold
 
 
 def _has(each: Bindable, words: list[str]) -> bool:
