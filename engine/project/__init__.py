@@ -9,6 +9,7 @@ contents     large values in hashed chunks, each stored once
 images, classes, annotations, detections, runs, authors     questions and writes, one module per noun
 shapes       a shape as columns of a row
 edits        Edit: apply() changes the project and returns its inverse; the edits of annotations
+  class_tree                                    ... of their order and digits, and the classes as a tree
   class_edits, attribute_edits, image_edits     ... of classes, of attributes and groups, of images
   shape_edits, copy_edits, review_edits         ... of shapes, of copies elsewhere, of what people and models differ on
 material     what there is to learn from

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.errors import UserError
-from engine.project import annotations, attributes, classes
+from engine.project import attributes, classes, many
 from engine.project.attributes import Attribute
 from engine.project.explaining import ConflictError
 from engine.project.moments import now
-from engine.project.records import Annotation, AttributeValue
+from engine.project.records import AttributeValue
 from engine.project.restoring import Restore, Rows, capture, removal
 from engine.project.store import Change, Project
 
@@ -99,18 +100,19 @@ class SetAttributes:
     def apply(self, project: Project) -> Restore:
         """Set them; the inverse holds what they were. Raises UserError for a value of the wrong kind."""
         found = _existing(project, self.ids)
-        defined = {class_id: attributes.of_class(project, class_id) for class_id in {one.class_id for one in found}}
-        columns = ("attributes", "modified")
-        before = _capture(project, columns, self.ids)
-        given = {name: value for name, value in self.values.items() if value is not None}
-        rows = []
+        before = capture(project, "annotations", self.ids, ("attributes", "modified"))
+        values_of = {class_id: self._checked(project, class_id) for class_id in {one.class_id for one in found}}
+        moment, rows = now(), []
         for one in found:
-            kept = {name: value for name, value in one.attributes.items() if name not in self.values}
-            values = kept | attributes.checked(defined[one.class_id], given)
-            rows.append((_packed(values), now(), one.id))
-        project.execute_many("UPDATE annotations SET attributes = ?, modified = ? WHERE id = ?", rows)
+            kept = {name: value for name, value in json.loads(one.packed).items() if name not in self.values}
+            rows.append((one.id, _packed(kept | values_of[one.class_id]), moment))
+        many.update(project, "annotations", ("id", "attributes", "modified"), rows)
         _note(project, found)
         return Restore((before,))
+
+    def _checked(self, project: Project, class_id: int) -> dict[str, AttributeValue]:
+        given = {name: value for name, value in self.values.items() if value is not None}
+        return attributes.checked(attributes.of_class(project, class_id), given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,23 +154,28 @@ def next_group(project: Project) -> int:
 
 def _regroup(project: Project, ids: Sequence[int], group_id: int | None) -> Restore:
     found = _existing(project, ids)
-    before = _capture(project, ("group_id",), ids)
+    before = capture(project, "annotations", ids, ("group_id",))
     project.execute(f"UPDATE annotations SET group_id = ? WHERE {_AMONG}", (group_id, json.dumps(list(ids))))
     _note(project, found)
     return Restore((before,))
 
 
-def _existing(project: Project, ids: Sequence[int]) -> list[Annotation]:
-    found = annotations.get(project, ids)
+class _Existing(NamedTuple):
+    """An annotation without its shape."""
+
+    id: int
+    image_id: int
+    class_id: int
+    packed: str
+    """Its attributes as they are kept."""
+
+
+def _existing(project: Project, ids: Sequence[int]) -> list[_Existing]:
+    sql = f"SELECT id, image_id, class_id, attributes FROM annotations WHERE {_AMONG} ORDER BY id"
+    found = [_Existing(*row) for row in project.rows(sql, (json.dumps(list(ids)),))]
     if len(found) < len(set(ids)):
         raise ConflictError("An annotation that was to change is no longer there.")
     return found
-
-
-def _capture(project: Project, columns: Sequence[str], ids: Sequence[int]) -> Rows:
-    names = ("id", *columns)
-    sql = f"SELECT {', '.join(names)} FROM annotations WHERE {_AMONG} ORDER BY id"
-    return Rows("annotations", names, changed=tuple(project.rows(sql, (json.dumps(list(ids)),))))
 
 
 def _rename(project: Project, known: Attribute, name: str) -> tuple[Rows, ...]:
@@ -200,5 +207,5 @@ def _packed(values: Mapping[str, AttributeValue]) -> str:
     return json.dumps(dict(values), ensure_ascii=False, sort_keys=True)
 
 
-def _note(project: Project, found: Iterable[Annotation]) -> None:
+def _note(project: Project, found: Iterable[_Existing]) -> None:
     project.note(Change(annotated=frozenset(one.image_id for one in found)))

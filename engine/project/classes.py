@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import json
+from dataclasses import dataclass
 
 from engine.errors import UserError
 from engine.project.explaining import ConflictError, readable
@@ -45,6 +46,26 @@ def counts(project: Project) -> dict[int, int]:
         "SELECT c.id, (SELECT COUNT(*) FROM annotations a WHERE a.class_id = c.id) FROM classes c ORDER BY position, id"
     )
     return dict(project.rows(sql))
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """How much is of a class, without those under it."""
+
+    n_annotations: int
+    n_images: int
+    """On how many pictures those are."""
+    n_suggestions: int
+    """Detections that nobody has decided."""
+
+
+def concerned(project: Project, class_id: int) -> Concerned:
+    """How much an edit of a whole class would touch."""
+    n_annotations, n_images = project.rows(
+        "SELECT COUNT(*), COUNT(DISTINCT image_id) FROM annotations WHERE class_id = ?", (class_id,)
+    )[0]
+    sql = "SELECT COUNT(*) FROM detections WHERE class_id = ? AND state = 'suggested'"
+    return Concerned(n_annotations, n_images, int(project.value(sql, (class_id,))))
 
 
 def add(

@@ -16,8 +16,8 @@ Key: TypeAlias = tuple[int | str, ...]
 TABLES = frozenset(
     {
         "annotations", "attributes", "classes", "conflicts", "detections", "embeddings", "examined", "identities",
-        "image_tags", "images", "matches", "origins", "pairs", "probes", "stages", "surveys", "templates", "thumbnails",
-        "traces",
+        "image_tags", "images", "matches", "meta", "origins", "pairs", "probes", "stages", "surveys", "templates",
+        "thumbnails", "traces",
     }
 )  # fmt: skip
 """The tables whose rows can be put back: those that a person's edits change, and what falls with their rows."""
