@@ -33,7 +33,7 @@ def wording(question: Question, classes: Mapping[int, ClassRecord]) -> Wording:
     ours, other = _name(classes, about.class_id), _name(classes, about.other_class_id)
     parts = [other if about.kind == "extra" else ours]
     if about.score is not None:
-        parts.append(f"score {about.score:.2f}")
+        parts.append(f"{about.score:.2f}")
     if about.iou is not None:
         parts.append(f"IoU {about.iou:.2f}")
     details = "  ·  ".join(parts)

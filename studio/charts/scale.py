@@ -23,6 +23,17 @@ def ticks(low: float, high: float, at_most: int) -> list[float]:
     return [low]
 
 
+def log_ticks(low: float, high: float, at_most: int) -> list[float]:
+    """At most so many round numbers (1, 2 or 5 times a power of ten) from `low` to `high`, both above 0."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for factors in ((1, 2, 5), (1, 3), (1,)):
+        found = [factor * 10.0**power for power in powers for factor in factors]
+        found = [value for value in found if low * (1 - 1e-9) <= value <= high * (1 + 1e-9)]
+        if len(found) <= at_most:
+            return found
+    return found[:: -(-len(found) // max(1, at_most))]
+
+
 def in_words(value: float) -> str:
     """A number on an axis, short: '0.25', '40', '12k'."""
     if abs(value) >= 10_000:

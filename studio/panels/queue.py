@@ -154,7 +154,7 @@ class QueuePanel(QWidget):
         with QSignalBlocker(self.run):
             self.run.clear()
             for run in known:
-                self.run.addItem(f"Compare with run {run.id}, {run.network}", run.id)
+                self.run.addItem(f"Run {run.id}, {run.network}", run.id)
             self.run.setCurrentIndex(self.run.findData(session.run_id))
         self.run.setVisible(bool(known))
         self._rate.show_text(_rate_words([one for one in accepted if one.run_id == session.run_id]))

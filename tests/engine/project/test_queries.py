@@ -329,7 +329,8 @@ def test_completion_looks_at_the_cursor_alone(stocked: Project) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("size:..19", [1]), ("size:..20", [1, 2]), ("size:20..", [2]), ("size:20", [2]), ("size:20..20", [2]), ("aspect:2..", [1]),
+        ("size:..19", [1]), ("size:..20", [1, 2]), ("size:20..", [2]), ("size:20", [2]), ("size:20..20", [2]),
+        ("aspect:2..", [1]),
         ("aspect:..1", [2]), ("seconds:3..", [2]), ("seconds:..2.5", [1]), ("size:30.. OR aspect:3..", [1]),
         ("-seconds:..10", [3]),
     ],
