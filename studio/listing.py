@@ -7,7 +7,7 @@ and so does whoever wants pictures found: `session.listing.find(Search("class:ce
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 FIXED_ORDERS: tuple[SortOrder, ...] = ("imported", "name")
 """Orders that no annotation changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The ids that a search finds, and the row of each: counted on the reader's thread, for there may be 100,000."""
+
+    ids: list[int]
+    rows: dict[int, int]
 
 
 class Listing(QObject):
@@ -44,7 +52,7 @@ class Listing(QObject):
         """Why the newest search is none; the listing stays as it was."""
         self.chosen: frozenset[int] = frozenset()
         """Several pictures that commands act on together; empty while there is only the one that is looked at."""
-        self._rows: dict[int, int] | None = None
+        self._rows: dict[int, int] = {}
         self._place = 0
         """The row of the picture that is looked at, or where it would be if it were listed."""
         self._is_stale = False
@@ -76,7 +84,7 @@ class Listing(QObject):
     def reset(self) -> None:
         """Forget what was found, for it was another project's, and list everything."""
         self.search, self.ids, self.error, self.chosen = Search(), (), None, frozenset()
-        self._rows, self._place = None, 0
+        self._rows, self._place = {}, 0
         self.search_changed.emit()
         self.changed.emit()
         self.chosen_changed.emit()
@@ -84,8 +92,6 @@ class Listing(QObject):
 
     def row_of(self, image_id: int | None) -> int:
         """The row of an image, or -1."""
-        if self._rows is None:
-            self._rows = {id_: row for row, id_ in enumerate(self.ids)}
         return -1 if image_id is None else self._rows.get(image_id, -1)
 
     def beyond(self, by: int) -> int | None:
@@ -116,22 +122,22 @@ class Listing(QObject):
             return tuple(sorted(self.chosen))
         return () if self._session.image_id is None else (self._session.image_id,)
 
-    def _take(self, found: list[int] | QueryError) -> None:
+    def _take(self, found: Found | QueryError) -> None:
         self.error = found if isinstance(found, QueryError) else None
-        if isinstance(found, list) and found != self.ids:
+        if isinstance(found, Found) and found.ids != self.ids:
             self._replace(found)
         self.changed.emit()
         self.choose(id_ for id_ in self.chosen if self.row_of(id_) >= 0)
         if self._session.image_id is None and self.ids:
             self._session.go_to(self.ids[0])
 
-    def _replace(self, ids: list[int]) -> None:
+    def _replace(self, found: Found) -> None:
         """List others, and keep the place of the picture that is looked at, whether it is among them or not."""
         row, before = self.row_of(self._session.image_id), self.ids
-        self.ids, self._rows = ids, None
+        self.ids, self._rows = found.ids, found.rows
         follows = before[row if row >= 0 else self._place :]
-        found = (at for id_ in follows if (at := self.row_of(id_)) >= 0)
-        self._place = next(found, len(ids) if before else 0)
+        rows = (at for id_ in follows if (at := self.row_of(id_)) >= 0)
+        self._place = next(rows, len(self.ids) if before else 0)
 
     def _on_image(self) -> None:
         image_id = self._session.image_id
@@ -162,8 +168,9 @@ class Listing(QObject):
         return bool(self.search.text.strip()) or self.search.order not in FIXED_ORDERS
 
 
-def _found(project: Project, search: Search) -> list[int] | QueryError:
+def _found(project: Project, search: Search) -> Found | QueryError:
     try:
-        return image_ids(project, search)
+        ids = image_ids(project, search)
     except QueryError as error:
         return error
+    return Found(ids, dict(zip(ids, range(len(ids)), strict=True)))

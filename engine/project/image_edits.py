@@ -55,13 +55,13 @@ class TagImages:
 
     def apply(self, project: Project) -> Restore:
         """Change the tags; the inverse holds what was different. Raises UserError for a tag without a name."""
-        if not all(name.strip() for name in self.added):
+        added = [name.strip() for name in self.added]
+        if not all(added):
             raise UserError("A tag needs a name.")
         untagged = Restore((Rows("image_tags", removed=self._tagged(project, self.removed)),)).apply(project)
-        before = set(self._tagged(project, self.added))
-        for image_id in self.ids:
-            images.tag(project, image_id, [name.strip() for name in self.added])
-        new = tuple(pair for pair in self._tagged(project, self.added) if pair not in before)
+        before = set(self._tagged(project, added))
+        images.tag_all(project, self.ids, added)
+        new = tuple(pair for pair in self._tagged(project, added) if pair not in before)
         return Restore((Rows("image_tags", removed=new), *untagged.steps))
 
     def _tagged(self, project: Project, names: Sequence[str]) -> tuple[tuple[int, int], ...]:

@@ -220,13 +220,19 @@ def by_split(project: Project) -> dict[str, int]:
 
 def tag(project: Project, image_id: int, names: Iterable[str]) -> None:
     """Give an image tags, by name, inside `atomic()`."""
-    for name in names:
-        project.execute("INSERT OR IGNORE INTO tags (name) VALUES (?)", (name,))
-        project.execute(
-            "INSERT OR IGNORE INTO image_tags (image_id, tag_id) SELECT ?, id FROM tags WHERE name = ?",
-            (image_id, name),
-        )
-    project.note(Change(images=frozenset({image_id})))
+    tag_all(project, (image_id,), names)
+
+
+def tag_all(project: Project, ids: Iterable[int], names: Iterable[str]) -> None:
+    """Give images tags, by name, inside `atomic()`; those that are not there any more are left out."""
+    tagged, given = tuple(ids), json.dumps(list(names))
+    project.execute("INSERT OR IGNORE INTO tags (name) SELECT value FROM json_each(?)", (given,))
+    project.execute(
+        "INSERT OR IGNORE INTO image_tags (image_id, tag_id) SELECT i.id, t.id FROM images i JOIN tags t "
+        "WHERE i.id IN (SELECT value FROM json_each(?)) AND t.name IN (SELECT value FROM json_each(?))",
+        (json.dumps(tagged), given),
+    )
+    project.note(Change(images=frozenset(tagged)))
 
 
 def tags(project: Project, image_id: int) -> tuple[str, ...]:

@@ -52,12 +52,15 @@ class Grid(QAbstractItemView):
         self._side = 144
         self._pressed = QPoint()
         self._band = QRect()
+        self._rows = rows
         self.setModel(rows)
         self.setAccessibleName("Pictures found")
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # or it would change the columns
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        # It paints its ground itself, so that scrolling moves what is there and paints the new strip alone.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         studio.theme.changed.connect(self.viewport().update)
 
     @property
@@ -141,9 +144,18 @@ class Grid(QAbstractItemView):
             selection.select(self._index(first), self._index(last))
         self.selectionModel().select(selection, command)
 
-    def visualRegionForSelection(self, _: QItemSelection) -> QRegion:
-        """What is painted anew when the selection changes."""
-        return QRegion(self.viewport().rect())
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        """What is painted anew when the selection changes: its cells in sight."""
+        cells, top, region = self.cells, self.verticalOffset(), QRegion()
+        in_sight = cells.within(0, top, cells.width, top + self.viewport().height())
+        for n in range(selection.count()):
+            chosen = selection.at(n)
+            for first, last in in_sight:
+                ends = max(first, chosen.top()), min(last, chosen.bottom())
+                if ends[0] <= ends[1]:
+                    corners = [QPoint(*cells.corner(row)) - QPoint(0, top) for row in ends]
+                    region += QRect(corners[0], corners[1] + QPoint(*cells.cell))
+        return region
 
     def horizontalOffset(self) -> int:
         """Never scrolled sideways."""
@@ -189,13 +201,15 @@ class Grid(QAbstractItemView):
         """Paint the cells in sight, and the rubber band."""
         painter, tones = QPainter(self.viewport()), self._studio.theme.tones
         area, offset = event.rect(), self.verticalOffset()
-        selected, current = self.selectionModel(), self.currentIndex()
+        painter.fillRect(area, QColor(tones.surface))
+        selected, current, cells = self.selectionModel(), self.currentIndex().row(), self.cells
+        size = QSize(*cells.cell)
         box = (area.left(), area.top() + offset, area.right() + 1, area.bottom() + 1 + offset)
-        for first, last in self.cells.within(*box):
+        for first, last in cells.within(*box):
             for row in range(first, last + 1):
-                index = self._index(row)
-                look = Look(self._side, tones, selected.isSelected(index), index == current)
-                paint_cell(painter, self.visualRect(index), index.data(Qt.ItemDataRole.UserRole), look)
+                x, y = cells.corner(row)
+                look = Look(self._side, tones, selected.isSelected(self._index(row)), row == current)
+                paint_cell(painter, QRect(QPoint(x, y - offset), size), self._rows.entry(row), look)
         if not self._band.isEmpty():
             painter.setPen(QPen(QColor(tones.accent), 1))
             fill = QColor(tones.accent)
@@ -214,8 +228,9 @@ class Grid(QAbstractItemView):
         super().mouseMoveEvent(event)
         if self.state() == QAbstractItemView.State.DragSelectingState:
             at = event.position().toPoint() + QPoint(0, self.verticalOffset())
-            self._band = QRect(self._pressed, at).normalized()
-            self.viewport().update()
+            before, self._band = self._band, QRect(self._pressed, at).normalized()
+            changed = before.united(self._band).translated(0, -self.verticalOffset())
+            self.viewport().update(changed.adjusted(-1, -1, 1, 1))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The rubber band is over."""

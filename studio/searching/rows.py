@@ -74,10 +74,7 @@ class ImageRows(QAbstractListModel):
         """The name; under UserRole the ImageRow with its thumbnail, or None, which has it read."""
         if not 0 <= index.row() < len(self.ids):
             return None
-        image_id = self.ids[index.row()]
-        found = self._rows.get(image_id)
-        if found is None or image_id in self._stale:
-            self._want(image_id)
+        found = self.entry(index.row())
         if role == Qt.ItemDataRole.UserRole:
             return found
         if found is None:
@@ -85,6 +82,14 @@ class ImageRows(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return found[0].name
         return in_words(found[0]) if role == Qt.ItemDataRole.ToolTipRole else None
+
+    def entry(self, row: int) -> tuple[ImageRow, QImage] | None:
+        """A row with its thumbnail; None, or what was read last, has it read."""
+        image_id = self.ids[row]
+        found = self._rows.get(image_id)
+        if found is None or image_id in self._stale:
+            self._want(image_id)
+        return found
 
     def read_by(self, read: Read, *, keeps_thumbnails: bool, page: int = PAGE) -> None:
         """Read rows in another way from now on, so many at a time.
