@@ -46,14 +46,14 @@ def _is_at_work(studio: Studio) -> bool:
     return can_annotate(studio) and studio.queue.is_active
 
 
-@command("queue.next", "Next Question", ("N",), _is_at_work, Look("next", "go"))
+@command("queue.next", "Next Question", (".",), _is_at_work, Look("next", "go"))
 def next_question(studio: Studio) -> Edit | None:
     """Leave this question for later."""
     studio.queue.step(1)
     return None
 
 
-@command("queue.previous", "Previous Question", ("Shift+N",), _is_at_work, Look("previous", "go"))
+@command("queue.previous", "Previous Question", (",",), _is_at_work, Look("previous", "go"))
 def previous_question(studio: Studio) -> Edit | None:
     """Go back to the question before."""
     studio.queue.step(-1)

@@ -65,6 +65,18 @@ def median_words(found: Summary) -> str:
     return "" if math.isnan(found.median_second) else f"median {found.median_second:.3g} s"
 
 
+def by_number(found: Summary) -> list[int]:
+    """The rows of classes, those with the most annotations first."""
+    totals = found.objects.sum(axis=1).tolist()
+    return sorted(range(len(totals)), key=lambda row: -totals[row])
+
+
+def by_seconds(found: Summary) -> list[int]:
+    """The rows of classes that somebody has measured, the slowest first."""
+    seconds = found.median_seconds.tolist()
+    return sorted((row for row, one in enumerate(seconds) if not math.isnan(one)), key=lambda row: -seconds[row])
+
+
 def class_bar(found: Summary, row: int) -> Bar:
     record, by_split = found.classes[row], found.objects[row].tolist()
     parts = ", ".join(f"{n:,} {split or 'in no split'}" for n, split in zip(by_split, COLUMNS, strict=True) if n)

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from engine.project.query_language import quoted
-from engine.project.records import ClassRecord
 from engine.project.statistics import COLUMNS, LARGE, SMALL
 from engine.project.store import Change
 from studio.charts.bars import Bars
@@ -31,6 +30,8 @@ from studio.pages._statistics import (
     Told,
     accepted_bars,
     aspect_range,
+    by_number,
+    by_seconds,
     class_bar,
     count_range,
     median_words,
@@ -44,7 +45,7 @@ from studio.pages._statistics import (
 )
 from studio.surroundings import Studio
 from studio.theme import GAP
-from studio.widgets import Elided
+from studio.widgets import Elided, role
 
 SPLIT_WORDS: tuple[tuple[str, AnySplit], ...] = (
     ("All splits", "any"), ("Training", "train"), ("Validation", "val"), ("Test", "test"), ("In no split", None),
@@ -64,6 +65,9 @@ class StatisticsPage(QWidget):
         self._studio = studio
         self._told: Told | None = None
         self._is_stale = True
+        self._by_number: list[int] = []
+        self._by_seconds: list[int] = []
+        """Which class each bar is of."""
         self.classes, self.splits, self.people = QComboBox(), QComboBox(), QComboBox()
         self._sentence = Elided(mode=Qt.TextElideMode.ElideRight)
         self._make_charts()
@@ -114,10 +118,10 @@ class StatisticsPage(QWidget):
             self.per_class, self.sizes, self.aspect, self.per_image, self.seconds, self.median_seconds, self.pictures,
             self.accepted,
         )  # fmt: skip
-        self.per_class.picked.connect(lambda row: self._find(f"class:{quoted(self._class(row).name)}", of_class=False))
-        self.median_seconds.picked.connect(
-            lambda row: self._find(f"class:{quoted(self._class(row).name)} seconds:0..", of_class=False)
-        )
+        self._long = (self.per_class, self.median_seconds)
+        """These may be as long as there are classes: at the end where there is one column."""
+        self.per_class.picked.connect(lambda at: self._find_class(self._by_number[at], ""))
+        self.median_seconds.picked.connect(lambda at: self._find_class(self._by_seconds[at], " seconds:0.."))
         self.pictures.picked.connect(lambda row: self._find(f"split:{COLUMNS[row] or 'none'}", of_split=False))
         for chart, key in ((self.sizes, "size"), (self.aspect, "aspect"), (self.seconds, "seconds")):
             chart.picked.connect(lambda part, chart=chart, key=key: self._find_range(chart, key, part))
@@ -134,8 +138,9 @@ class StatisticsPage(QWidget):
             combo.setToolTip(f"Count only annotations of one {name.lower()}")
             combo.setMinimumWidth(120)
             row.addWidget(combo)
-        row.addWidget(self._sentence, 1)
+        row.addStretch(1)
         column.addLayout(row)
+        column.addWidget(role(self._sentence, "faint"))
         for title, split in SPLIT_WORDS:
             self.splits.addItem(title, split)
         self._inner = QWidget()
@@ -164,7 +169,8 @@ class StatisticsPage(QWidget):
         for column in self._columns:
             while column.takeAt(0) is not None:
                 pass
-        for n, chart in enumerate(self._charts):
+        ordered = self._charts if n_columns > 1 else sorted(self._charts, key=lambda chart: chart in self._long)
+        for n, chart in enumerate(ordered):
             self._columns[n % n_columns].addWidget(chart)
         for n, column in enumerate(self._columns):
             column.addStretch(1)
@@ -206,8 +212,9 @@ class StatisticsPage(QWidget):
         _fill(self.people, "Everybody", told.authors)
         self._sentence.show_text(sentence(told.summary))
         found = told.summary
-        self.per_class.show_bars([class_bar(found, row) for row in range(len(found.classes))])
-        self.median_seconds.show_bars([seconds_bar(found, row) for row in range(len(found.classes))])
+        self._by_number, self._by_seconds = by_number(found), by_seconds(found)
+        self.per_class.show_bars([class_bar(found, row) for row in self._by_number])
+        self.median_seconds.show_bars([seconds_bar(found, row) for row in self._by_seconds])
         self.pictures.show_bars(split_bars(told, self._studio.theme.tones.accent))
         self.accepted.show_bars(accepted_bars(told))
         self.sizes.show_bins(found.size.edges, found.size.counts.tolist(), log=True, note=size_words(found))
@@ -215,9 +222,9 @@ class StatisticsPage(QWidget):
         self.per_image.show_bins(found.per_image.edges, found.per_image.counts.tolist())
         self.seconds.show_bins(found.seconds.edges, found.seconds.counts.tolist(), log=True, note=median_words(found))
 
-    def _class(self, row: int) -> ClassRecord:
-        assert self._told is not None
-        return self._told.summary.classes[row]
+    def _find_class(self, row: int, more: str) -> None:
+        if self._told is not None:
+            self._find(f"class:{quoted(self._told.summary.classes[row].name)}{more}", of_class=False)
 
     def _find_range(self, chart: Columns, key: str, part: int) -> None:
         low, high = chart.edges[part], chart.edges[part + 1]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QKeySequence
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.commands import Command, named, perform
+from studio.keys import native
 from studio.question_words import Wording
 from studio.surroundings import Studio
 from studio.theme import GAP
@@ -20,15 +21,16 @@ class AnswerButtons(QWidget):
         """No question yet."""
         super().__init__()
         self._studio = studio
-        mend, dismiss, both, accept, reject = named(
-            "queue.mend", "queue.dismiss", "queue.both", "annotate.accept", "annotate.reject"
-        )
+        self._hints: dict[str, QLabel] = {}
+        mend, dismiss, both = named("queue.mend", "queue.dismiss", "queue.both")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP // 2)
-        self.mend = self._button(mend, accept.keys, column)
-        self.dismiss = self._button(dismiss, reject.keys, column)
-        self.both = self._button(both, both.keys, column)
+        self.mend = self._button(mend, "annotate.accept", column)
+        self.dismiss = self._button(dismiss, "annotate.reject", column)
+        self.both = self._button(both, both.name, column)
+        studio.keys.changed.connect(self._show_keys)
+        self._show_keys()
         self.show_answers(None)
 
     def show_answers(self, words: Wording | None) -> None:
@@ -39,21 +41,26 @@ class AnswerButtons(QWidget):
             button.setVisible(bool(text))
             button.setEnabled(self._studio.session.can_write)
 
-    def _button(self, command: Command, keys: tuple[str, ...], column: QVBoxLayout) -> QPushButton:
+    def _show_keys(self) -> None:
+        for name, hint in self._hints.items():
+            keys = self._studio.keys.of(name)
+            hint.setText(native("Enter" if "Enter" in keys else keys[0]) if keys else "")
+
+    def _button(self, command: Command, key_of: str, column: QVBoxLayout) -> QPushButton:
+        """A button that does a command, with the key of what asks for it while the queue is in sight."""
         button = QPushButton()
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys stay with the canvas
-        button.setProperty("role", "answer")
         button.setObjectName(command.name)
         button.setToolTip(command.help)
-        shown = role(QLabel(QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText)), "faint")
-        font = QFont(shown.font())
+        hint = self._hints[key_of] = role(QLabel(), "faint")
+        font = QFont(hint.font())
         font.setPointSizeF(font.pointSizeF() * 0.9)
-        shown.setFont(font)
-        shown.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        hint.setFont(font)
+        hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         row = QHBoxLayout(button)
         row.setContentsMargins(GAP, 0, GAP, 0)
         row.addStretch(1)
-        row.addWidget(shown)
+        row.addWidget(hint)
         button.clicked.connect(lambda _=False: perform(self._studio, command))
         column.addWidget(button)
         return button

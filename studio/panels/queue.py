@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDockWidget,
     QHBoxLayout,
+    QLabel,
     QListView,
     QProgressBar,
     QSplitter,
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
-from engine.evaluation.queue import Ordering
+from engine.evaluation.queue import Ordering, Outlook
 from engine.project import classes, runs
 from engine.project.acceptance import Acceptance, acceptance, together
 from engine.project.records import ClassRecord, Run
@@ -48,6 +49,8 @@ class QueuePanel(QWidget):
         self._queue = studio.queue
         self.order, self.run = QComboBox(), QComboBox()
         self._left, self._rate, self._bar = Elided(), Elided(), QProgressBar()
+        self._hint = role(QLabel(), "faint")
+        self._hint.setWordWrap(True)
         self.pictures, self.questions = PictureRows(self), QuestionRows(self)
         self.picture_view, self.question_view = QListView(), QListView()
         self.answers = AnswerButtons(studio)
@@ -118,6 +121,7 @@ class QueuePanel(QWidget):
         parts.addWidget(self.picture_view)
         parts.addWidget(self.question_view)
         parts.setSizes([200, 300])
+        column.addWidget(self._hint)
         column.addWidget(parts, 1)
         column.addWidget(self.answers)
         column.addWidget(role(self._rate, "faint"))
@@ -125,8 +129,10 @@ class QueuePanel(QWidget):
     def _button(self, command: Command) -> QToolButton:
         button = QToolButton()
         button.setIcon(self._studio.theme.icon(command.look.icon))
-        button.setToolTip(f"{command.title}  ({command.keys[0]})")
         button.setAccessibleName(command.title)
+        keys = self._studio.keys
+        keys.changed.connect(lambda: button.setToolTip(keys.tip(command.name, command.title)))
+        button.setToolTip(keys.tip(command.name, command.title))
         button.clicked.connect(lambda _=False: perform(self._studio, command))
         return button
 
@@ -191,6 +197,9 @@ class QueuePanel(QWidget):
         self._bar.setRange(0, max(1, seen.n_settled + seen.n_left) if seen else 1)
         self._bar.setValue(seen.n_settled if seen else 0)
         self._left.show_text(_left_words(seen.n_left, seen.queued.n_images) if seen else "")
+        hint = _hint(seen, self._studio.session.run_id) if seen else ""
+        self._hint.setText(hint)
+        self._hint.setVisible(bool(hint))
 
     def _show_image(self) -> None:
         row = self.pictures.row_of(self._studio.session.image_id)
@@ -232,6 +241,17 @@ def _left_words(n_left: int, n_images: int) -> str:
     if not n_images:
         return "Nothing to decide"
     return f"{n_left:,} left on {n_images:,} picture{'' if n_images == 1 else 's'}"
+
+
+def _hint(seen: Outlook, run_id: int | None) -> str:
+    """What to do where there is nothing to decide."""
+    if seen.queued.images:
+        return ""
+    if run_id is None:
+        return "Here you are asked about what a model sees differently than you: fine-tune one first."
+    if not seen.totals.images + seen.n_uncounted:
+        return "The shown run has looked at no picture yet: let it detect on all images."
+    return "" if seen.n_uncounted else "The shown run and the annotations agree on every picture it has looked at."
 
 
 def _rate_words(accepted: list[Acceptance]) -> str:

@@ -123,11 +123,11 @@ def test_both_can_be_kept_and_questions_passed_over(seen: Opened, path: Path, qt
     qtbot.waitUntil(lambda: [one.about.kind for one in seen.studio.queue.questions][:2] == ["missed", "missed"])
     assert kind(seen) == "missed"
     first = seen.studio.queue.current
-    seen.key(Qt.Key.Key_N)
+    seen.key(Qt.Key.Key_Period)
     assert seen.studio.queue.current not in (None, first), "the version that was added is missed by the model too"
-    seen.key(Qt.Key.Key_N)
+    seen.key(Qt.Key.Key_Period)
     assert kind(seen) == "wrong_class"
-    seen.key(Qt.Key.Key_N, SHIFT)
+    seen.key(Qt.Key.Key_Comma)
     assert kind(seen) == "missed"
     answered(seen, qtbot, Qt.Key.Key_Backspace, SHIFT)
     assert len(on_picture(seen, 2)) == n + 1, "there is nothing beside it to keep"

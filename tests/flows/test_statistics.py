@@ -86,7 +86,7 @@ def test_narrowed_to_a_person_and_a_class(seen: Opened, path: Path, qtbot: QtBot
     page.people.setCurrentIndex(page.people.findText("anna"))
     page.people.activated.emit(page.people.currentIndex())
     qtbot.waitUntil(lambda: page.told is not None and page.told.summary.n_objects == 1)
-    assert [bar.value for bar in page.per_class.bars] == [0, 1]
+    assert [(bar.name, bar.value) for bar in page.per_class.bars] == [("nucleus", 1), ("cell", 0)]
     qtbot.mouseClick(page.sizes, Qt.MouseButton.LeftButton, pos=middle(page.sizes, 106.0))
     qtbot.waitUntil(lambda: seen.session.listing.search.text.endswith("author:anna"))
     qtbot.waitUntil(lambda: list(seen.session.listing.ids) == [2])
