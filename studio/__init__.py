@@ -10,7 +10,7 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     actions, panels, pages, inspector, canvas, faces, status
     asking, welcome, menus
     bindables, dialogs, tools, charts, searching    tools: one file per canvas tool, no Qt inside
-    annotating, conditions, files, question_words, reshaping, training, widgets
+    annotating, conditions, copying, files, question_words, reshaping, training, widgets
     commands
     surroundings                         Studio: what a command acts on
     queue                                what there is to decide, question by question

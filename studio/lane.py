@@ -17,6 +17,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from engine.project import authors, presence
+from engine.project.copy_edits import CopyAnnotations
 from engine.project.edits import AddAnnotations, Edit
 from engine.project.history import Entry, History
 from engine.project.store import Change, Project
@@ -42,6 +43,8 @@ class Done:
     """Ids of the annotations that were drawn or pasted."""
     returned_to: int | None = None
     """The image whose edit was taken back or done again."""
+    said: str = ""
+    """A remark for the status bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Outcome:
 
     added: tuple[int, ...] = ()
     returned_to: int | None = None
+    said: str = ""
 
 
 Act = Callable[[Project, History], Outcome]
@@ -119,7 +123,7 @@ class Lane(QObject):
                 outcome = act(project, history)
                 next_undo, next_redo = history.next_undo(), history.next_redo()
                 change = reduce(or_, changes, Change())
-                self.done.emit(Done(change, next_undo, next_redo, outcome.added, outcome.returned_to))
+                self.done.emit(Done(change, next_undo, next_redo, outcome.added, outcome.returned_to, outcome.said))
             except Exception as error:  # a broken edit must not end the lane
                 self.failed.emit(error)
             changes.clear()
@@ -127,7 +131,16 @@ class Lane(QObject):
 
 def _edited(history: History, edit: Edit, image_id: int | None) -> Outcome:
     inverse = history.do(edit, image_id)
+    if isinstance(edit, CopyAnnotations):
+        added = inverse.added_annotations
+        return Outcome(added if len(edit.image_ids) == 1 else (), said=_copied(len(added), len(edit.image_ids)))
     return Outcome(added=inverse.added_annotations if isinstance(edit, AddAnnotations) else ())
+
+
+def _copied(n: int, n_images: int) -> str:
+    """What came of copying, for it puts nothing where it lies already."""
+    where = "" if n_images == 1 else f" on {n_images:,} images"
+    return f"{'1 copy' if n == 1 else f'{n:,} copies'} made{where}." if n else "All of it is there already."
 
 
 def _returned(entry: Entry | None) -> Outcome:

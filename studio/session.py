@@ -98,6 +98,8 @@ class Session(QObject):
         self.reference = Reference()
         """What the live IoU is measured against."""
         self.tool = "select"
+        self.last_drawn_with = "box"
+        """The drawing tool that was in hand last."""
         self.page = FIRST_PAGE
         """What the middle of the window shows, by the name of its file in studio/pages."""
         self.hides_shapes = False
@@ -241,6 +243,7 @@ class Session(QObject):
     def use_tool(self, name: str) -> None:
         """Take another canvas tool, by the name of its file."""
         if name != self.tool:
+            self.last_drawn_with = self.tool if name == "select" else name
             self.tool = name
             self.tool_changed.emit()
 
@@ -373,6 +376,8 @@ class Session(QObject):
             self.select(Selection(annotations=frozenset(done.added)))
         self.history_changed.emit()
         self.saved.emit(datetime.now())
+        if done.said:
+            self.said.emit(done.said)
 
     def _bring_into_sight(self, added: Sequence[int]) -> None:
         """What was just drawn or pasted is seen, whatever is hidden."""

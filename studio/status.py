@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -27,7 +28,7 @@ class StatusBar(QStatusBar):
         """Listen to all of them."""
         super().__init__(parent)
         self.setSizeGripEnabled(False)
-        self._studio = studio
+        self._studio, self._canvas = studio, canvas
         self._hint = QLabel()
         self._hint.setTextFormat(Qt.TextFormat.PlainText)
         self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -61,10 +62,20 @@ class StatusBar(QStatusBar):
         self._saved.setText(f"Saved {moment:%H:%M:%S}")
 
     def _show_where(self, xy_image: XY | None) -> None:
-        self._where.setText("" if xy_image is None else f"{xy_image[0]:.0f}, {xy_image[1]:.0f}")
+        if xy_image is None:
+            self._where.setText("")
+            return
+        colour = self._canvas.colour_at(xy_image)
+        values = "" if colour is None else f"   {_in_words(colour)}"
+        self._where.setText(f"{math.floor(xy_image[0])}, {math.floor(xy_image[1])}{values}")
 
     def _show_zoom(self, per_cent: float) -> None:
         self._zoom.setText(f"{per_cent:.0f} %" if self._studio.session.image_id is not None else "")
+
+
+def _in_words(colour: tuple[int, int, int]) -> str:
+    """The values of a pixel; a single one where it is grey."""
+    return str(colour[0]) if len(set(colour)) == 1 else " ".join(map(str, colour))
 
 
 class JobLine(QToolButton):

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from engine.project import classes
+from engine.project import class_tree, classes
 from engine.project.edits import Edit
 from studio.annotating import decide, use_class
 from studio.commands import Command, Look, Menu, command
-from studio.conditions import can_answer, can_decide, can_write
+from studio.conditions import can_annotate, can_answer, can_decide, can_write
 from studio.surroundings import Studio
 
 MENU = Menu("Annotate", 50)
+
+
+@command("annotate.draw_again", "Draw Again", ("N",), can_annotate)
+def draw_again(studio: Studio) -> Edit | None:
+    """Take the drawing tool that was in hand last; again: go back to selecting."""
+    session = studio.session
+    session.use_tool(session.last_drawn_with if session.tool == "select" else "select")
+    return None
 
 
 @command("annotate.accept", "Accept Suggestion", ("Return", "Enter"), can_answer, Look("accept", in_toolbar=True))
@@ -43,13 +51,14 @@ def search_class(studio: Studio) -> Edit | None:
 def _numbered(number: int) -> Command:
     def choose(studio: Studio) -> Edit | None:
         project = studio.session.project
-        found = classes.all_classes(project) if project else []
-        if number > len(found):
+        class_id = class_tree.numbered(project).get(number) if project else None
+        found = classes.by_id(project).get(class_id) if project and class_id else None
+        if found is None:
             studio.session.said.emit(f"There is no class {number} yet.")
             return None
-        return use_class(studio, found[number - 1])
+        return use_class(studio, found)
 
-    choose.__doc__ = f"Draw with class {number} from now on, and give it to what is selected."
+    choose.__doc__ = f"Draw with the class of this digit ({number}) from now on, and give it to what is selected."
     look = Look("", "classes", in_menu=False)
     return command(f"annotate.class_{number}", f"Class {number}", (str(number),), can_write, look)(choose)
 

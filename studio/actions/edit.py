@@ -2,19 +2,16 @@
 
 from dataclasses import replace
 
-from engine.geometry.shapes import Keypoints
-from engine.geometry.spaces import Affine, transform
-from engine.project import annotations, images, listings
-from engine.project.edits import AddAnnotations, DecideDetections, Edit, RemoveAnnotations
-from engine.project.records import Annotation, ImageRecord
+from engine.project import annotations, listings
+from engine.project.edits import DecideDetections, Edit, RemoveAnnotations
+from engine.project.records import Annotation
 from studio.commands import Look, Menu, command
 from studio.conditions import can_annotate, can_write, has_annotations, sees_image
+from studio.copying import carry_on, chosen_or_all, pasted
 from studio.session import Selection
 from studio.surroundings import Studio
 
 MENU = Menu("Edit", 20)
-OFFSET = 12.0
-"""How far a duplicate lies beside its original, in image pixels."""
 
 
 def _can_undo(studio: Studio) -> bool:
@@ -66,8 +63,8 @@ def _can_paste(studio: Studio) -> bool:
 
 @command("edit.paste", "Paste", ("Ctrl+V",), _can_paste, Look("paste", "clipboard"))
 def paste(studio: Studio) -> Edit | None:
-    """Put copies on this picture: in the same place, or beside their originals."""
-    return _placed(studio, studio.session.copied)
+    """Put copies on this picture: in the same place, or where the pointer is if that is the originals' picture."""
+    return pasted(studio, studio.session.copied, studio.view.pointer_image)
 
 
 @command("edit.duplicate", "Duplicate", ("Ctrl+D",), lambda s: can_annotate(s) and has_annotations(s))
@@ -76,10 +73,42 @@ def duplicate(studio: Studio) -> Edit | None:
     session, ids = studio.session, sorted(studio.session.selection.annotations)
 
     def add(found: list[Annotation]) -> None:
-        if edit := _placed(studio, tuple(found)):
-            session.do(edit)
+        if edit := pasted(studio, tuple(found), None):
+            session.do(replace(edit, verb="Duplicate"))
 
     session.ask("duplicate", lambda project: annotations.get(project, ids), add)
+    return None
+
+
+def _has_next(studio: Studio) -> bool:
+    """The canvas shows an image, and another follows it in the list."""
+    return can_annotate(studio) and studio.session.listing.beyond(1) is not None
+
+
+def _propagate(studio: Studio, *, goes: bool) -> None:
+    next_id = studio.session.listing.beyond(1)
+    if next_id is not None:
+        carry_on(studio, chosen_or_all(studio), (next_id,), next_id if goes else None)
+
+
+@command("edit.propagate", "Copy to Next Image", ("Ctrl+B",), _has_next, Look("", "propagate"))
+def propagate(studio: Studio) -> Edit | None:
+    """Put copies of what is selected, or of all, on the next picture; what is there already is not put there twice."""
+    _propagate(studio, goes=False)
+    return None
+
+
+@command("edit.propagate_and_go", "Copy to Next Image and Go", ("Ctrl+Shift+B",), _has_next, Look("", "propagate"))
+def propagate_and_go(studio: Studio) -> Edit | None:
+    """Put copies of what is selected, or of all, on the next picture, and go there."""
+    _propagate(studio, goes=True)
+    return None
+
+
+@command("edit.copy_on", "Copy to Images…", ("Ctrl+Alt+B",), can_annotate, Look("", "propagate"))
+def copy_on(studio: Studio) -> Edit | None:
+    """Put copies on many pictures at once: those that follow, or those that are chosen."""
+    studio.ask.show("copy_on")
     return None
 
 
@@ -118,37 +147,3 @@ def select_none(studio: Studio) -> Edit | None:
 
 def _all(studio: Studio, ids: list[int]) -> None:
     studio.session.select(Selection(annotations=frozenset(ids)))
-
-
-def _placed(studio: Studio, originals: tuple[Annotation, ...]) -> Edit | None:
-    """New annotations of these on the current picture, beside those that lie on it already, and within it."""
-    project, image_id = studio.session.project, studio.session.image_id
-    if project is None or image_id is None or not originals:
-        return None
-    record = images.get(project, image_id)
-    is_here = any(original.image_id == image_id for original in originals)
-    shift = _within(record, originals, OFFSET if is_here else 0.0)
-    author_id = studio.session.author_id
-    return AddAnnotations(tuple(_moved(each, image_id, shift, author_id) for each in originals))
-
-
-def _within(record: ImageRecord, originals: tuple[Annotation, ...], offset: float) -> Affine:
-    """The whole-pixel move by `offset` that keeps as much as possible of all of them on the picture."""
-    x0, y0, x1, y1 = zip(*(each.shape.bounds for each in originals), strict=True)
-    dx = max(-min(x0), min(offset, record.width - max(x1)))
-    dy = max(-min(y0), min(offset, record.height - max(y1)))
-    return Affine.translate(round(dx), round(dy))
-
-
-def _moved(original: Annotation, image_id: int, shift: Affine, author_id: int | None) -> Annotation:
-    points = None if original.keypoints is None else transform(original.keypoints, shift)
-    return replace(
-        original,
-        id=0,
-        image_id=image_id,
-        shape=transform(original.shape, shift),
-        keypoints=points if isinstance(points, Keypoints) else None,
-        author_id=author_id,
-        detection_id=None,
-        group_id=None,
-    )
