@@ -62,6 +62,8 @@ class Session(QObject):
     """Shapes are hidden, isolated or locked, or are so no more: `hides_shapes` or `visibility` is another."""
     reference_changed = Signal()
     """The live IoU is measured against another layer."""
+    panel_wanted = Signal(str)
+    """The panel of this name, the name of its file, is to come into sight."""
     levels_changed = Signal()
     """Pictures are shown with another brightness, contrast, gamma or channel."""
     changed = Signal(object)

@@ -76,6 +76,7 @@ class Window(QMainWindow):
         self.setStatusBar(self.status)
         self.status.jobs_wanted.connect(lambda: self.raise_dock("jobs"))
         self._add_docks(studio)
+        studio.session.panel_wanted.connect(self.raise_dock)
         studio.session.project_opened.connect(self._on_open)
         studio.session.writable_changed.connect(self._on_writable)
         studio.session.listing.search_wanted.connect(self._on_search_wanted)
@@ -121,7 +122,7 @@ class Window(QMainWindow):
         bottom = [dock for dock in self.docks.values() if self.dockWidgetArea(dock) == _AREAS["bottom"]]
         self.resizeDocks(left, [232] * len(left), Qt.Orientation.Horizontal)
         self.resizeDocks(right, [248] * len(right), Qt.Orientation.Horizontal)
-        self.resizeDocks(right, [180, 320][: len(right)], Qt.Orientation.Vertical)
+        self.resizeDocks(right[:2], [180, 320][: len(right)], Qt.Orientation.Vertical)
         self.resizeDocks(bottom, [200] * len(bottom), Qt.Orientation.Vertical)
 
     def _on_open(self) -> None:

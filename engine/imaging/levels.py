@@ -35,6 +35,20 @@ class Levels:
         """Whether a picture is shown as it is."""
         return self == Levels()
 
+    @property
+    def words(self) -> str:
+        """What is otherwise than in the picture, as 'brightness +20, grey'; nothing where all is as it is."""
+        changed = []
+        if self.brightness:
+            changed.append(f"brightness {100 * self.brightness:+.0f}")
+        if self.contrast:
+            changed.append(f"contrast {100 * self.contrast:+.0f}")
+        if self.gamma != 1.0:
+            changed.append(f"gamma {self.gamma:.2f}")
+        if self.channel != "all":
+            changed.append(self.channel if self.channel == "grey" else f"{self.channel} alone")
+        return ", ".join(changed)
+
     def table(self) -> NDArray[np.uint8]:
         """(256,) what each value becomes."""
         value = (np.arange(256) / 255) ** (1 / self.gamma)

@@ -167,10 +167,15 @@ class Layers(QObject):
                 self._questions.paint(surface, question)
         if self._hand.is_busy or not self._session.hides_shapes:
             self._live.paint(surface, self.pointer_view)
-        if self.progress:
-            paint.progress(painter, self.progress, self._view, self._looks)
+        if words := self.progress or self._adjusted():
+            paint.progress(painter, words, self._view, self._looks)
         self._painted_live = self._live.region(self._view, self._looks, self.pointer_view)
         self._last_paint_s = perf_counter() - start
+
+    def _adjusted(self) -> str:
+        """That the picture is not shown as it is, lest it be forgotten."""
+        words = self._session.levels.words
+        return f"Shown with {words}" if words else ""
 
     def _question(self) -> Question | None:
         """What is asked about this very picture, unless something is being drawn or dragged."""

@@ -14,6 +14,7 @@ import sys
 import time
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+sys.path.pop(0)  # this folder has a labelme of its own
 
 from labelme.app import MainWindow  # type: ignore[import-not-found]
 from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt  # type: ignore[import-not-found]

@@ -47,3 +47,9 @@ def test_grey_is_luma():
 def test_shapes_and_types_are_kept(levels):
     shown = levels.apply(PIXELS)
     assert shown.shape == PIXELS.shape and shown.dtype == np.uint8
+
+
+def test_what_is_otherwise_is_said() -> None:
+    assert Levels().words == ""
+    assert Levels(0.2, -0.05, 1.5, "red").words == "brightness +20, contrast -5, gamma 1.50, red alone"
+    assert Levels(channel="grey").words == "grey"
