@@ -22,7 +22,7 @@ class ReferenceButton(QToolButton):
         self._menu.aboutToShow.connect(self._fill)
         self.setMenu(self._menu)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setAutoRaise(True)
+        self.setProperty("role", "menu")
         self.setToolTip("What the live IoU of a moving shape is measured against")
         self.setAccessibleName("Live IoU against")
         studio.session.reference_changed.connect(self._show)

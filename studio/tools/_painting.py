@@ -39,7 +39,7 @@ def shown(options: Options, event: Pointer, preview: Preview) -> Preview:
     hint = f"{2 * radius:.0f} px wide.  {preview.hint}"
     keys = preview.keys | SIZE_KEYS.keys()
     circle = None if event.kind == "leave" else (event.xy_image, radius)
-    return replace(preview, circle=circle, hint=hint, keys=frozenset(keys), options=options, compares=False)
+    return replace(preview, circle=circle, hint=hint, keys=frozenset(keys), options=options)
 
 
 @dataclass(slots=True)

@@ -95,7 +95,7 @@ def _preview(options: Options, found: _Found | None, compute: Callable[[], objec
     shapes = () if found is None or found.mask.is_empty else (found.mask,)
     size = f", {found.mask.area:,.0f} px" if found else ""
     hint = f"Tolerance {options.tolerance:.0f}{size}.  Drag right for more, left for less; let go to keep."
-    return Preview(shapes, hint=hint, compute=compute, options=options, compares=False)
+    return Preview(shapes, hint=hint, compute=compute, options=options)
 
 
 def _dragged(options: Options, pressed: Pointer, event: Pointer) -> float:
