@@ -48,6 +48,12 @@ COMMANDS: dict[str, Entry] = {
     "merge": Entry(
         "engine.cli.joining", "merge", "Take in another person's project; what differs goes into the queue."
     ),
+    "agreement": Entry(
+        "engine.cli.agreement", "agreement", "Say how far people agree: within one project, or between two files."
+    ),
+    "statistics": Entry(
+        "engine.cli.statistics", "statistics", "Say what a project's annotations are like, in numbers."
+    ),
     "check": Entry("engine.cli.projects", "check", "Verify every hash, key and page of a project file."),
     "train": Entry("engine.cli.training", "train", "Fine-tune a detector on a project's annotations."),
     "predict": Entry(

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from engine.cli._output import Output, json_option
-from engine.evaluation.agreement import Agreement, Marked, agreement
-from engine.formats import Item
-from engine.interchange.joining import JoinReport, JoinRequest, join, shared_images
+from engine.cli.agreement import agreement_lines
+from engine.evaluation.agreement import Agreement, of_files
+from engine.interchange.joining import JoinReport, JoinRequest, join
 from engine.progress import finish
 from engine.project.store import Project
 
@@ -31,19 +31,9 @@ def merge(path: Path, other_path: Path, alike: float, output: Output) -> None:
     """Take in another person's project; what differs goes into the queue."""
     request = JoinRequest(other_path, alike)
     with Project.open(path) as project:
-        found = _agreement(project, other_path)
+        found = of_files(project, other_path)
         report = finish(join(project, request), output.show)
     output.emit(asdict(report) | {"agreement": asdict(found)}, _words(report, found))
-
-
-def _agreement(project: Project, other_path: Path) -> Agreement:
-    """How far the two people agree on the pictures that both have."""
-    with Project.open(other_path, read_only=True) as other:
-        return agreement((_marked(one.ours), _marked(one.theirs)) for one in shared_images(project, other))
-
-
-def _marked(items: tuple[Item, ...]) -> list[Marked]:
-    return [Marked(item.class_name, item.shape) for item in items if not item.is_crowd]
 
 
 def _words(report: JoinReport, found: Agreement) -> str:
@@ -56,14 +46,5 @@ def _words(report: JoinReport, found: Agreement) -> str:
         + (f" ({report.known_conflicts} more known before)" if report.known_conflicts else ""),
     ]
     if report.shared_images:
-        lines.append(f"agreement: kappa {_number(found.kappa)}, mean IoU {_number(found.mean_iou)}")
-        lines += [
-            f"  {one.class_name:<20} kappa {_number(one.kappa)}  mean IoU {_number(one.mean_iou)}  "
-            f"both {one.both}, only A {one.only_a}, only B {one.only_b}"
-            for one in found.classes
-        ]
+        lines += agreement_lines(found)
     return "\n".join(lines)
-
-
-def _number(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.3f}"

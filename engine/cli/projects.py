@@ -1,6 +1,6 @@
 """Commands on the project file itself: new, info, check."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -8,8 +8,19 @@ import click
 from engine.cli import WRONG_USE
 from engine.cli._output import Output, json_option, project_argument
 from engine.project import annotations, checking, classes, images, runs
+from engine.project.acceptance import Acceptance, acceptance, together
 from engine.project.records import SPLITS, Run
 from engine.project.store import Project
+
+
+@dataclass(frozen=True, slots=True)
+class ClassInfo:
+    """What became of a run's suggestions of one class."""
+
+    accepted: int
+    rejected: int
+    accept_rate: float | None
+    edit_distance: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +31,14 @@ class RunInfo:
     network: str
     state: str
     created: str
+    accepted: int = 0
+    rejected: int = 0
+    accept_rate: float | None = None
+    """Of the suggestions that a person has decided on."""
+    edit_distance: float | None = None
+    """1 - mean IoU between accepted suggestions and what became of them."""
+    classes: dict[str, ClassInfo] = field(default_factory=dict)
+    """The same by class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +99,9 @@ def describe(project: Project) -> ProjectInfo:
     n_by_split = images.by_split(project)
     name_by_id = {record.id: record.name for record in classes.all_classes(project)}
     listed = runs.all_runs(project)
+    became: dict[int, list[Acceptance]] = {}
+    for one in acceptance(project):
+        became.setdefault(one.run_id, []).append(one)
     return ProjectInfo(
         path=project.path,
         images=images.count(project),
@@ -87,14 +109,35 @@ def describe(project: Project) -> ProjectInfo:
         classes={name_by_id[class_id]: n for class_id, n in classes.counts(project).items()},
         splits={split: n_by_split.get(split, 0) for split in SPLITS} | {"none": n_by_split.get("", 0)},
         runs=len(listed),
-        run_list=tuple(_told(run) for run in listed),
+        run_list=tuple(_told(run, became.get(run.id, []), name_by_id) for run in listed),
         size_bytes=project.path.stat().st_size,
         is_read_only=project.is_read_only,
     )
 
 
-def _told(run: Run) -> RunInfo:
-    return RunInfo(run.id, run.network, run.state, run.created)
+def _told(run: Run, became: list[Acceptance], class_names: dict[int, str]) -> RunInfo:
+    summed = together(became)
+    told = RunInfo(run.id, run.network, run.state, run.created)
+    if summed is None:
+        return told
+    by_class = {
+        class_names[one.class_id]: ClassInfo(one.accepted, one.rejected, one.rate, one.edit_distance) for one in became
+    }
+    return replace(
+        told,
+        accepted=summed.accepted,
+        rejected=summed.rejected,
+        accept_rate=summed.rate,
+        edit_distance=summed.edit_distance,
+        classes=by_class,
+    )
+
+
+def _run_words(run: RunInfo) -> str:
+    words = f"  {run.id}: {run.network}, {run.state}, {run.created[:16].replace('T', ' ')}"
+    if run.accept_rate is not None:
+        words += f", {run.accept_rate:.0%} of {run.accepted + run.rejected:,} suggestions accepted"
+    return words if run.edit_distance is None else f"{words}, edit distance {run.edit_distance:.2f}"
 
 
 def _in_words(told: ProjectInfo) -> str:
@@ -105,6 +148,6 @@ def _in_words(told: ProjectInfo) -> str:
         f"annotations  {told.annotations:>9,}",
         *(f"  {name:<20} {n:>9,}" for name, n in told.classes.items()),
         f"runs         {told.runs:>9,}",
-        *(f"  {run.id}: {run.network}, {run.state}, {run.created[:16].replace('T', ' ')}" for run in told.run_list),
+        *map(_run_words, told.run_list),
     ]
     return "\n".join(line.rstrip() for line in lines)

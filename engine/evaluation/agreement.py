@@ -10,11 +10,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from engine.formats import Item
 from engine.geometry.matching import likenesses, pairs
 from engine.geometry.shapes import Shape
+from engine.interchange.joining import shared_images
+from engine.progress import Progress, Work
+from engine.project import authors, classes, marks
+from engine.project.store import Project
 
 SAME_THING = 0.5
 """IoU from which on two shapes are of one thing."""
@@ -62,6 +68,15 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
+class PairAgreement:
+    """How far two people agree, by name."""
+
+    a: str
+    b: str
+    agreement: Agreement
+
+
+@dataclass(frozen=True, slots=True)
 class _Judgement:
     """What the two say about one thing; None is nothing."""
 
@@ -88,6 +103,36 @@ def agreement(images: Iterable[tuple[Sequence[Marked], Sequence[Marked]]], same:
         mean_iou=_mean([one.iou for one in both]),
         classes=tuple(_of_class(name, items) for name in names),
     )
+
+
+def of_files(project: Project, other_path: Path, same: float = SAME_THING) -> Agreement:
+    """Compare two files on the pictures that both have."""
+    with Project.open(other_path, read_only=True) as other:
+        images = shared_images(project, other)
+        return agreement(((_marked(one.ours), _marked(one.theirs)) for one in images), same)
+
+
+def _marked(items: Iterable[Item]) -> list[Marked]:
+    return [Marked(item.class_name, item.shape) for item in items if not item.is_crowd]
+
+
+def of_project(project: Project, same: float = SAME_THING) -> Work[tuple[PairAgreement, ...]]:
+    """Compare every two people on the images that both have annotated, those who share the most first."""
+    names = authors.names(project)
+    class_names = {record.id: record.name for record in classes.all_classes(project)}
+    shared = marks.pairs(project)
+    total, done = sum(pair.n_images for pair in shared), 0
+    found = []
+    for pair in shared:
+        compared = []
+        for image_id in marks.shared_images(project, pair.a, pair.b):
+            if done % 20 == 0:
+                yield Progress(done, total, "Comparing people")
+            done += 1
+            sides = [marks.of_image(project, image_id, author_id) for author_id in (pair.a, pair.b)]
+            compared.append(tuple([Marked(class_names[one.class_id], one.shape) for one in side] for side in sides))
+        found.append(PairAgreement(names[pair.a], names[pair.b], agreement(((a, b) for a, b in compared), same)))
+    return tuple(found)
 
 
 def _judgements(a: Sequence[Marked], b: Sequence[Marked], same: float) -> list[_Judgement]:

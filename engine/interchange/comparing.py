@@ -55,7 +55,8 @@ class Versions:
 class Comparison:
     """What the two files say about one image."""
 
-    identical: int
+    agreed: tuple[Versions, ...]
+    """What is identical on both sides, one against one."""
     only_ours: int
     only_theirs: tuple[Other, ...]
     newer: tuple[Versions, ...]
@@ -65,19 +66,25 @@ class Comparison:
     conflicts: tuple[Versions, ...]
     known_conflicts: int
 
+    @property
+    def identical(self) -> int:
+        """How many are identical."""
+        return len(self.agreed)
+
 
 def compare(ours: Sequence[Ours], theirs: Sequence[Other], known: Known, alike: float = 1.0) -> Comparison:
     """Compare the annotations of one image; from IoU `alike` on, shapes of equal class and attributes are identical."""
     left, rest = list(ours), list(theirs)
-    n_identical = _strike(left, rest, lambda one: one.fingerprint)
-    n_kept = _strike(left, rest, lambda one: one.origin)
+    equal = [Versions(one, other, 1.0) for one, other in _strike(left, rest, lambda one: one.fingerprint)]
+    n_kept = len(_strike(left, rest, lambda one: one.origin))
     rest, n_removed = _without(rest, known.removed)
     n_known = _strike_known(left, rest, known)
     versions = _versions(left, rest)
     matched = {id(one.theirs) for one in versions}
-    different = [one for one in versions if not _is_alike(one.ours.item, one.theirs.item, alike)]
+    different = [one for one in versions if not is_alike(one.ours.item, one.theirs.item, alike)]
+    differing = {id(one) for one in different}
     return Comparison(
-        identical=n_identical + len(versions) - len(different),
+        agreed=(*equal, *(one for one in versions if id(one) not in differing)),
         only_ours=len(left) - len(versions),
         only_theirs=tuple(one for one in rest if id(one) not in matched),
         newer=tuple(one for one in different if not one.ours.is_edited),
@@ -87,22 +94,25 @@ def compare(ours: Sequence[Ours], theirs: Sequence[Other], known: Known, alike: 
     )
 
 
-def _strike(ours: list[Ours], theirs: list[Other], of: Callable[[Ours], Fingerprint | None]) -> int:
-    """Strike out on both sides, one against one, where theirs is what `of` says of ours; returns how many."""
+def _strike(
+    ours: list[Ours], theirs: list[Other], of: Callable[[Ours], Fingerprint | None]
+) -> list[tuple[Ours, Other]]:
+    """Strike out on both sides, one against one, where theirs is what `of` says of ours; returns the pairs."""
     by_fingerprint: dict[Fingerprint | None, list[Ours]] = {}
     for one in reversed(ours):
         by_fingerprint.setdefault(of(one), []).append(one)
     by_fingerprint.pop(None, None)
-    gone = set[int]()
+    struck: list[tuple[Ours, Other]] = []
     stay = []
     for other in theirs:
         if candidates := by_fingerprint.get(other.fingerprint):
-            gone.add(candidates.pop().annotation_id)
+            struck.append((candidates.pop(), other))
         else:
             stay.append(other)
+    gone = {one.annotation_id for one, _ in struck}
     theirs[:] = stay
     ours[:] = [one for one in ours if one.annotation_id not in gone]
-    return len(gone)
+    return struck
 
 
 def _without(theirs: list[Other], fingerprints: Sequence[Fingerprint]) -> tuple[list[Other], int]:
@@ -140,7 +150,7 @@ def _versions(ours: Sequence[Ours], theirs: Sequence[Other]) -> list[Versions]:
     return [Versions(ours[i], theirs[j], float(matrix[i, j])) for i, j in found]
 
 
-def _is_alike(a: Item, b: Item, least: float) -> bool:
+def is_alike(a: Item, b: Item, least: float) -> bool:
     """Whether all but the shape is equal, and the shapes cover the same: exactly, where pairs were found by bounds."""
     return a == replace(b, shape=a.shape) and iou(a.shape, b.shape) >= least - _ROUNDING
 

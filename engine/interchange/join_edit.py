@@ -8,7 +8,7 @@ from engine.project import annotations, authors, classes, conflicts, images, ori
 from engine.project.attribute_edits import AddAttribute, next_group
 from engine.project.attributes import Attribute
 from engine.project.class_edits import SetParent
-from engine.project.conflicts import Conflict
+from engine.project.conflicts import Conflict, ConflictState
 from engine.project.edits import ChangeAnnotations
 from engine.project.image_edits import SetImages, TagImages
 from engine.project.images import NewImage
@@ -43,6 +43,8 @@ class Arrival:
     newer: tuple[Versions, ...]
     conflicts: tuple[Versions, ...]
     stale_conflicts: tuple[int, ...] = ()
+    agreed: tuple[Versions, ...] = ()
+    """What two people have drawn alike: their version is kept as decided, since their agreement is told by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ class _Joining:
             image_id = self._image_id(arrival)
             added += [self._ours(one, Annotation(0, image_id, 0, one.item.shape)) for one in arrival.added]
             prints += [one.fingerprint for one in arrival.added]
-            differing += [self._conflict(image_id, one) for one in arrival.conflicts]
+            differing += [self._conflict(image_id, one, "open") for one in arrival.conflicts]
+            differing += [self._conflict(image_id, one, "ours") for one in arrival.agreed]
             newer += self._brought_up(arrival.newer)
             self._inverse += Restore((removal("conflicts", arrival.stale_conflicts),)).apply(self._project).steps
         changed = ChangeAnnotations(tuple(newer)).apply(self._project)
@@ -140,7 +143,7 @@ class _Joining:
             seconds=one.seconds,
         )
 
-    def _conflict(self, image_id: int, one: Versions) -> Conflict:
+    def _conflict(self, image_id: int, one: Versions, state: ConflictState) -> Conflict:
         theirs = one.theirs.annotation
         return Conflict(
             0,
@@ -150,7 +153,8 @@ class _Joining:
             one.ours.annotation_id,
             self._author_id(theirs.author_id),
             one.iou,
-            keypoints=theirs.keypoints,
+            state,
+            theirs.keypoints,
             is_crowd=theirs.is_crowd,
             attributes=theirs.attributes,
         )

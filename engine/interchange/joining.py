@@ -5,16 +5,16 @@ one transaction. Joining the same file again changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import UserError
 from engine.formats import Item
-from engine.interchange.comparing import Comparison, Known, Other, compare, other_of
+from engine.interchange.comparing import Comparison, Known, Other, Versions, compare, is_alike, other_of
 from engine.interchange.importing import item_of
 from engine.interchange.join_edit import Arrival, Join, Source
-from engine.interchange.merging import Ours, fingerprint
+from engine.interchange.merging import Fingerprint, Ours, fingerprint
 from engine.progress import Progress, Work, finish
 from engine.project import annotations, attributes, authors, classes, conflicts, contents, images, origins
 from engine.project.conflicts import Conflict
@@ -76,8 +76,7 @@ def join(project: Project, request: JoinRequest) -> Work[JoinReport]:
 
     Raises UserError when there is no such project, it is this very one, or one of its pictures is damaged.
     """
-    if request.path.exists() and request.path.samefile(project.path):
-        raise UserError(f"{request.path} is the project itself.", "Choose the other person's file.")
+    _refuse_itself(project, request)
     staged: dict[str, NewImage] = {}
     with Project.open(request.path, read_only=True) as other:
         try:
@@ -93,6 +92,16 @@ def join(project: Project, request: JoinRequest) -> Work[JoinReport]:
             _release(project, staged)
 
 
+def look(project: Project, request: JoinRequest) -> Work[JoinReport]:
+    """What joining would do, told without doing it. Raises UserError as `join` does."""
+    _refuse_itself(project, request)
+    with Project.open(request.path, read_only=True) as other:
+        compared = yield from _compared(project, other, request, {})
+        known = {record.name for record in classes.all_classes(project)}
+        n_new = sum(record.name not in known for record in classes.all_classes(other))
+        return _report(compared, n_new)
+
+
 def shared_images(project: Project, other: Project) -> Iterator[SharedImage]:
     """The pictures that both files have, with what is on them, for comparing two people."""
     ids = _ids_by_sha(project)
@@ -100,6 +109,11 @@ def shared_images(project: Project, other: Project) -> Iterator[SharedImage]:
         if record.sha256 in ids:
             ours, theirs = _items(project, ids[record.sha256]), _items(other, record.id)
             yield SharedImage(ids[record.sha256], tuple(item for _, item in ours), tuple(item for _, item in theirs))
+
+
+def _refuse_itself(project: Project, request: JoinRequest) -> None:
+    if request.path.exists() and request.path.samefile(project.path):
+        raise UserError(f"{request.path} is the project itself.", "Choose the other person's file.")
 
 
 def _stage(project: Project, other: Project, staged: dict[str, NewImage]) -> Work[None]:
@@ -155,33 +169,64 @@ def _compared(
         theirs = [other_of(one, item) for one, item in _items(other, record.id)]
         tags, image_id = images.tags(other, record.id), ids.get(record.sha256)
         if image_id is None:
-            comparison, stale = compare([], theirs, Known()), tuple[int, ...]()
+            comparison, stale, agreed = compare([], theirs, Known()), tuple[int, ...](), tuple[Versions, ...]()
         else:
-            comparison, stale = _against_ours(project, image_id, theirs, request)
+            comparison, stale, agreed = _against_ours(project, other, image_id, theirs, request)
         arrival = Arrival(
             image_id or 0, staged.get(record.sha256), record.state, record.split, tags,
-            comparison.only_theirs, comparison.newer, comparison.conflicts, stale,
+            comparison.only_theirs, comparison.newer, comparison.conflicts, stale, agreed,
         )  # fmt: skip
         found.append(_Compared(arrival, comparison, image_id is not None))
     return found
 
 
 def _against_ours(
-    project: Project, image_id: int, theirs: list[Other], request: JoinRequest
-) -> tuple[Comparison, tuple[int, ...]]:
-    """A picture's comparison, and the open conflicts that a newer version of the same person makes stale."""
-    came_in = origins.of_image(project, image_id)
-    ours = [Ours(one.id, item, fingerprint(item), came_in.pop(one.id, None)) for one, item in _items(project, image_id)]
-    names = _class_names(project)
-    kept = [(one, fingerprint(_conflict_item(one, names))) for one in conflicts.of_image(project, image_id)]
-    known = Known(tuple(came_in.values()), tuple((one.annotation_id, print_) for one, print_ in kept))
+    project: Project, other: Project, image_id: int, theirs: list[Other], request: JoinRequest
+) -> tuple[Comparison, tuple[int, ...], tuple[Versions, ...]]:
+    """A picture's comparison; the open conflicts that a newer version of the same person makes stale; what to keep of
+    what another person has drawn alike."""
+    came_in, drawn = origins.of_image(project, image_id), _items(project, image_id)
+    ours = [Ours(one.id, item, fingerprint(item), came_in.pop(one.id, None)) for one, item in drawn]
+    items, names = {one.id: item for one, item in drawn}, _class_names(project)
+    kept = [(one, _conflict_item(one, names)) for one in conflicts.of_image(project, image_id)]
+    prints = {one.id: fingerprint(item) for one, item in kept}
+    alike = {one.id for one, item in kept if one.state == "ours" and _is_like(items, one, item, request.alike)}
+    known = Known(
+        tuple(came_in.values()), tuple((one.annotation_id, prints[one.id]) for one, _ in kept if one.id not in alike)
+    )
     comparison = compare(ours, theirs, known, request.alike)
     again = {one.ours.annotation_id for one in comparison.conflicts}
     there = {one.fingerprint for one in theirs}
     stale = (
-        one.id for one, print_ in kept if one.state == "open" and one.annotation_id in again and print_ not in there
+        one.id for one, _ in kept if one.state == "open" and one.annotation_id in again and prints[one.id] not in there
     )
-    return comparison, tuple(stale)
+    known_alike = {(one.annotation_id, prints[one.id]) for one, _ in kept if one.id in alike}
+    agreed = _agreed((project, other), [one for one, _ in drawn], comparison, known_alike)
+    return comparison, tuple(stale), agreed
+
+
+def _agreed(
+    files: tuple[Project, Project],
+    drawn: Iterable[Annotation],
+    comparison: Comparison,
+    known: set[tuple[int | None, Fingerprint]],
+) -> tuple[Versions, ...]:
+    """What somebody else has drawn alike, unless it is kept already; the same person's is a mere copy."""
+    ours, theirs = (authors.names(each) for each in files)
+    drawn_by = {one.id: ours.get(one.author_id or 0) for one in drawn}
+    return tuple(
+        one
+        for one in comparison.agreed
+        if (name := theirs.get(one.theirs.annotation.author_id or 0)) is not None
+        and name != drawn_by[one.ours.annotation_id]
+        and (one.ours.annotation_id, one.theirs.fingerprint) not in known
+    )
+
+
+def _is_like(items: Mapping[int, Item], one: Conflict, theirs: Item, alike: float) -> bool:
+    """Whether a version that was kept is still like ours."""
+    ours = items.get(one.annotation_id or 0)
+    return ours is not None and is_alike(ours, theirs, alike)
 
 
 def _take_in(project: Project, other: Project, request: JoinRequest, compared: list[_Compared]) -> JoinReport:
@@ -194,6 +239,10 @@ def _take_in(project: Project, other: Project, request: JoinRequest, compared: l
     )
     n_classes = len(classes.all_classes(project))
     History(project).do(Join(source, tuple(one.arrival for one in compared)))
+    return _report(compared, len(classes.all_classes(project)) - n_classes)
+
+
+def _report(compared: list[_Compared], n_new_classes: int) -> JoinReport:
     total = Counter[str]()
     for one in compared:
         total["added"] += len(one.comparison.only_theirs)
@@ -205,7 +254,7 @@ def _take_in(project: Project, other: Project, request: JoinRequest, compared: l
     return JoinReport(
         images=len(compared) - n_shared,
         shared_images=n_shared,
-        classes=len(classes.all_classes(project)) - n_classes,
+        classes=n_new_classes,
         annotations=total["added"],
         identical=total["identical"],
         only_a=total["only_ours"],

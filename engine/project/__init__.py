@@ -16,7 +16,7 @@ material     what there is to learn from
 splits       images divided at random, every class in proportion
 attributes   what annotations of a class say beside their shape
 acceptance   what became of a run's suggestions
-conflicts    what another person drew where ours is different
+conflicts    what another person drew where ours is different; marks: what each person marked on an image
 surveys      how often a run and annotations disagree, by image; origins: what annotations were when they came in
 queries      which images a query finds; query_language: its words; query_completion: what can come next
 statistics   what annotations are like, as arrays for charts

@@ -1,4 +1,8 @@
-"""Conflicts: what another person drew where ours is different, kept until somebody decides between the two."""
+"""Conflicts: what another person drew where ours is different, kept until somebody decides between the two.
+
+What another person drew like ours is kept as well, as one that is decided from the start ("ours", IoU 1 or nearly): by
+it the agreement of the two can be told later.
+"""
 
 from __future__ import annotations
 

@@ -145,7 +145,7 @@ def n_settled(project: Project, run_id: int | None) -> int:
         project.value(
             "SELECT (SELECT COUNT(*) FROM detections WHERE run_id = ?1 AND state <> 'suggested') "
             "+ (SELECT COUNT(*) FROM annotations WHERE confirmed_run_id = ?1) "
-            "+ (SELECT COUNT(*) FROM conflicts WHERE state <> 'open')",
+            "+ (SELECT COUNT(*) FROM conflicts WHERE state <> 'open' AND NOT (state = 'ours' AND iou = 1))",
             (run_id,),
         )
     )

@@ -45,6 +45,23 @@ def test_merge_reports_what_it_did_and_how_far_the_two_agree(
     assert (again["annotations"], again["conflicts"], again["known_conflicts"]) == (0, 0, 1)
 
 
+def test_agreement_is_told_between_files_and_after_merging_within_one(
+    paths: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What both have drawn alike is one annotation after merging, and still counts as drawn by both."""
+    (between,) = answer(capsys, "agreement", *paths)["pairs"]
+    assert between["agreement"]["paired"] == 2
+    assert answer(capsys, "agreement", paths[0])["pairs"] == []
+    for _ in range(2):
+        merged = answer(capsys, "merge", *paths)
+        (within,) = answer(capsys, "agreement", paths[0])["pairs"]
+        assert (within["a"], within["b"]) == ("anna", "bob")
+        assert within["agreement"] == between["agreement"]
+    assert (merged["identical"], merged["conflicts"]) == (3, 0)
+    assert cli.main(["agreement", str(paths[0])]) == 0
+    assert "A anna, B bob: 1 images" in capsys.readouterr().out
+
+
 def test_merge_in_words(paths: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["merge", *map(str, paths)]) == 0
     said = capsys.readouterr().out

@@ -9,7 +9,7 @@ import pytest
 from engine.errors import UserError
 from engine.geometry.shapes import Box, Polygon, Shape
 from engine.interchange.importing import ImportRequest, import_into
-from engine.interchange.joining import JoinReport, JoinRequest, join, shared_images
+from engine.interchange.joining import JoinReport, JoinRequest, join, look, shared_images
 from engine.progress import finish
 from engine.project import annotations, attributes, authors, classes, conflicts, contents, images
 from engine.project.attribute_edits import AddAttribute, Group
@@ -43,6 +43,10 @@ def draw(project: Project, image: str, shape: Shape, class_name: str = "cell", a
         image_id = known.id if known else add_image(project, f"{image}.png", ord(image))
         author_id = authors.by_name(project, author) if author else None
         return annotations.add(project, [Annotation(0, image_id, class_id, shape, author_id=author_id)])[0]
+
+
+def looked(project: Project, other: Project) -> JoinReport:
+    return finish(look(project, JoinRequest(other.path)))
 
 
 def joined(project: Project, other: Project) -> JoinReport:
@@ -285,3 +289,49 @@ def test_shared_images(project: Project, other: Project) -> None:
     (only,) = shared_images(project, other)
     assert [item.shape for item in only.ours] == [HERE]
     assert [(item.shape, item.class_name) for item in only.theirs] == [(FAR, "dirt")]
+
+
+def test_looking_tells_what_joining_does_and_changes_nothing(project: Project, other: Project) -> None:
+    for shape in (HERE, FAR):
+        draw(project, "a", shape, author="anna")
+    for shape, name in ((THERE, "cell"), (FAR, "cell"), (Box(15, 0, 19, 9), "dirt")):
+        draw(other, "a", shape, name, author="bob")
+    draw(other, "b", HERE, author="bob")
+    before = rows_by_table(project)
+    seen = looked(project, other)
+    assert rows_by_table(project) == before
+    assert joined(project, other) == seen
+    with pytest.raises(UserError, match="itself"):
+        looked(project, project)
+
+
+def test_what_another_person_has_drawn_alike_is_kept_once_and_undone(project: Project, other: Project) -> None:
+    draw(project, "a", FAR, author="anna")
+    draw(other, "a", FAR, author="bob")
+    before = rows_by_table(project)
+    joined(project, other)
+    joined(project, other)
+    (kept,) = conflicts.of_image(project, 1)
+    assert (kept.state, kept.iou, kept.shape, conflicts.count_open(project)) == ("ours", 1.0, FAR, 0)
+    History(project).undo()
+    after = rows_by_table(project)
+    assert {name: rows for name, rows in after.items() if name in ("conflicts", "annotations")} == {
+        name: rows for name, rows in before.items() if name in ("conflicts", "annotations")
+    }
+
+
+def test_a_copy_of_the_same_persons_is_no_second_opinion(project: Project, other: Project) -> None:
+    draw(project, "a", FAR, author="anna")
+    draw(other, "a", FAR, author="anna")
+    draw(other, "a", HERE, author=None)
+    joined(project, other)
+    assert conflicts.of_image(project, 1) == []
+
+
+def test_what_was_alike_and_is_changed_here_is_not_asked_about_again(project: Project, other: Project) -> None:
+    id_ = draw(project, "a", FAR, author="anna")
+    draw(other, "a", FAR, author="bob")
+    joined(project, other)
+    mine = annotations.get(project, [id_])[0]
+    History(project).do(ChangeAnnotations((replace(mine, shape=Box(21, 20, 31, 30)),)))
+    assert told(joined(project, other)) == {"shared_images": 1, "known_conflicts": 1}

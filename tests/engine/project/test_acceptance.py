@@ -7,7 +7,7 @@ import pytest
 from engine.geometry.overlap import iou
 from engine.geometry.shapes import Box, Keypoints, Polygon, Shape
 from engine.project import annotations, authors, classes, detections, runs
-from engine.project.acceptance import Acceptance, acceptance
+from engine.project.acceptance import Acceptance, acceptance, together
 from engine.project.edits import ChangeAnnotations, DecideDetections, RemoveAnnotations
 from engine.project.history import History
 from engine.project.records import Annotation, Detection
@@ -101,3 +101,17 @@ def test_what_a_person_drew_alone_is_measured_against_nothing(project: Project, 
     with project.atomic():
         annotations.add(project, [Annotation(0, 1, 1, Box(0, 0, 5, 5))])
     assert project.value("SELECT COUNT(*) FROM annotations WHERE detection_iou IS NOT NULL") == 0
+
+
+def test_classes_add_up_weighed_by_what_was_kept() -> None:
+    parts = [
+        Acceptance(1, 1, 5, 3, 1, 3, 0, 1.0),
+        Acceptance(1, 2, 0, 2, 2, 1, 1, 0.6),
+        Acceptance(1, 3, 2, 0, 1, 0, 0, None),
+    ]
+    summed = together(parts)
+    assert summed == Acceptance(1, 0, 7, 5, 4, 4, 1, pytest.approx(0.9))
+    assert summed.rate == pytest.approx(5 / 9)
+    assert summed.edit_distance == pytest.approx(0.1)
+    assert together([]) is None
+    assert together(parts[2:]) == Acceptance(1, 0, 2, 0, 1, 0, 0, None)
