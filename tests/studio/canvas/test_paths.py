@@ -10,7 +10,9 @@ from engine.geometry.masks import from_bitmap, paint
 from engine.geometry.shapes import Box, Keypoints, Part, Polygon, RotatedBox, ring
 from studio.canvas.paths import path_of
 
-PLACES = [(x + 0.3714159, y + 0.5327182) for x in range(0, 40, 3) for y in range(0, 40, 3)]  # on no line of small integers
+PLACES = [
+    (x + 0.3714159, y + 0.5327182) for x in range(0, 40, 3) for y in range(0, 40, 3)
+]  # on no line of small integers
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=3, max_size=9))
