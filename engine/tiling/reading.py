@@ -18,7 +18,6 @@ from engine.errors import UserError
 
 TILE_SIDE = 512
 """Pixels of a tile; those of the last column and row may be narrower and lower."""
-_NAMESPACE = "{http://schemas.microsoft.com/deepzoom/2008}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class TileFile:
 
 def _levels(archive: zipfile.ZipFile) -> tuple[TileLevel, ...]:
     """The levels, finest first: each has half the size of the one before, rounded up, the last is one tile."""
-    size = fromstring(archive.read("tiles.dzi")).find(f"{_NAMESPACE}Size")
+    size = fromstring(archive.read("tiles.dzi")).find("{*}Size")
     if size is None:
         raise ValueError("it does not say how large the picture is")
     levels = [TileLevel(int(size.get("Width", "")), int(size.get("Height", "")), 1.0)]
