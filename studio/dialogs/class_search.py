@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QDialog, QWidget
 
-from engine.project import classes
+from engine.project import class_tree, classes
 from engine.project.records import ClassRecord
 from studio.annotating import use_class
 from studio.dialogs._picker import Choice, Picker
@@ -17,7 +17,8 @@ from studio.widgets import swatch
 def open_class_search(studio: Studio, _: Subject, parent: QWidget) -> QDialog:
     """Every class of the project."""
     project = studio.session.project
-    records = classes.all_classes(project) if project else []
+    records = [placed.record for placed in class_tree.in_order(classes.all_classes(project))] if project else []
+    numbers = {class_id: str(number) for number, class_id in class_tree.numbered(project).items()} if project else {}
 
     def take(record: ClassRecord) -> None:
         if edit := use_class(studio, record):
@@ -25,10 +26,10 @@ def open_class_search(studio: Studio, _: Subject, parent: QWidget) -> QDialog:
 
     choices = [
         Choice(
-            record.name, str(n + 1) if n < 9 else "", partial(take, record),
+            record.name, numbers.get(record.id, ""), partial(take, record),
             icon=swatch(record.colour, 18),
         )
-        for n, record in enumerate(records)
+        for record in records
     ]  # fmt: skip
     return Picker("Choose a class", choices, studio.theme, parent)
 
