@@ -14,7 +14,8 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     commands
     surroundings                         Studio: what a command acts on
     queue                                what there is to decide, question by question
-    session, listing, keys, jobs, theme  what is looked at; which pictures are gone through; which keys are in force
+    session, listing, keys, layouts,     what is looked at; which pictures are gone through; which keys are in force;
+      jobs, theme                        where panels are
     settings, habits, profiles, visibility, lane, reader, errands, and what jobs are made of
 
 The GUI thread asks the project short questions; it never writes, parses, decodes or trains:

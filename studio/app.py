@@ -23,6 +23,7 @@ from studio.canvas.tile_jobs import TileJobs
 from studio.canvas.view import Canvas
 from studio.jobs import Job, Jobs
 from studio.keys import Keys
+from studio.layouts import Layouts
 from studio.menus import TypingGuard
 from studio.prompting import Prompting
 from studio.queue import Queue
@@ -79,7 +80,18 @@ def build(app: QApplication, settings: Settings) -> tuple[Window, Studio]:
     canvas.take_habits(settings.habits)
     canvas.know_keys_by(keys.drawn)
     ask = Asker(window, settings)
-    studio = Studio(session, jobs, settings, theme, canvas, ask, Queue(session, jobs, window), prompting, keys)
+    studio = Studio(
+        session,
+        jobs,
+        settings,
+        theme,
+        canvas,
+        ask,
+        Queue(session, jobs, window),
+        prompting,
+        keys,
+        Layouts(window, settings),
+    )
     ask.serve(studio)
     TypingGuard(app, window)
     window.furnish(studio, canvas, Welcome(studio))

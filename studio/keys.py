@@ -163,8 +163,8 @@ def normal(keys: Iterable[str]) -> tuple[str, ...]:
 
 
 def native(key: str) -> str:
-    """A key in the words of the system."""
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+    """A key in the words of the system; keys to be pressed one after the other joined by 'then'."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText).replace(", ", " then ")
 
 
 def _read(path: Path) -> tuple[str, Mapping[str, tuple[str, ...]]]:

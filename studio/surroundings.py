@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from studio.habits import Habits
     from studio.jobs import Jobs
     from studio.keys import Keys
+    from studio.layouts import Layouts
     from studio.prompting import Prompting
     from studio.queue import Queue
     from studio.settings import Settings
@@ -103,3 +104,4 @@ class Studio:
     queue: Queue
     prompting: Prompting
     keys: Keys
+    layouts: Layouts

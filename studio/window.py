@@ -7,7 +7,7 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -114,7 +114,6 @@ class Window(QMainWindow):
         menu.addSeparator()
         for dock in self.docks.values():
             menu.addAction(dock.toggleViewAction())
-        menu.addAction("Reset Layout", self._reset_layout)
 
     def _set_sizes(self) -> None:
         left = [dock for dock in self.docks.values() if self.dockWidgetArea(dock) == _AREAS["left"]]
@@ -168,7 +167,7 @@ class Window(QMainWindow):
             self._layout = self.saveState(_LAYOUT_VERSION)
             self._clear_rooms()
         elif self._layout.isEmpty():
-            self._reset_layout()
+            self.reset_layout()
         else:
             self.restoreState(self._layout, _LAYOUT_VERSION)
 
@@ -176,7 +175,24 @@ class Window(QMainWindow):
         for part in (*self.docks.values(), *self.findChildren(QToolBar)):
             part.hide()
 
-    def _reset_layout(self) -> None:
+    def arrangement(self) -> QByteArray:
+        """Which panels are seen, and where."""
+        return self.saveState(_LAYOUT_VERSION)
+
+    def arrange(self, arrangement: QByteArray) -> bool:
+        """Put panels and toolbars so; False where that cannot be read."""
+        return self.restoreState(arrangement, _LAYOUT_VERSION)
+
+    def show_docks(self, names: tuple[str, ...]) -> None:
+        """Show these panels and no others, the first of them in front."""
+        for name, dock in self.docks.items():
+            dock.setVisible(name in names)
+        self._set_sizes()
+        for name in reversed(names):
+            self.raise_dock(name)
+
+    def reset_layout(self) -> None:
+        """Put everything as it is at first."""
         self.restoreState(self._first_layout, _LAYOUT_VERSION)
         self._set_sizes()
 

@@ -125,6 +125,35 @@ HABITS = (
 )
 
 
+def _layout(name: str, sentence: str) -> Command:
+    def take(studio: Studio) -> Edit | None:
+        studio.layouts.take(name)
+        return None
+
+    take.__doc__ = sentence
+    return command(f"view.layout_{name.lower()}", f"{name} Layout", (), is_open, Look("", "layout"))(take)
+
+
+LAYOUTS = (
+    _layout("Annotate", "See pictures, classes and annotations: what drawing needs."),
+    _layout("Review", "See the queue, annotations and runs: what reviewing needs."),
+)
+
+
+@command("view.layouts", "Layouts…", (), is_open, Look("", "layout"))
+def layouts(studio: Studio) -> Edit | None:
+    """Save the layout of the panels under a name, or take one that was saved."""
+    studio.ask.show("layouts")
+    return None
+
+
+@command("view.reset_layout", "Reset Layout", (), is_open, Look("", "layout"))
+def reset_layout(studio: Studio) -> Edit | None:
+    """Put the panels where they are at first."""
+    studio.layouts.reset()
+    return None
+
+
 def _theme(choice: ThemeChoice, title: str, sentence: str) -> Command:
     def choose(studio: Studio) -> Edit | None:
         studio.settings.theme = choice

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont
 from PySide6.QtWidgets import (
     QComboBox,
@@ -33,6 +33,7 @@ from studio.widgets import role
 
 TITLE, KEYS, WHEN = range(3)
 SUFFIX = ".json"
+_ROW = QSize(0, 3 * GAP)
 
 
 class KeysDialog(Frame):
@@ -62,6 +63,7 @@ class KeysDialog(Frame):
     def choose(self, name: str) -> None:
         """Put something into the editor, by its name."""
         self.list.setCurrentItem(self._rows[name])
+        self.list.scrollToItem(self._rows[name], QTreeWidget.ScrollHint.PositionAtCenter)
 
     def row(self, name: str) -> QTreeWidgetItem:
         """The row of something, by its name."""
@@ -110,8 +112,10 @@ class KeysDialog(Frame):
                 group = self._groups[each.group] = QTreeWidgetItem(self.list, [each.group])
                 group.setFlags(Qt.ItemFlag.ItemIsEnabled)
                 group.setFirstColumnSpanned(True)
+                group.setSizeHint(TITLE, _ROW)
                 group.setFont(TITLE, _bold(self.list.font()))
             item = QTreeWidgetItem(self._groups[each.group], [each.title, "", each.situation.rstrip(".")])
+            item.setSizeHint(TITLE, _ROW)
             item.setToolTip(TITLE, each.help)
             item.setToolTip(WHEN, each.situation)
             item.setData(TITLE, Qt.ItemDataRole.UserRole, each.name)

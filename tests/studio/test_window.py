@@ -66,7 +66,7 @@ def test_the_layout_is_kept(seen: Opened, tmp_path: Path, qtbot: QtBot) -> None:
         again.open(path)
         assert again.window.docks["runs"].isVisible()
         assert not again.window.docks["classes"].isVisible()
-        again.window._reset_layout()
+        again.window.reset_layout()
         assert again.window.docks["classes"].isVisible()
         assert not again.window.docks["runs"].isVisible()
 
