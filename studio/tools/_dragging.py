@@ -15,6 +15,7 @@ from engine.project.edits import ChangeAnnotations
 from engine.project.records import Annotation
 from studio.tools import Outcome, Pointer, Preview, Scene, Select
 from studio.tools._keypoints import with_points
+from studio.tools._neighbours import placed, snapped_to
 
 _SIDES: tuple[Handle, ...] = ("n", "e", "s", "w")
 """The handles of a box's edges, which count from its top, clockwise."""
@@ -51,14 +52,16 @@ class Reshape:
         told = f"{shape.angle:.0f}°, Shift: steps of 15°.  " if self.turns and isinstance(shape, RotatedBox) else ""
         shapes = with_points(replace(self.annotation, shape=shape))
         ids = frozenset({self.annotation.id})
-        return Preview(shapes, ids, cursor="cross", hint=f"{told}Let go to keep, Esc to leave.")
+        snap = None if self.turns else snapped_to(self.scene, event, self.annotation.id)
+        return Preview(shapes, ids, cursor="cross", snap=snap, hint=f"{told}Let go to keep. Ctrl snaps, Esc: leave.")
 
     def outcome(self, event: Pointer) -> Outcome:
         """The annotation with that shape; nothing where no area is left."""
         return reshaped(self.annotation, self._shape(event))
 
     def _shape(self, event: Pointer) -> Shape:
-        shape = self.shape_at(self.scene.within(event.xy_image))
+        at = self.scene.within(event.xy_image) if self.turns else placed(self.scene, event, self.annotation.id)
+        shape = self.shape_at(at)
         if self.turns and event.shift and isinstance(shape, RotatedBox):
             return _pushed_inside(self.scene, replace(shape, angle=round(shape.angle / _TURN) * _TURN))
         return shape

@@ -14,17 +14,23 @@ _SNAP_WITHIN = 10.0
 """View pixels."""
 
 
-def placed(scene: Scene, event: Pointer) -> XY:
+def snapped_to(scene: Scene, event: Pointer, besides: int = 0) -> XY | None:
+    """The neighbour's vertex or point of a border that the pointer snaps to; None without Ctrl, or far from all.
+
+    The annotation with the id `besides` is no neighbour: it is the one that is changed.
+    """
+    if not event.ctrl or event.kind == "leave":
+        return None
+    reach = _SNAP_WITHIN * event.view_pixel
+    keys = {pick.annotation_id for pick in scene.picks.all(Aim(event.xy_image, reach))} - {besides}
+    near = [scene.annotations[key].shape for key in keys if key in scene.annotations]
+    found = snapped(event.xy_image, near, reach)
+    return scene.within(found) if found else None
+
+
+def placed(scene: Scene, event: Pointer, besides: int = 0) -> XY:
     """Where a vertex comes: with Ctrl on a neighbour's vertex or border, always within the picture."""
-    if event.ctrl:
-        reach = _SNAP_WITHIN * event.view_pixel
-        picks = scene.picks.all(Aim(event.xy_image, reach))
-        near = [
-            scene.annotations[pick.annotation_id].shape for pick in picks if pick.annotation_id in scene.annotations
-        ]
-        if found := snapped(event.xy_image, near, reach):
-            return scene.within(found)
-    return scene.within(event.xy_image)
+    return snapped_to(scene, event, besides) or scene.within(event.xy_image)
 
 
 def target(scene: Scene, event: Pointer) -> Annotation | None:

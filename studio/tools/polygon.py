@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import shapely
 
@@ -17,7 +17,7 @@ from engine.geometry.planar import repaired
 from engine.geometry.shapes import XY, Polygon, ring, ring_area
 from engine.project.records import Annotation
 from studio.tools import Gesture, Outcome, Pointer, Preview, Scene
-from studio.tools._neighbours import changed, placed, target
+from studio.tools._neighbours import changed, placed, snapped_to, target
 from studio.tools._outcomes import added, reshaped
 
 _CLOSE_WITHIN = 9.0
@@ -44,7 +44,7 @@ class PolygonTool:
         idle = Preview(hint=_START if scene.class_id is not None else _NO_CLASS)
         event = yield idle
         while not event.is_press or scene.class_id is None:
-            event = yield idle
+            event = yield replace(idle, snap=snapped_to(scene, event))
         drawn = _Drawn(scene, target(scene, event), subtracts=event.alt)
         drawn.put(placed(scene, event))
         yield from _drawn(drawn, event)
@@ -90,10 +90,12 @@ class _Drawn:
         """The polygon as it would be with the pointer as its last vertex."""
         verb = "" if self.target is None else "Cut out: " if self.subtracts else "Add: "
         hint = f"{verb}{len(self.vertices)} vertices.  {_GO_ON}"
-        xy = self.vertices[0] if self.is_back(event) else placed(self.scene, event)
+        is_back = self.is_back(event)
+        snap = None if is_back else snapped_to(self.scene, event)
+        xy = self.vertices[0] if is_back else snap or self.scene.within(event.xy_image)
         points = (*self.vertices, xy)
         shapes = (Polygon.of(points),) if len(dict.fromkeys(points)) >= 3 else ()
-        return Preview(shapes, line=points, dots=tuple(self.vertices), hint=hint)
+        return Preview(shapes, line=points, dots=tuple(self.vertices), snap=snap, hint=hint)
 
 
 def _drawn(drawn: _Drawn, pressed: Pointer) -> Generator[Preview, Pointer, None]:

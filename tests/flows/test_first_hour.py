@@ -14,7 +14,7 @@ from studio.dialogs.importing import Importing
 from studio.panels.classes import ClassPanel
 from studio.panels.images import ImagePanel
 from tests.studio import projects
-from tests.studio.windows import Opened, opened
+from tests.studio.windows import Opened, dialogs, opened
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -118,11 +118,14 @@ def test_from_a_folder_of_pictures_to_boxes_that_are_there_tomorrow(seen: Opened
 def test_a_hundred_boxes_by_hand_without_a_dialog_between(seen: Opened, tmp_path: Path) -> None:
     path = begin(seen, tmp_path)
     seen.key(Qt.Key.Key_R)
-    for n in range(25):
-        x, y = 5 + 30 * (n % 5), 4 + 22 * (n // 5)
-        drag_box(seen, x, y, x + 20, y + 14)
-    assert len(stored(path)) == 25
+    for n in range(100):
+        x, y = 3 + 15.5 * (n % 10), 2 + 11.5 * (n // 10)
+        drag_box(seen, x, y, x + 12, y + 8)
+        assert len(stored(path)) == n + 1  # another reader finds it before the next is begun
+        assert not dialogs()
     assert seen.session.tool == "box"
+    areas = [area for _, _, area in stored(path)]
+    assert all(80 <= area <= 112 for area in areas)
 
 
 def test_the_palette_finds_a_command_by_its_letters(seen: Opened, tmp_path: Path, qtbot: QtBot) -> None:

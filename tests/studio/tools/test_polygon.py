@@ -22,6 +22,7 @@ from tests.studio.tools.events import (
     press,
     release,
     scene,
+    unfinished,
 )
 
 SQUARE = (*click(10, 10), *click(60, 10), *click(60, 60), *click(10, 60))
@@ -100,6 +101,15 @@ def test_ctrl_snaps_to_a_neighbour_s_vertex_and_border():
     free, _ = played(TOOL, scene([neighbour]), *click(96, 14), *click(60, 10), *click(60, 60), key("Return"))
     assert isinstance(free, AddAnnotations)
     assert (96, 14) in set(map(tuple, free.annotations[0].shape.parts[0].outer.tolist()))
+
+
+def test_what_ctrl_has_snapped_to_is_shown_before_and_while_drawing():
+    neighbour = polygon(1, (100, 10), (150, 10), (150, 60), (100, 60))
+    on = scene([neighbour])
+    assert unfinished(TOOL, on, move(96, 14, ctrl=True)).snap == (100, 10)
+    assert unfinished(TOOL, on, move(96, 14)).snap is None
+    assert unfinished(TOOL, on, move(60, 100, ctrl=True)).snap is None
+    assert unfinished(TOOL, on, *click(20, 20), move(103, 40, ctrl=True)).snap == (100, 40)
 
 
 def test_alt_cuts_a_hole_and_shift_adds_a_part():

@@ -24,6 +24,7 @@ from tests.studio.tools.events import (
     press,
     release,
     scene,
+    unfinished,
 )
 
 LARGE, SMALL = box(1, 10, 10, 110, 110), box(2, 40, 40, 60, 60)
@@ -195,3 +196,14 @@ def test_a_rotated_box_is_turned_and_with_shift_by_steps():
     result, previews = played(TOOL, on, press(*knob), drag(140, 40, shift=True), release(140, 40, shift=True))
     turned = changed(result)[4].shape
     assert isinstance(turned, RotatedBox) and turned.angle == 45 and "45°" in previews[-1].hint
+
+
+def test_a_dragged_vertex_snaps_with_ctrl_to_neighbours_and_never_to_itself():
+    square = polygon(4, (20, 100), (60, 100), (60, 140), (20, 140))
+    on = scene([TRIANGLE, square], selected=[4])
+    to_neighbour = (press(60, 100), drag(100, 50), drag(117, 23, ctrl=True))
+    shown = unfinished(TOOL, on, *to_neighbour)
+    assert shown.snap == (120, 20)
+    moved = changed(outcome(on, *to_neighbour, release(117, 23, ctrl=True)))[4].shape
+    assert (120, 20) in set(map(tuple, moved.parts[0].outer.tolist()))
+    assert unfinished(TOOL, on, press(60, 100), drag(40, 100), drag(22, 102, ctrl=True)).snap is None
