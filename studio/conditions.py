@@ -33,7 +33,7 @@ def can_annotate(studio: Studio) -> bool:
 
 def can_change_images(studio: Studio) -> bool:
     """An image is looked at, or several are chosen, and they can be changed."""
-    return can_write(studio) and bool(studio.session.listing.subjects)
+    return can_write(studio) and studio.session.listing.has_subjects
 
 
 def has_annotations(studio: Studio) -> bool:

@@ -116,6 +116,11 @@ class Listing(QObject):
             self.chosen_changed.emit()
 
     @property
+    def has_subjects(self) -> bool:
+        """Whether there is anything for commands to act on; asked often, and `subjects` may be 100,000."""
+        return bool(self.chosen) or self._session.image_id is not None
+
+    @property
     def subjects(self) -> tuple[int, ...]:
         """What commands act on: the chosen pictures, or else the one that is looked at."""
         if self.chosen:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from studio.commands import Command, all_menus, perform
+from studio.session import FIRST_PAGE
 from studio.surroundings import Studio
 from studio.tools import TOOLS
 
@@ -84,7 +85,8 @@ class Menus(QObject):
                 action.setText(f"{command.title} {entry.title}" if entry else command.title)
         session = self._studio.session
         for name, action in self._tools.items():
-            action.setEnabled(session.can_write or (name == "select" and session.project is not None))
+            is_usable = session.can_write or (name == "select" and session.project is not None)
+            action.setEnabled(is_usable and session.page == FIRST_PAGE)
 
     def _give_keys(self) -> None:
         """Give every action the keys in force, and say them in its tooltip."""

@@ -12,7 +12,9 @@ from engine.geometry.shapes import XY
 from studio.canvas.view import Canvas
 from studio.jobs import Job
 from studio.pace import in_words
+from studio.pages import PAGES
 from studio.reference_button import ReferenceButton
+from studio.session import FIRST_PAGE
 from studio.surroundings import Studio
 
 REMARK_MS = 6000
@@ -29,7 +31,7 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self._studio, self._canvas = studio, canvas
-        self._hint = QLabel()
+        self._hint, self._canvas_hint = QLabel(), ""
         self._hint.setTextFormat(Qt.TextFormat.PlainText)
         self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._job = JobLine(studio, self)
@@ -46,11 +48,23 @@ class StatusBar(QStatusBar):
         session.said.connect(lambda words: self.showMessage(words, REMARK_MS))
         session.saved.connect(self._show_saved)
         session.project_opened.connect(self._on_open)
-        canvas.hint_changed.connect(self._hint.setText)
+        session.page_changed.connect(self._show_page)
+        canvas.hint_changed.connect(self._keep_hint)
         canvas.cursor_moved.connect(self._show_where)
         canvas.zoom_changed.connect(self._show_zoom)
         canvas.overlap_changed.connect(self._overlap.setText)
         self._on_open()
+
+    def _keep_hint(self, words: str) -> None:
+        self._canvas_hint = words
+        self._show_page()
+
+    def _show_page(self) -> None:
+        """What can be done on the page that is shown; what is said of the canvas, only while it is seen."""
+        page = self._studio.session.page
+        self._hint.setText(self._canvas_hint if page == FIRST_PAGE else PAGES.get(page).hint)
+        for widget in (self._overlap, self._reference, self._where, self._zoom):
+            widget.setVisible(page == FIRST_PAGE)
 
     def _on_open(self) -> None:
         project = self._studio.session.project

@@ -28,6 +28,8 @@ class Page:
     widget: Callable[[Studio], QWidget]
     help: str
     """One sentence for the palette and the cheat sheet."""
+    hint: str = ""
+    """What can be done on it, for the status bar; the canvas has its tool's."""
 
 
 PAGES: Registry[Page] = Registry("studio.pages", "PAGE")

@@ -41,7 +41,7 @@ def _drawn(project: Project, row: ImageRow, colours: dict[int, QColor]) -> QImag
     for each in of_image(project, row.id)[:MOST_SHAPES]:
         colour = colours.get(each.class_id, QColor("white"))
         fill = QColor(colour)
-        fill.setAlpha(70)
+        fill.setAlpha(24 if isinstance(each.shape, Box) else 80)  # boxes overlap, and hide what is in them
         painter.setPen(QPen(colour, 2.5))
         painter.setBrush(fill)
         painter.drawPath(scale.map(_outline(each.shape)))

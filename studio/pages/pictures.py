@@ -114,12 +114,20 @@ class PicturesPage(QWidget):
 
     def _say(self) -> None:
         listing = self._session.listing
-        n = len(listing.subjects)
-        self._chosen.setText(f"{n:,} chosen" if n > 1 else "")
-        is_searched = bool(listing.search.text.strip())
-        words = "Nothing is found." if is_searched else "Pictures are seen here once some are imported."
+        self._chosen.setText(f"{len(listing.chosen):,} chosen" if listing.chosen else "")
+        text = listing.search.text
+        words = "Nothing is found." if text.strip() else "Pictures are seen here once some are imported."
+        if "disagree" in text:
+            words += "\nDisagreements are found once the queue has counted them."
         self._nothing.setText(words)
         self._nothing.setVisible(not listing.ids)
 
 
-PAGE = Page("Pictures", "grid", 2, PicturesPage, "See the pictures as thumbnails: choose, mark, tag and split them.")
+PAGE = Page(
+    "Pictures",
+    "grid",
+    2,
+    PicturesPage,
+    "See the pictures as thumbnails: choose, mark, tag and split them.",
+    "Click, Ctrl+click, Shift+click or pull a frame to choose. Enter opens a picture.",
+)

@@ -75,7 +75,6 @@ class SearchBar(QWidget):
         column.addWidget(self.field)
         column.addLayout(self._line)
         column.addWidget(self.problem)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def _fill_orders(self, menu: QMenu) -> None:
         group = QActionGroup(menu)

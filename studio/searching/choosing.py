@@ -28,6 +28,8 @@ class Choosing(QObject):
         self._view = view
         self._rows = rows
         self._is_showing = self._is_telling = False
+        self._shown: frozenset[int] | None = None
+        """What is chosen in the view as the session said it; None once the view differs."""
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
@@ -39,7 +41,7 @@ class Choosing(QObject):
         view.installEventFilter(self)
         session.image_changed.connect(self.show)
         session.listing.chosen_changed.connect(self.show)
-        rows.modelReset.connect(self.show)
+        rows.modelReset.connect(self._on_reset)
 
     def show(self) -> None:
         """Show in the view what the session says."""
@@ -47,17 +49,23 @@ class Choosing(QObject):
             return  # what was done in the view is told first
         row = self._rows.row_of(self._session.image_id)
         current = self._rows.index(row) if row >= 0 else self._rows.index(-1)
-        chosen = self._session.listing.chosen
-        wanted = sorted(at for id_ in (chosen or {self._session.image_id}) if (at := self._rows.row_of(id_)) >= 0)
-        model, flags = self._view.selectionModel(), QItemSelectionModel.SelectionFlag
         self._is_showing = True
         if current != self._view.currentIndex():
-            model.setCurrentIndex(current, flags.NoUpdate)
-        if wanted != list(self._chosen_rows()):
-            model.select(self._selection(wanted), flags.ClearAndSelect)
+            self._view.selectionModel().setCurrentIndex(current, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self._show_chosen()
         self._is_showing = False
         if row >= 0:
             self._view.scrollTo(current)
+
+    def _show_chosen(self) -> None:
+        chosen = self._session.listing.chosen
+        if chosen and chosen is self._shown:
+            return  # it may be 100,000, and the person goes from one to the next
+        self._shown = chosen
+        wanted = sorted(at for id_ in (chosen or {self._session.image_id}) if (at := self._rows.row_of(id_)) >= 0)
+        if wanted != list(self._chosen_rows()):
+            selection = self._selection(wanted)
+            self._view.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def eventFilter(self, _: QObject, event: QEvent) -> bool:
         """Take Enter, and keep the view's keys from being commands of the window."""
@@ -79,8 +87,14 @@ class Choosing(QObject):
         if self._view.currentIndex().isValid():
             self._session.open_image(self._rows.ids[self._view.currentIndex().row()])
 
+    def _on_reset(self) -> None:
+        """Other pictures are listed, and nothing is selected in the view any more."""
+        self._shown = None
+        self.show()
+
     def _on_view(self, *_: object) -> None:
         if not self._is_showing:
+            self._shown = None
             self._soon.start()  # the current row and the selection change one after the other
 
     def _tell(self) -> None:
@@ -90,6 +104,7 @@ class Choosing(QObject):
         chosen = [ids[row] for row in self._chosen_rows()]
         self._is_telling = True
         self._session.listing.choose(chosen)
+        self._shown = self._session.listing.chosen
         if current.isValid() and self._view.selectionModel().isSelected(current):
             self._session.go_to(ids[current.row()])
         elif chosen and self._session.image_id not in chosen:

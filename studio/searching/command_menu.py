@@ -38,7 +38,8 @@ def fill_menu(menu: QMenu, studio: Studio, names: tuple[str, ...]) -> None:
             menu.addSeparator()
             continue
         (wanted,) = named(name)
-        keys = f"\t{QKeySequence(wanted.keys[0]).toString(_NATIVE)}" if wanted.keys else ""
-        action = menu.addAction(f"{wanted.title}{keys}", partial(perform, studio, wanted))
+        keys = studio.keys.of(name)
+        shown = f"\t{native(keys[0])}" if keys else ""
+        action = menu.addAction(f"{wanted.title}{shown}", partial(perform, studio, wanted))
         action.setEnabled(wanted.when(studio))
         action.setObjectName(f"menu.{name}")

@@ -57,6 +57,20 @@ def test_a_page_is_shown_by_its_key_and_by_its_button(seen: Opened, tmp_path: Pa
     assert (seen.session.page, seen.session.image_id) == (FIRST_PAGE, 2)
 
 
+def test_what_is_said_of_the_canvas_is_said_only_while_it_is_seen(seen: Opened, tmp_path: Path) -> None:
+    seen.open(projects.make(tmp_path / "p.boxwright"))
+    status = seen.window.status
+    on_canvas = status._hint.text()
+    seen.session.show_page("pictures")
+    assert status._hint.text() == PAGES.get("pictures").hint != on_canvas
+    assert not status._zoom.isVisible()
+    tools = [action for action in seen.window.menus._tools.values() if action.isEnabled()]
+    assert tools == []
+    seen.session.show_page(FIRST_PAGE)
+    assert status._hint.text() == on_canvas
+    assert status._zoom.isVisible()
+
+
 def test_another_project_opens_on_the_canvas(seen: Opened, tmp_path: Path) -> None:
     seen.open(projects.make(tmp_path / "a.boxwright"))
     seen.session.show_page(NAMES[-1])
