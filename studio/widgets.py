@@ -10,6 +10,8 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap, QResize
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from engine.geometry.shapes import ShapeKind
+from studio.commands import Command
+from studio.keys import Keys
 from studio.theme import Theme, svg_renderer
 
 W = TypeVar("W", bound=QWidget)
@@ -22,6 +24,16 @@ def role(widget: W, name: str) -> W:
     """The widget, dressed by the stylesheet's rules for this role ('faint', 'title', 'card', 'primary' ...)."""
     widget.setProperty("role", name)
     return widget
+
+
+def keep_tip(button: QWidget, keys: Keys, command: Command) -> None:
+    """Say in a tooltip what a button asks for, with the keys in force, for as long as the window is there."""
+
+    def show() -> None:
+        button.setToolTip(keys.tip(command.name, command.title))
+
+    keys.changed.connect(show)
+    show()
 
 
 class IconLabel(QWidget):

@@ -22,9 +22,11 @@ from PySide6.QtWidgets import (
 )
 
 from engine.imaging.levels import CHANNELS, Channel, Levels
+from studio.commands import named
 from studio.panels import Panel
 from studio.surroundings import Studio
 from studio.theme import GAP
+from studio.widgets import keep_tip
 from studio.widgets import role as dressed
 
 _GAMMA_BASE = 4.0
@@ -84,7 +86,7 @@ class AdjustPanel(QWidget):
         self.values = {dial.title: QLabel() for dial in DIALS}
         self.channels = {channel: self._channel(channel) for channel in CHANNELS}
         self.reset = QPushButton("Reset")
-        self.reset.setToolTip("Show pictures as they are  (Alt+0)")
+        keep_tip(self.reset, studio.keys, *named("adjust.reset"))
         self.reset.clicked.connect(lambda: self._session.show_with(Levels()))
         self._lay_out()
         self._session.levels_changed.connect(self._show)

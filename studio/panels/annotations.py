@@ -1,24 +1,20 @@
-"""What is on the image: annotations, and under a heading of their own the suggestions with their scores."""
+"""What is on the image: annotations found and ordered, what they tell, and the suggestions with their scores."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import groupby
-from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QItemSelection,
-    QItemSelectionModel,
-    QItemSelectionRange,
-    Qt,
-)  # fmt: skip
-from PySide6.QtGui import QColor, QFont, QIcon
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QPoint, Qt
+from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QLineEdit,
+    QMenu,
     QSlider,
     QTableView,
     QToolButton,
@@ -26,160 +22,65 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
-from engine.geometry.shapes import ShapeKind
-from engine.project import classes, listings
-from engine.project.listings import ListedShape
-from engine.project.records import ClassRecord
-from engine.project.store import Change, Project
+from engine.project.store import Change
+from studio.attribute_form import AttributeForm
 from studio.commands import named, perform
+from studio.grouping import whole
 from studio.panels import Panel
-from studio.session import Selection, Session
+from studio.panels._shape_rows import AUTHOR, MARK, NAME, SCORE, SECONDS, SIZE, SORTINGS, ShapeRows
+from studio.session import Selection
 from studio.surroundings import Studio
-from studio.theme import GAP, Theme
-from studio.widgets import ROOT, Index, swatch
+from studio.theme import GAP
 from studio.widgets import role as dressed
 
-NAME, SIZE, SCORE = range(3)
-KIND_WORDS = {"box": "box", "rotated_box": "turned box", "polygon": "polygon", "mask": "mask", "keypoints": "points"}
+__all__ = ["NAME", "PANEL", "SCORE", "AnnotationPanel"]
 
-
-class ShapeRows(QAbstractTableModel):
-    """Annotations first, then a heading and the suggestions, best first."""
-
-    def __init__(self, session: Session, theme: Theme, parent: QWidget) -> None:
-        """What is on the session's image."""
-        super().__init__(parent)
-        self._session = session
-        self._theme = theme
-        self.annotations: list[ListedShape] = []
-        self.suggestions: list[ListedShape] = []
-        """Those that score enough to be shown."""
-        self._suggested: list[ListedShape] = []
-        self._classes: dict[int, ClassRecord] = {}
-        self._icons: dict[tuple[str, ShapeKind], QIcon] = {}
-
-    def load(self) -> None:
-        """Ask what is on the image, off the GUI thread."""
-        image_id, run_id = self._session.image_id, self._session.run_id
-        if image_id is None:
-            self._take(([], [], {}))
-        else:
-            self._session.ask("listed shapes", lambda project: _read(project, image_id, run_id), self._take)
-
-    def _take(self, found: tuple[list[ListedShape], list[ListedShape], dict[int, ClassRecord]]) -> None:
-        self.beginResetModel()
-        self.annotations, self._suggested, self._classes = found
-        self.suggestions = self._scoring_enough()
-        self.endResetModel()
-
-    def filter(self) -> None:
-        """Show the suggestions that score enough now."""
-        self.beginResetModel()
-        self.suggestions = self._scoring_enough()
-        self.endResetModel()
-
-    def _scoring_enough(self) -> list[ListedShape]:
-        return [each for each in self._suggested if (each.score or 0.0) >= self._session.min_score]
-
-    @property
-    def heading(self) -> int:
-        """The row of the heading over the suggestions."""
-        return len(self.annotations)
-
-    def shape_at(self, row: int) -> ListedShape | None:
-        """What is in a row; None for the heading."""
-        if row < self.heading:
-            return self.annotations[row]
-        return None if row == self.heading else self.suggestions[row - self.heading - 1]
-
-    def rows_of(self, chosen: Selection) -> list[int]:
-        """The rows of what is selected."""
-        rows = [row for row, each in enumerate(self.annotations) if each.id in chosen.annotations]
-        first = self.heading + 1
-        return rows + [first + row for row, each in enumerate(self.suggestions) if each.id in chosen.detections]
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        """Annotations, and suggestions with their heading where there are any."""
-        n_suggestions = len(self.suggestions) + 1 if self._suggested else 0
-        return 0 if parent.isValid() else len(self.annotations) + n_suggestions
-
-    def columnCount(self, _: Index = ROOT) -> int:
-        """Class and kind, size, score."""
-        return 3
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        """The heading cannot be selected."""
-        return Qt.ItemFlag.ItemIsEnabled if index.row() == self.heading else super().flags(index)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """What a cell shows."""
-        shape = self.shape_at(index.row())
-        if shape is None:
-            return self._heading_data(index.column(), role)
-        record = self._classes.get(shape.class_id)
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._words(shape, index.column(), record)
-        if role == Qt.ItemDataRole.DecorationRole and index.column() == NAME and record is not None:
-            return self._icon(record.colour, shape.kind)
-        if role == Qt.ItemDataRole.ForegroundRole and index.column() != NAME:
-            return QColor(self._theme.tones.faint)
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() != NAME:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{KIND_WORDS[shape.kind]}, {shape.area:,.0f} square pixels"
-        return None
-
-    def _icon(self, colour: str, kind: ShapeKind) -> QIcon:
-        key = (colour, kind)
-        if key not in self._icons:
-            self._icons[key] = swatch(colour, kind=kind)
-        return self._icons[key]
-
-    def _words(self, shape: ListedShape, column: int, record: ClassRecord | None) -> str:
-        if column == NAME:
-            return record.name if record else "?"
-        if column == SIZE:
-            x0, y0, x1, y1 = shape.bounds
-            return f"{x1 - x0:.0f} × {y1 - y0:.0f}"
-        return "" if shape.score is None else f"{shape.score:.2f}"
-
-    def _heading_data(self, column: int, role: int) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and column == NAME:
-            n, all_of_them = len(self.suggestions), len(self._suggested)
-            return f"Suggestions ({n})" if n == all_of_them else f"Suggestions ({n} of {all_of_them})"
-        if role == Qt.ItemDataRole.ForegroundRole:
-            return QColor(self._theme.tones.faint)
-        if role == Qt.ItemDataRole.FontRole:
-            font = QFont()
-            font.setWeight(QFont.Weight.DemiBold)
-            return font
-        return None
+_MENU = (
+    ("annotate.search_class", "annotate.attributes"),
+    ("annotate.group", "annotate.ungroup"),
+    ("show.hide_selected", "show.isolate", "show.lock"),
+    ("view.selection", "edit.duplicate", "edit.delete"),
+)
+"""The commands of the list's own menu, in sections."""
+_COLUMNS = {AUTHOR: "Author", SECONDS: "Seconds"}
+"""Columns that are shown by choice."""
 
 
 class AnnotationPanel(QWidget):
-    """The list, selected both ways with the canvas."""
+    """The list, selected both ways with the canvas, and the attributes of what is selected."""
 
     def __init__(self, studio: Studio) -> None:
         """List what is on the session's image."""
         super().__init__()
+        self._studio = studio
         self._session = studio.session
         self._is_showing = False
         self.rows = ShapeRows(self._session, studio.theme, self)
-        self.view = QTableView()
+        self.view, self.field, self.order = QTableView(), QLineEdit(), QToolButton()
+        self.form = AttributeForm(self._session)
         self._count = dressed(QLabel(), "faint")
         self._prepare()
-        self._lay_out(studio)
+        self._prepare_columns()
+        self._prepare_order()
+        self._lay_out()
+        self._connect()
+        self.rows.load()
+        self._show_slider()
+
+    def _connect(self) -> None:
         session = self._session
         for signal in (session.project_opened, session.image_changed, session.run_changed):
             signal.connect(self.rows.load)
         session.changed.connect(self._on_change)
         session.selection_changed.connect(self._show_selection)
         session.score_changed.connect(self.rows.filter)
+        session.hiding_changed.connect(self.view.viewport().update)
         session.run_changed.connect(self._show_slider)
         session.project_opened.connect(self._show_slider)
         self.rows.modelReset.connect(self._on_reset)
-        self.rows.load()
-        self._show_slider()
+        self.field.textChanged.connect(self.rows.find)
+        self.view.selectionModel().selectionChanged.connect(self._on_selection)
+        self.view.customContextMenuRequested.connect(self._menu)
 
     def _prepare(self) -> None:
         view = self.view
@@ -190,30 +91,69 @@ class AnnotationPanel(QWidget):
         view.setShowGrid(False)
         view.setWordWrap(False)
         view.setTabKeyNavigation(False)
+        view.setAccessibleName("On this image")
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        header = view.horizontalHeader()
-        header.setMinimumSectionSize(20)
-        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(SIZE, QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(SCORE, QHeaderView.ResizeMode.Fixed)
-        view.setColumnWidth(SIZE, 72)
-        view.setColumnWidth(SCORE, 40)
-        view.selectionModel().selectionChanged.connect(self._on_selection)
+        self.field.setPlaceholderText("Find by class, author, attribute")
+        self.field.setAccessibleName("Find on this image")
+        self.field.setClearButtonEnabled(True)
 
-    def _lay_out(self, studio: Studio) -> None:
+    def _prepare_columns(self) -> None:
+        header, metrics = self.view.horizontalHeader(), self.view.fontMetrics()
+        header.setMinimumSectionSize(20)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        for column, widest in ((SIZE, "8888 × 8888"), (AUTHOR, "Some Author"), (SECONDS, "888.8 s"), (SCORE, "0.88")):
+            self.view.setColumnWidth(column, metrics.horizontalAdvance(widest) + GAP)
+        self.view.setColumnWidth(MARK, 24)
+        for column, title in _COLUMNS.items():
+            is_shown = bool(self._studio.settings.number_of(f"list_{title.lower()}", 0))
+            self.view.setColumnHidden(column, not is_shown)
+
+    def _prepare_order(self) -> None:
+        self.order.setIcon(self._studio.theme.icon("sort"))
+        self.order.setToolTip("Order and columns")
+        self.order.setAccessibleName("Order and columns")
+        self.order.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.order.setProperty("role", "menu")
+        menu = QMenu(self.order)
+        group = QActionGroup(menu)
+        for sorting, (title, _) in SORTINGS.items():
+            action = menu.addAction(title, partial(self.rows.sort_by, sorting))
+            action.setCheckable(True)
+            action.setChecked(sorting == self.rows.sorting)
+            group.addAction(action)
+        menu.addSeparator()
+        for column, title in _COLUMNS.items():
+            action = menu.addAction(f"Show {title}")
+            action.setCheckable(True)
+            action.setChecked(not self.view.isColumnHidden(column))
+            action.toggled.connect(partial(self._show_column, column))
+        self.order.setMenu(menu)
+
+    def _show_column(self, column: int, is_shown: bool) -> None:
+        self.view.setColumnHidden(column, not is_shown)
+        self._studio.settings.keep_number(f"list_{_COLUMNS[column].lower()}", int(is_shown))
+
+    def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(GAP, 0, GAP, GAP)
         column.setSpacing(GAP // 2)
+        top = QHBoxLayout()
+        top.addWidget(self.field, 1)
+        top.addWidget(self.order)
+        column.addLayout(top)
         column.addWidget(self.view, 1)
         column.addWidget(self._score_row())
+        column.addWidget(self.form)
         row = QHBoxLayout()
         row.addWidget(self._count, 1)
         for command in named("annotate.accept", "annotate.reject", "edit.delete"):
             button = QToolButton()
-            button.setIcon(studio.theme.icon(command.look.icon))
+            button.setIcon(self._studio.theme.icon(command.look.icon))
             button.setToolTip(f"{command.title}  ({command.keys[0]})")
-            button.clicked.connect(lambda _=False, command=command: perform(studio, command))
+            button.clicked.connect(lambda _=False, command=command: perform(self._studio, command))
             row.addWidget(button)
         column.addLayout(row)
 
@@ -242,12 +182,15 @@ class AnnotationPanel(QWidget):
             self.rows.load()
 
     def _on_reset(self) -> None:
-        n, m = len(self.rows.annotations), self.rows.rowCount() - len(self.rows.annotations)
-        self._count.setText("1 annotation" if n == 1 else f"{n:,} annotations")
+        n, of = len(self.rows.annotations), self.rows.n_annotations
+        self._count.setText(
+            "1 annotation" if n == of == 1 else f"{of:,} annotations" if n == of else f"{n:,} of {of:,}"
+        )
         self.view.clearSpans()
-        self.view.setColumnHidden(SCORE, not m)
-        if m:
-            self.view.setSpan(self.rows.heading, 0, 1, 3)
+        has_suggestions = self.rows.rowCount() > n
+        self.view.setColumnHidden(SCORE, not has_suggestions)
+        if has_suggestions:
+            self.view.setSpan(self.rows.heading, 0, 1, self.rows.columnCount())
         self._show_selection()
 
     def _show_selection(self) -> None:
@@ -264,10 +207,27 @@ class AnnotationPanel(QWidget):
     def _on_selection(self) -> None:
         if self._is_showing:
             return
-        found = [(row, self.rows.shape_at(row)) for row in {i.row() for i in self.view.selectionModel().selectedRows()}]
+        ranges = self.view.selectionModel().selection()
+        rows = {row for each in ranges for row in range(each.top(), each.bottom() + 1)}
+        found = [(row, self.rows.shape_at(row)) for row in rows]
         placed = frozenset(shape.id for row, shape in found if shape and row < self.rows.heading)
         suggested = frozenset(shape.id for row, shape in found if shape and row > self.rows.heading)
+        if self._session.selects_groups:
+            placed = whole(placed, self._session.selection.annotations, self.rows.by_id)
         self._session.select(Selection(placed, suggested))
+
+    def _menu(self, at: QPoint) -> None:
+        """What can be done with what is selected."""
+        if not self._session.selection:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for section in _MENU:
+            for command in named(*section):
+                action = menu.addAction(command.title, partial(perform, self._studio, command))
+                action.setEnabled(command.when(self._studio))
+            menu.addSeparator()
+        menu.popup(self.view.viewport().mapToGlobal(at))
 
 
 def _stretches(rows: list[int]) -> Iterator[tuple[int, int]]:
@@ -275,13 +235,6 @@ def _stretches(rows: list[int]) -> Iterator[tuple[int, int]]:
     for _, group in groupby(enumerate(rows), key=lambda pair: pair[1] - pair[0]):
         stretch = [row for _, row in group]
         yield stretch[0], stretch[-1]
-
-
-def _read(
-    project: Project, image_id: int, run_id: int | None
-) -> tuple[list[ListedShape], list[ListedShape], dict[int, ClassRecord]]:
-    suggested = [] if run_id is None else listings.suggestions_of(project, image_id, run_id)
-    return listings.annotations_of(project, image_id), suggested, classes.by_id(project)
 
 
 PANEL = Panel("On This Image", "annotations", "right", 30, AnnotationPanel)

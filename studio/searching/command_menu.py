@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.commands import named, perform
+from studio.keys import native
 from studio.surroundings import Studio
 
 IMAGE_COMMANDS = (
@@ -17,9 +17,6 @@ IMAGE_COMMANDS = (
     "image.tags", "", "image.remove",
 )  # fmt: skip
 """What can be done to the chosen pictures; '' is a line."""
-
-
-_NATIVE = QKeySequence.SequenceFormat.NativeText
 
 
 def command_menu(studio: Studio, names: tuple[str, ...], parent: QWidget) -> QMenu:

@@ -1,0 +1,199 @@
+"""An annotator's comforts on the real window: another program's keys, nothing in the way while drawing, shapes put
+aside and carried on from picture to picture, and the window as it was left."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QComboBox
+from pytestqt.qtbot import QtBot
+
+from engine.geometry.shapes import Box
+from engine.project import annotations
+from engine.project.records import Annotation
+from engine.project.store import Project
+from studio.canvas.minimap import Minimap
+from studio.dialogs.cheat_sheet import CheatSheet
+from studio.dialogs.keys import KeysDialog
+from studio.session import Selection
+from tests.studio import projects
+from tests.studio.windows import Opened, dialogs, opened
+
+LEFT = Qt.MouseButton.LeftButton
+NONE, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
+SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
+XY = tuple[float, float]
+
+
+class Hand:
+    """A person's hand over the window: everything by pointer and keys."""
+
+    def __init__(self, seen: Opened) -> None:
+        self.seen = seen
+
+    def at(self, xy: XY) -> QPoint:
+        return QPoint(*self.seen.view_point(*xy))
+
+    def click(self, *points: XY) -> None:
+        for xy in points:
+            self.seen.qtbot.mouseMove(self.seen.canvas, self.at(xy))
+            self.seen.qtbot.mouseClick(self.seen.canvas, LEFT, pos=self.at(xy))
+
+    def drag(self, *way: XY) -> None:
+        self.seen.qtbot.mousePress(self.seen.canvas, LEFT, pos=self.at(way[0]))
+        for xy in way[1:]:
+            self.seen.qtbot.mouseMove(self.seen.canvas, self.at(xy))
+        self.seen.qtbot.mouseRelease(self.seen.canvas, LEFT, pos=self.at(way[-1]))
+
+    def saves(self, act: Callable[[], None]) -> None:
+        """Do something and wait until it is saved and seen."""
+        with self.seen.qtbot.waitSignal(self.seen.session.saved):
+            act()
+        self.seen.settle()
+
+    def press(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
+        self.seen.key(key, held)
+
+    def on(self, image_id: int) -> list[Annotation]:
+        assert isinstance(self.seen.session.project, Project)
+        return annotations.of_image(self.seen.session.project, image_id)
+
+
+@pytest.fixture
+def hand(seen: Opened, tmp_path: Path) -> Hand:
+    seen.open(projects.make(tmp_path / "p.boxwright", 5))
+    seen.qtbot.waitUntil(lambda: len(seen.session.listing.ids) == 5)
+    seen.canvas.setFocus()
+    return Hand(seen)
+
+
+def test_hands_that_know_cvat_work_at_once(hand: Hand, tmp_path: Path, qtbot: QtBot) -> None:
+    seen = hand.seen
+    hand.press(Qt.Key.Key_K, CTRL)
+    dialog = seen.dialog()
+    assert isinstance(dialog, KeysDialog)
+    profile = dialog.findChild(QComboBox)
+    assert profile is not None
+    profile.setFocus()
+    qtbot.keyClick(profile, Qt.Key.Key_Down)
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    seen.canvas.setFocus()
+    hand.press(Qt.Key.Key_N)
+    for n in range(3):
+        hand.saves(lambda n=n: hand.drag((10 + 40 * n, 20), (35 + 40 * n, 50)))  # type: ignore[misc]
+    hand.press(Qt.Key.Key_N)
+    hand.click((20, 30))
+    assert len(seen.session.selection.annotations) == 1
+    (chosen,) = seen.session.selection.annotations
+    hand.saves(lambda: hand.press(Qt.Key.Key_2, CTRL))
+    assert [each.class_id for each in hand.on(1)] == [2, 1, 1]
+    hand.press(Qt.Key.Key_L)
+    hand.press(Qt.Key.Key_Escape)
+    hand.click((20, 30))
+    assert not seen.session.selection
+    seen.session.select(Selection(annotations=frozenset({chosen})))
+    hand.press(Qt.Key.Key_L)
+    hand.press(Qt.Key.Key_H)
+    assert seen.session.visibility.hidden == {chosen}
+    hand.press(Qt.Key.Key_F)
+    assert seen.session.image_id == 2
+    hand.press(Qt.Key.Key_D)
+    assert seen.session.image_id == 1
+    action = seen.window.menus.action("image.next")
+    assert action.toolTip().endswith("(F)")
+    hand.press(Qt.Key.Key_F1)
+    sheet = seen.dialog()
+    assert isinstance(sheet, CheatSheet)
+    sheet.close()
+    seen.window.close()
+    with opened(qtbot, tmp_path / "settings.ini") as again:  # the hands' keys are kept
+        again.open(tmp_path / "p.boxwright")
+        again.canvas.setFocus()
+        again.key(Qt.Key.Key_F)
+        assert again.session.image_id == 2
+
+
+DRAWN: tuple[tuple[str, str, tuple[XY, ...]], ...] = (
+    ("box", "drag", ((20, 20), (50, 40), (70, 60))),
+    ("box", "click", ((20, 20), (70, 60))),
+    ("rotated_box", "click", ((20, 20), (70, 30), (60, 60))),
+    ("extreme_points", "click", ((20, 40), (70, 40), (40, 20), (40, 60))),
+    ("polygon", "click and Enter", ((20, 20), (70, 20), (60, 60))),
+    ("polygon", "drag", ((20, 20), (60, 20), (70, 50), (30, 60), (20, 21))),
+    ("brush", "drag", ((30, 30), (50, 40), (70, 60))),
+    ("wand", "click and Enter", ((5, 5),)),
+)
+
+
+@pytest.mark.parametrize(("tool", "way", "points"), DRAWN)
+def test_drawing_never_opens_anything(hand: Hand, tool: str, way: str, points: tuple[XY, ...]) -> None:
+    seen = hand.seen
+    shown_before = {each for each in QApplication.topLevelWidgets() if each.isVisible()}
+    seen.session.use_tool(tool)
+
+    def draw() -> None:
+        (hand.drag if way == "drag" else hand.click)(*points)
+        if way.endswith("Enter"):
+            hand.press(Qt.Key.Key_Return)
+
+    for n in (1, 2):
+        hand.saves(draw)
+        assert len(hand.on(1)) == n
+        assert {each for each in QApplication.topLevelWidgets() if each.isVisible()} == shown_before
+        assert QApplication.activeModalWidget() is None and QApplication.activePopupWidget() is None
+        assert seen.session.tool == tool
+        assert seen.window.focusWidget() is seen.canvas
+        seen.session.select(Selection())
+    assert not dialogs()
+
+
+def test_shapes_are_put_aside_and_carried_on(hand: Hand) -> None:
+    seen = hand.seen
+    seen.session.use_tool("box")
+    for x in (10, 60, 110):
+        hand.saves(lambda x=x: hand.drag((x, 20), (x + 30, 60)))  # type: ignore[misc]
+    hand.press(Qt.Key.Key_Escape)
+    hand.click((25, 40))
+    hand.press(Qt.Key.Key_I)  # alone
+    hand.click((75, 40))
+    assert not seen.session.selection
+    hand.press(Qt.Key.Key_H, ALT)
+    hand.click((75, 40))
+    (middle,) = seen.session.selection.annotations
+    hand.press(Qt.Key.Key_L)
+    hand.press(Qt.Key.Key_A, CTRL)
+    seen.qtbot.waitUntil(lambda: len(seen.session.selection.annotations) == 3)
+    hand.saves(lambda: hand.press(Qt.Key.Key_Delete))
+    assert [each.id for each in hand.on(1)] == [middle]
+    hand.saves(lambda: hand.press(Qt.Key.Key_Z, CTRL))
+    assert len(hand.on(1)) == 3
+    seen.session.select(Selection())
+    for image_id in (2, 3):
+        hand.saves(lambda: hand.press(Qt.Key.Key_B, CTRL | SHIFT))
+        assert seen.session.image_id == image_id
+        assert len(hand.on(image_id)) == 3
+    hand.press(Qt.Key.Key_C, CTRL)
+    seen.qtbot.waitUntil(lambda: len(seen.session.copied) == 3)
+    hand.press(Qt.Key.Key_End, CTRL)
+    seen.settle()
+    hand.saves(lambda: hand.press(Qt.Key.Key_V, CTRL))
+    assert [each.shape for each in hand.on(5)] == [each.shape for each in hand.on(1)]
+    for image_id in (5, 3, 2):
+        hand.saves(lambda: hand.press(Qt.Key.Key_Z, CTRL))
+        assert hand.on(image_id) == []
+
+
+def test_the_window_is_as_it_was_left(hand: Hand, tmp_path: Path, qtbot: QtBot) -> None:
+    seen = hand.seen
+    hand.press(Qt.Key.Key_X, SHIFT)
+    hand.press(Qt.Key.Key_M, CTRL)
+    seen.window.menus.action("view.layout_review").trigger()
+    seen.window.close()
+    with opened(qtbot, tmp_path / "settings.ini") as again:
+        again.open(tmp_path / "p.boxwright")
+        assert again.window.docks["queue"].isVisible() and not again.window.docks["classes"].isVisible()
+        again.canvas.zoom_to(Box(40, 40, 60, 60).bounds)
+        minimap = again.canvas.findChild(Minimap)
+        assert minimap is not None and not minimap.isVisible()
+        assert not again.window.menus.action("view.crosshair").isChecked()
