@@ -39,6 +39,13 @@ def attributes(studio: Studio) -> Edit | None:
     return None
 
 
+@command("classes.skeleton", "Keypoints and Skeleton…", ("Shift+K",), _has_class)
+def skeleton(studio: Studio) -> Edit | None:
+    """Name the keypoints of the chosen class, and say which of them are joined by bones."""
+    studio.ask.show("skeleton", str(studio.session.class_id))
+    return None
+
+
 @command("classes.up", "Move Class Up", ("Alt+Up",), _has_class, Look("", "place"))
 def up(studio: Studio) -> Edit | None:
     """Put the chosen class before the one above it in the list."""

@@ -15,7 +15,7 @@ from engine.project.records import Annotation
 from studio.tools import Gesture, Outcome, Pointer, Preview, Scene
 
 _NO_CLASS = "Add a class first: keypoints belong to one."
-_NO_NAMES = "This class has no keypoints: name them at the class first."
+_NO_NAMES = "This class has no keypoints yet: name them in the menu Classes, Keypoints and Skeleton…"
 _KEYS = frozenset({"V", "Backspace"})
 _MISSING, _HIDDEN, _VISIBLE = 0, 1, 2
 
