@@ -19,9 +19,11 @@ from studio.orders import Failure, Listening
 from studio.prompts import NO_NETWORK, Prompt, Prompted
 
 if TYPE_CHECKING:
+    from engine.evaluation.agreement import Agreement, PairAgreement
     from engine.formats import Pages
     from engine.interchange.exporting import ExportReport
     from engine.interchange.importing import ImportReport
+    from engine.interchange.joining import JoinReport
     from engine.project.checking import CheckReport
     from engine.project.surveys import SurveyTotals
     from engine.training.prompting import Prompter
@@ -232,6 +234,38 @@ def _answered(project: Project, prompter: Prompter, prompt: Prompt) -> Prompted:
         return Prompted(prompt, tuple(prompter.masks(project, masker, asked)))
     except UserError as error:
         return Prompted(prompt, refusal=Failure(error.message, error.hint))
+
+
+@dataclass(frozen=True, slots=True)
+class MergeOutlook:
+    """What merging another person's project would do, and how far the two agree."""
+
+    report: JoinReport
+    agreement: Agreement
+
+
+def look_at_merge(project: Project, path: Path, alike: float) -> Work[MergeOutlook]:
+    """See what merging the project at `path` would do, without doing it."""
+    from engine.evaluation.agreement import of_files  # noqa: PLC0415
+    from engine.interchange.joining import JoinRequest, look  # noqa: PLC0415
+
+    report = yield from look(project, JoinRequest(path, alike))
+    yield Progress(0, None, "Comparing people")
+    return MergeOutlook(report, of_files(project, path))
+
+
+def merge(project: Project, path: Path, alike: float) -> Work[JoinReport]:
+    """Take another person's project in, as one step to undo."""
+    from engine.interchange.joining import JoinRequest, join  # noqa: PLC0415
+
+    return (yield from join(project, JoinRequest(path, alike)))
+
+
+def compare_people(project: Project) -> Work[tuple[PairAgreement, ...]]:
+    """How far every two authors of the project agree."""
+    from engine.evaluation.agreement import of_project  # noqa: PLC0415
+
+    return (yield from of_project(project))
 
 
 def _told(work: Work[Any]) -> Work[Any]:

@@ -57,7 +57,7 @@ class Queue(QObject):
         self._later.setSingleShot(True)
         self._later.setInterval(_PAUSE_MS)
         self._later.timeout.connect(self._look)
-        session.project_opened.connect(self._begin)
+        session.project_opened.connect(self._on_open)
         session.run_changed.connect(self._begin)
         session.image_changed.connect(self._on_image)
         session.changed.connect(self._on_changed)
@@ -114,8 +114,10 @@ class Queue(QObject):
     def start(self) -> None:
         """Look at the first question there is, as soon as it is known."""
         self.wanted.emit()
-        self._starts = self._current is None
-        if self._starts:
+        if self._current is None and self.questions:
+            self.look_at(self.place)
+        elif self._current is None:
+            self._starts = True
             self._look()
 
     def step(self, by: int) -> None:
@@ -167,14 +169,19 @@ class Queue(QObject):
             self._was_stopped = True
             self._jobs.stop(self.counting)
 
+    def _on_open(self) -> None:
+        self._starts = False
+        self._begin()
+
     def _begin(self) -> None:
         """Start afresh: of another project or run, or in another order."""
         self.outlook = None
         self._visited, self._answered = [], []
-        self._was_stopped = self._travels = self._starts = False
+        self._was_stopped = self._travels = False
         self._take_none()
         self.listed.emit()
         if self.is_active:
+            self._goes_on = True
             self._ask()
             self._look()
 
@@ -294,8 +301,11 @@ class Queue(QObject):
         visited = set(self._visited)
         following = next((one.id for one in waiting if one.id not in visited), None)
         if following is not None:
-            self._travels = True
-            self._session.go_to(following)
+            self._travels = self._goes_on = True
+            if following == self._session.image_id:
+                self._ask()
+            else:
+                self._session.go_to(following)
         return following is not None
 
     def _end_round(self) -> None:

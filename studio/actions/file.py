@@ -61,6 +61,15 @@ def import_folder(studio: Studio) -> Edit | None:
     return None
 
 
+@command("file.merge", "Merge Another Project…", (), can_write, Look("merge", "exchange"))
+def merge(studio: Studio) -> Edit | None:
+    """Take another person's project in; what the two of you drew differently is decided in the queue."""
+    path = studio.ask.open_path("Merge Another Person's Project", (files.SUFFIX,))
+    if path is not None:
+        studio.ask.show("merging", path)
+    return None
+
+
 @command("file.export", "Export…", ("Ctrl+E",), is_open, Look("export", "exchange"))
 def export(studio: Studio) -> Edit | None:
     """Write pictures and annotations in another format, and prove what arrived."""

@@ -92,3 +92,10 @@ def count(studio: Studio) -> Edit | None:
     """Compare the shown run with the annotations wherever they changed since they were compared."""
     studio.queue.count()
     return None
+
+
+@command("queue.agreement", "Agreement between People…", (), is_open, Look("", "people"))
+def agreement(studio: Studio) -> Edit | None:
+    """See how far two people agree on the pictures that both have annotated: Cohen's kappa and mean IoU."""
+    studio.ask.show("agreement")
+    return None
