@@ -111,6 +111,8 @@ class Session(QObject):
         """Which shapes are hidden, locked or isolated, besides all of them."""
         self.question: Question | None = None
         """What a person is asked about now: the canvas shows both sides of it."""
+        self.selects_groups = True
+        """Whether selecting one annotation of a group selects all of it."""
         self.author_id: int | None = None
         self.copied: tuple[Annotation, ...] = ()
         self.next_undo: Entry | None = None
@@ -202,9 +204,10 @@ class Session(QObject):
             self.selection_changed.emit()
 
     def open_image(self, image_id: int) -> None:
-        """Look at an image on the canvas, whichever page is shown."""
+        """Look at an image on the canvas, whichever page is shown; the canvas gets the focus."""
         self.go_to(image_id)
-        self.show_page(FIRST_PAGE)
+        self.page = FIRST_PAGE
+        self.page_changed.emit()
 
     def show_page(self, name: str) -> None:
         """Show another page in the middle of the window, by the name of its file."""

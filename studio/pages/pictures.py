@@ -35,12 +35,14 @@ class PicturesPage(QWidget):
         self.grid = Grid(studio, self.rows)
         self.choosing = Choosing(studio.session, self.grid, self.rows)
         self.side, self.shapes = QSlider(Qt.Orientation.Horizontal), QToolButton()
+        self.buttons: list[QToolButton] = []
+        """What can be done to the chosen pictures."""
         self._chosen = role(QLabel(), "faint")
         self._nothing = paragraph("")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._prepare()
         self._lay_out()
-        self._session.image_changed.connect(self._say)
+        self._session.writable_changed.connect(self._say)
         self._session.listing.chosen_changed.connect(self._say)
         self._session.listing.changed.connect(self._say)
         self.setFocusProxy(self.grid)
@@ -73,10 +75,10 @@ class PicturesPage(QWidget):
         foot = QHBoxLayout()
         foot.setSpacing(GAP // 2)
         foot.addWidget(self._chosen, 1)
-        foot.addWidget(self._menu("Mark", "done", STATES))
-        foot.addWidget(self._menu("Split", "split", SPLITS))
-        for name in ("image.tags", "image.remove"):
-            foot.addWidget(self._button(name))
+        menus = [self._menu("Mark", "done", STATES), self._menu("Split", "split", SPLITS)]
+        self.buttons = [*menus, *map(self._button, ("image.tags", "image.remove"))]
+        for button in self.buttons:
+            foot.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(GAP, GAP // 2, GAP, GAP // 2)
         column.setSpacing(GAP)
@@ -115,6 +117,8 @@ class PicturesPage(QWidget):
     def _say(self) -> None:
         listing = self._session.listing
         self._chosen.setText(f"{len(listing.chosen):,} chosen" if listing.chosen else "")
+        for button in self.buttons:
+            button.setEnabled(self._session.can_write)
         text = listing.search.text
         words = "Nothing is found." if text.strip() else "Pictures are seen here once some are imported."
         if "disagree" in text:

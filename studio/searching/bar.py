@@ -52,7 +52,7 @@ class SearchBar(QWidget):
         self._wrong.timeout.connect(self._show_problem)
         self.field.textChanged.connect(self._on_text)
         self.field.entered.connect(self._enter)
-        self.field.editingFinished.connect(lambda: self._presets.remember(self._listing.search.text))
+        self.field.editingFinished.connect(self._remember)
         self._listing.search_changed.connect(self._show_search)
         self._listing.changed.connect(self._show_found)
         self._show_search()
@@ -93,6 +93,10 @@ class SearchBar(QWidget):
         first = next(iter(classes.all_classes(project)), None) if project else None
         name = first.name if first else None
         presets.fill(self.kind.menu(), self._presets, self._listing.search.text, name, self._find)
+
+    def _remember(self) -> None:
+        if self._listing.error is None:
+            self._presets.remember(self._listing.search.text)
 
     def _find(self, text: str) -> None:
         self._presets.remember(text)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.project.query_completion import Completion, completions
+from studio.searching.presets import examples
 from studio.session import Session
 from studio.surroundings import Studio
 from studio.theme import GAP, Theme
@@ -37,6 +38,9 @@ class QueryField(QLineEdit):
         self._session: Session = studio.session
         self.setPlaceholderText("Find pictures")
         self.setAccessibleName("Find pictures")
+        self.setToolTip(
+            "\n".join(f"{text}:  {meaning}" for text, meaning in examples(None)) + "\nDown: what can be typed"
+        )
         self.setClearButtonEnabled(True)
         self.offered = _Offered(self)
         self.popup = QListView()

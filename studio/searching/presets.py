@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QMenu
 
-from engine.project.query_language import quoted
+from engine.project.query_language import QueryError, parse, quoted
 from studio.settings import Settings
 
 COMMON: tuple[tuple[tuple[str, str], ...], ...] = (
@@ -56,9 +56,9 @@ class Presets:
         return self._settings.words_of("recent searches")
 
     def remember(self, text: str) -> None:
-        """Put a search at the head of the recent ones, unless it is a common one."""
+        """Put a search at the head of the recent ones, unless it is a common one, or none at all."""
         text = text.strip()
-        if text and title_of(text) is None:
+        if title_of(text) is None and _is_query(text):
             rest = [other for other in self.recent if other != text]
             self._settings.keep_words("recent searches", [text, *rest][:MAX_RECENT])
 
@@ -74,6 +74,14 @@ class Presets:
 def title_of(text: str) -> str | None:
     """What a search is called; None where it is the user's own."""
     return next((title for section in COMMON for title, query in section if query == text.strip()), None)
+
+
+def _is_query(text: str) -> bool:
+    try:
+        parse(text)
+    except QueryError:
+        return False
+    return True
 
 
 def examples(class_name: str | None) -> list[tuple[str, str]]:

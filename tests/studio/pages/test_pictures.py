@@ -223,6 +223,16 @@ def test_what_is_known_of_a_picture_is_in_its_tip(seen: Opened, page: PicturesPa
     assert tip == "000.png\n0 annotations, new\nTags: night, rain"
 
 
+def test_a_project_that_is_only_read_offers_no_changes(seen: Opened, tmp_path: Path) -> None:
+    path = projects.make(tmp_path / "p.boxwright")
+    page = shown(seen, path)
+    assert all(button.isEnabled() for button in page.buttons)
+    seen.session.close()
+    seen.session.open(path, read_only=True)
+    seen.session.show_page("pictures")
+    assert not any(button.isEnabled() for button in page.buttons)
+
+
 def test_nothing_found_is_said(seen: Opened, page: PicturesPage, qtbot: QtBot) -> None:
     page.bar.field.setText("zzz")
     qtbot.waitUntil(page._nothing.isVisible)

@@ -75,3 +75,16 @@ def test_a_removed_image_leaves_the_list_and_its_neighbour_is_looked_at(
         seen.session.do(RemoveImages((1,)))
     qtbot.waitUntil(lambda: list(images.rows.ids) == [2, 3])
     assert seen.session.image_id == 2
+
+
+def test_enter_and_a_double_click_lead_to_the_canvas(seen: Opened, tmp_path: Path, qtbot: QtBot) -> None:
+    images = panel(seen, projects.make(tmp_path / "p.boxwright"))
+    images.view.setFocus()
+    seen.key(Qt.Key.Key_Down)
+    seen.key(Qt.Key.Key_Return)
+    assert seen.session.image_id == 2
+    assert seen.canvas.hasFocus()
+    at = images.view.visualRect(images.rows.index(2)).center()
+    qtbot.mouseClick(images.view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    qtbot.mouseDClick(images.view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    qtbot.waitUntil(lambda: seen.session.image_id == 3 and seen.window.focusWidget() is seen.canvas)

@@ -154,5 +154,6 @@ def test_only_the_newest_searches_are_kept(seen: Opened) -> None:
         kept.remember(f"objects>{n}")
     kept.remember("objects>15")
     kept.remember("split:train")  # common
+    kept.remember("objects>")  # no query
     assert kept.recent[:2] == ["objects>15", "objects>19"]
     assert len(kept.recent) == presets.MAX_RECENT
