@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.theme import Theme
 
 Bone: TypeAlias = tuple[int, int]
-_SIDE, _ROOM = 300, 64
-"""Logical pixels: of the figure, and of what is left around the dots for their names."""
+_SIDE, _WIDE, _HIGH = 300, 108, 40
+"""Logical pixels: of the figure, and of what is left beside, above and below the dots for their names."""
 _REACH = 14.0
 _DOT = 6.0
 
@@ -54,14 +54,13 @@ class SkeletonFigure(QWidget):
         self.update()
 
     def place(self, at: int) -> QPointF:
-        """Where a keypoint's dot lies: on a circle, the first at the top, clockwise."""
-        middle = QRectF(self.rect()).center()
-        reach = max(min(self.width(), self.height()) / 2 - _ROOM, 20)
+        """Where a keypoint's dot lies: on an ellipse, the first at the top, clockwise."""
+        across, down = max(self.width() / 2 - _WIDE, 20), max(self.height() / 2 - _HIGH, 20)
         turn = 2 * math.pi * at / max(len(self.names), 1) - math.pi / 2
-        return middle + QPointF(reach * math.cos(turn), reach * math.sin(turn))
+        return QRectF(self.rect()).center() + QPointF(across * math.cos(turn), down * math.sin(turn))
 
     def sizeHint(self) -> QSize:
-        return QSize(_SIDE + 40, _SIDE + 40)
+        return QSize(_SIDE + 80, _SIDE + 40)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take a dot, or join it with the one that was taken before."""
@@ -112,13 +111,14 @@ class SkeletonFigure(QWidget):
         painter.setBrush(QColor(self._colour))
         painter.drawEllipse(place, _DOT, _DOT)
         painter.setPen(QColor(tones.text))
-        words = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, 2 * _ROOM - 16)
-        out = place - QRectF(self.rect()).center()
-        reach = max(math.hypot(out.x(), out.y()), 1.0)
-        middle = place + out / reach * (_DOT + 14)
-        width = self.fontMetrics().horizontalAdvance(words)
-        left = middle.x() - width / 2 + out.x() / reach * width / 2
-        painter.drawText(QPointF(left, middle.y() + self.fontMetrics().capHeight() / 2), words)
+        words = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, _WIDE - 16)
+        width, cap = self.fontMetrics().horizontalAdvance(words), self.fontMetrics().capHeight()
+        out, gap = place - QRectF(self.rect()).center(), _DOT + 6
+        if abs(out.x()) < _DOT:  # at the very top or bottom: above or below
+            at_left, line = place.x() - width / 2, place.y() + math.copysign(gap + cap, out.y())
+        else:
+            at_left, line = place.x() + (gap if out.x() > 0 else -gap - width), place.y() + cap / 2
+        painter.drawText(QPointF(at_left, line), words)
 
     def _under(self, at: QPointF) -> int | None:
         far = [(math.hypot(*(at - self.place(n)).toTuple()), n) for n in range(len(self.names))]

@@ -16,7 +16,7 @@ from studio.dialogs._skeleton_figure import SkeletonFigure
 from studio.surroundings import Studio, Subject
 from studio.theme import GAP
 
-_WORDS = "One keypoint a line, in the order in which they are clicked. Two clicks in the figure make a bone."
+_WORDS = "One keypoint a line, in the order they are clicked in. Two clicks in the figure make a bone."
 
 
 class SkeletonDialog(Frame):
@@ -24,7 +24,7 @@ class SkeletonDialog(Frame):
 
     def __init__(self, studio: Studio, record: ClassRecord, parent: QWidget) -> None:
         """About a class."""
-        super().__init__(f"Keypoints of {record.name}", parent, width=640, words=_WORDS)
+        super().__init__(f"Keypoints of {record.name}", parent, width=680, words=_WORDS)
         self._session, self._record = studio.session, record
         self._n_in_use = 0
         self.text = QPlainTextEdit("\n".join(record.keypoint_names))
@@ -34,10 +34,11 @@ class SkeletonDialog(Frame):
         self.figure = SkeletonFigure(studio.theme, record.colour)
         self.figure.show_skeleton(record.keypoint_names, record.skeleton)
         self._known = QPushButton("Start from")
+        self._known.setAutoDefault(False)
         self._fault = paragraph("", "bad")
         self._lay_out()
         self.add_button("Cancel", self.reject)
-        self.button = self.add_button("Change", self._apply, is_default=False)
+        self.button = self.add_button("Change", self._apply, is_default=True)
         self.text.textChanged.connect(self._on_text)
         self._session.ask("keypoints", lambda project: in_use(project, record.id), self._take_in_use)
         self._check()
