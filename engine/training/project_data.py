@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from engine import pictures
 from engine.detectors import Survey
 from engine.project import annotations, classes, images
 from engine.project.records import Annotation, ImageRecord, Split
 from engine.project.store import Project
+from engine.tiling import viewing
 from engine.training.data import Example, Kept, teaches, truth_of
 
 
@@ -51,9 +51,10 @@ class ProjectData:
         return Kept(lambda at: self._example(records[at]), len(records))
 
     def _example(self, record: ImageRecord) -> Example:
-        picture = pictures.decode(images.read(self._project, record), record.name)
-        found = self.annotations(record.id)
-        return Example(record.id, record.name, picture, found, truth_of(found, tuple(self.class_names)))
+        seen = viewing.seen(self._project, record)
+        found = tuple(viewing.scaled(each, 1 / seen.step) for each in self.annotations(record.id))
+        truth = truth_of(found, tuple(self.class_names), self._mirrors)
+        return Example(record.id, record.name, seen.pixels, found, truth)
 
 
 def _annotations(project: Project, splits: Sequence[Split | None]) -> dict[int, list[Annotation]]:

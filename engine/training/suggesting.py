@@ -4,7 +4,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine import pictures
 from engine.errors import UserError
 from engine.evaluation.coco_tables import IouType, Judged, JudgedTables
 from engine.evaluation.detection import Scores, evaluate
@@ -13,6 +12,7 @@ from engine.progress import Progress, Work
 from engine.project import annotations, classes, contents, detections, images, runs
 from engine.project.records import Detection, ImageRecord, Run, Split
 from engine.project.store import Project
+from engine.tiling import viewing
 from engine.training import hardware
 from engine.training.predicting import Predictor
 
@@ -130,8 +130,8 @@ def _found(project: Project, run: Run, request: DetectRequest) -> Work[None]:
     network = predictor(project, run, request.device)
     _check_classes(project, network)
     for done, image in enumerate(chosen, 1):
-        picture = pictures.decode(images.read(project, image), image.name)
-        found = tuple(network.detections(picture, image.id))
+        seen = viewing.seen(project, image)
+        found = tuple(viewing.scaled(each, seen.step) for each in network.detections(seen.pixels, image.id))
         yield Found(image, found, Progress(done, len(chosen), "Detecting"))
 
 
