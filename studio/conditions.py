@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from studio.session import FIRST_PAGE
 from studio.surroundings import Studio
 
 
@@ -23,7 +22,7 @@ def has_image(studio: Studio) -> bool:
 
 def sees_image(studio: Studio) -> bool:
     """The canvas shows an image."""
-    return has_image(studio) and studio.session.page == FIRST_PAGE
+    return has_image(studio) and studio.session.is_on_canvas
 
 
 def can_annotate(studio: Studio) -> bool:
@@ -54,7 +53,7 @@ def can_decide(studio: Studio) -> bool:
 
 def is_asked(studio: Studio) -> bool:
     """A question of the queue is looked at, and can be answered."""
-    return can_annotate(studio) and studio.queue.current is not None and studio.session.page == FIRST_PAGE
+    return can_annotate(studio) and studio.queue.current is not None and studio.session.is_on_canvas
 
 
 def can_answer(studio: Studio) -> bool:

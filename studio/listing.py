@@ -164,6 +164,8 @@ class Listing(QObject):
             self.refresh()
         elif (change.annotated or change.detected or change.classes or change.runs) and self._depends_on_annotations():
             self._is_stale = True
+            if not self._session.is_on_canvas:
+                self.refresh()
 
     def _refresh_stale(self) -> None:
         if self._is_stale:

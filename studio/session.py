@@ -203,6 +203,11 @@ class Session(QObject):
             self.image_changed.emit()
             self.selection_changed.emit()
 
+    @property
+    def is_on_canvas(self) -> bool:
+        """Whether the middle of the window shows the canvas."""
+        return self.page == FIRST_PAGE
+
     def open_image(self, image_id: int) -> None:
         """Look at an image on the canvas, whichever page is shown; the canvas gets the focus."""
         self.go_to(image_id)

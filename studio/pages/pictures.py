@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from studio.commands import named, perform
 from studio.dialogs._frame import paragraph
@@ -13,6 +13,7 @@ from studio.pages._grid import SIDES, Grid
 from studio.searching.bar import SearchBar
 from studio.searching.choosing import Choosing
 from studio.searching.command_menu import fill_menu
+from studio.searching.menu_button import MenuButton
 from studio.searching.rows import ImageRows, read_rows
 from studio.surroundings import Studio
 from studio.theme import GAP
@@ -87,15 +88,11 @@ class PicturesPage(QWidget):
         column.addLayout(foot)
 
     def _menu(self, title: str, icon: str, names: tuple[str, ...]) -> QToolButton:
-        button = role(QToolButton(), "menu")
-        button.setText(title)
-        button.setIcon(self._studio.theme.icon(icon))
-        button.setIconSize(QSize(16, 16))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(button)
+        button = MenuButton(self._studio, icon)
+        button.show_words(title)
+        button.setAccessibleName(title)
+        menu = button.menu()
         menu.aboutToShow.connect(lambda: fill_menu(menu, self._studio, names))
-        button.setMenu(menu)
         return button
 
     def _button(self, name: str) -> QToolButton:

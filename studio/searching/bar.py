@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from engine.project import classes
 from engine.project.queries import SortOrder
 from studio.searching import presets
 from studio.searching.field import QueryField
+from studio.searching.menu_button import MenuButton
 from studio.surroundings import Studio
 from studio.theme import GAP
 from studio.widgets import role
@@ -151,50 +152,6 @@ class SearchBar(QWidget):
         if error is not None:
             self.problem.setText(f"{error.message} {error.hint}".strip())
             self.problem.show()
-
-
-class MenuButton(QToolButton):
-    """A button that opens a menu; its words are cut where there is no room for them."""
-
-    def __init__(self, studio: Studio, icon: str) -> None:
-        """An icon alone, until it is given words."""
-        super().__init__()
-        role(self, "menu")
-        self._words = ""
-        self.setIcon(studio.theme.icon(icon))
-        self.setIconSize(QSize(16, 16))
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setMenu(QMenu(self))
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-
-    def show_words(self, words: str) -> None:
-        """Show other words beside the icon."""
-        self._words = words
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.updateGeometry()
-        self._fit()
-
-    def sizeHint(self) -> QSize:
-        """Room for all words."""
-        words = self.fontMetrics().horizontalAdvance(self._words)
-        return QSize(self._bare() + words + 2, super().sizeHint().height())  # or the last letter would be cut
-
-    def minimumSizeHint(self) -> QSize:
-        """Room for some letters."""
-        return QSize(self._bare() + (24 if self._words else 0), super().sizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cut anew."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        room = max(0, self.width() - self._bare() + 2)
-        self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room))
-
-    def _bare(self) -> int:
-        """How wide it is without words."""
-        return 44 + (GAP if self._words else 0)
 
 
 def _single_shot(parent: QWidget, milliseconds: int) -> QTimer:

@@ -27,6 +27,7 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
     ("class:{}", "has one"),
     ("class:{}>3", "has more than three"),
     ("objects>10 width>=1000", "many objects, and a wide picture"),
+    ("size:..32", "has an object smaller than 32 x 32 pixels"),
     ("split:train -state:done", "in a split, and not done"),
     ("tag:night OR tag:rain", "either tag"),
     ("has:suggestions", "a model has suggested something"),

@@ -81,6 +81,14 @@ def test_what_is_drawn_leaves_the_list_only_once_one_goes_on(seen: Opened, listi
     assert seen.session.image_id == 3
 
 
+def test_on_another_page_the_list_follows_what_is_drawn(seen: Opened, listing: Listing, qtbot: QtBot) -> None:
+    seen.session.show_page("pictures")
+    listing.find_text("objects=0")
+    finds(qtbot, listing, 1, 2, 3, 4, 5, 6)
+    seen.session.do(AddAnnotations((Annotation(0, 4, 1, Box(1, 1, 9, 9)),)))
+    finds(qtbot, listing, 1, 2, 3, 5, 6)
+
+
 def test_an_error_says_why_and_leaves_the_list_as_it_was(listing: Listing, qtbot: QtBot) -> None:
     with qtbot.waitSignal(listing.changed):
         listing.find_text("class:nobody")
