@@ -26,15 +26,20 @@ def agreement_table(found: Agreement, a: str, b: str) -> QTableWidget:
     for column, (title, tip) in enumerate(zip((*HEADINGS, f"Only {a}", f"Only {b}"), TIPS, strict=True)):
         heading = QTableWidgetItem(title)
         heading.setToolTip(tip)
+        heading.setTextAlignment(_side(column))
         table.setHorizontalHeaderItem(column, heading)
     for row, values in enumerate(rows):
         for column, value in enumerate(values):
             item = QTableWidgetItem(value)
-            side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
-            item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            item.setTextAlignment(_side(column))
             table.setItem(row, column, item)
     _dress(table, len(rows))
     return table
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    """Words stand left, numbers right."""
+    return (Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
 
 
 def _dress(table: QTableWidget, n_rows: int) -> None:

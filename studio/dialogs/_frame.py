@@ -40,6 +40,8 @@ class Frame(QDialog):
         """Be as high as the words need at this width."""
         layout = self.layout()
         if layout is not None and layout.hasHeightForWidth():
+            layout.invalidate()
+            layout.activate()
             self.resize(self.width(), layout.totalHeightForWidth(self.width()))
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -34,7 +34,7 @@ class AgreementDialog(Frame):
         for part in (self.choice, self._busy):
             self.body.addWidget(part)
         self.body.addLayout(self._found)
-        self.body.addStretch(1)
+        self.body.addSpacing(2 * GAP)
         self.add_button("Close", self.accept, is_default=True)
         project = studio.session.project
         if project is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from studio.dialogs._agreement_table import agreement_table
 from studio.dialogs._frame import Frame, paragraph
@@ -49,7 +49,7 @@ class Merging(Frame):
         self.body.addLayout(form)
         self.body.addWidget(self._busy)
         self.body.addLayout(self._found)
-        self.body.addStretch(1)
+        self.body.addSpacing(2 * GAP)
         self.add_button("Cancel", self.reject)
         self.button = self.add_button("Merge", self._start, is_default=True)
         self.finished.connect(self._stop_looking)
@@ -93,10 +93,7 @@ class Merging(Frame):
         self.fit_height()
 
     def _show(self, seen: MergeOutlook) -> None:
-        for number, words in report_lines(seen.report):
-            line = QLabel(f"{number:>7,}   {words}")
-            line.setTextFormat(Qt.TextFormat.PlainText)
-            self._found.addWidget(line)
+        self._found.addWidget(_numbers(report_lines(seen.report)))
         if seen.agreement.images:
             title = f"How far you agree on the {seen.agreement.images:,} pictures that both have"
             self._found.addSpacing(GAP)
@@ -112,6 +109,20 @@ class Merging(Frame):
             )
             job.ended.connect(lambda: studio.ask.show("merged", job) if job.state == "done" else None)
         self.accept()
+
+
+def _numbers(lines: list[tuple[int, str]]) -> QWidget:
+    """Numbers with words behind them, aligned."""
+    found = QWidget()
+    grid = QGridLayout(found)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setVerticalSpacing(GAP // 2)
+    grid.setHorizontalSpacing(GAP)
+    grid.setColumnStretch(1, 1)
+    for row, (number, words) in enumerate(lines):
+        grid.addWidget(QLabel(f"{number:,}"), row, 0, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(QLabel(words), row, 1)
+    return found
 
 
 def open_merging(studio: Studio, about: Subject, parent: QWidget) -> QDialog:

@@ -48,7 +48,7 @@ class AnswerButtons(QWidget):
 
     def _button(self, command: Command, key_of: str, column: QVBoxLayout) -> QPushButton:
         """A button that does a command, with the key of what asks for it while the queue is in sight."""
-        button = QPushButton()
+        button = role(QPushButton(), "answer")
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys stay with the canvas
         button.setObjectName(command.name)
         button.setToolTip(command.help)
