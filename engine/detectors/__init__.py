@@ -1,7 +1,8 @@
-"""SEAM: one file per detector (mask_rcnn).
+"""SEAM: one file per detector (mask_rcnn, yolo).
 
 A detector knows pictures as tensors and truths as tensors: no files, no project, no training loop. What is common to
-all of them is in `_seam` (the values and the protocol) and `_survey` (what options are chosen from).
+all of them is in `_seam` (the values and the protocol) and `_survey` (what options are chosen from). Relatives
+share `_rcnn` with `_rcnn_parts`, and `_dense`; `_choices` are options chosen from the data.
 """
 
 from typing import Any
@@ -13,6 +14,7 @@ from engine.detectors._seam import (
     Network,
     Normalisation,
     Promptable,
+    ReadyMade,
     Seen,
     Suggestion,
     Truth,
@@ -32,6 +34,7 @@ __all__ = [
     "Network",
     "Normalisation",
     "Promptable",
+    "ReadyMade",
     "Seen",
     "Suggestion",
     "Survey",

@@ -15,10 +15,11 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.faster_rcnn import FastRCNNPredictor
 from torchvision.models.detection.image_list import ImageList
+from torchvision.models.detection.keypoint_rcnn import KeypointRCNNPredictor
 from torchvision.models.detection.mask_rcnn import MaskRCNNPredictor
-from torchvision.models.detection.roi_heads import RoIHeads, fastrcnn_loss
+from torchvision.models.detection.roi_heads import RoIHeads, fastrcnn_loss, keypointrcnn_loss
 from torchvision.models.detection.rpn import RPNHead
-from torchvision.models.detection.transform import GeneralizedRCNNTransform, resize_boxes
+from torchvision.models.detection.transform import GeneralizedRCNNTransform, resize_boxes, resize_keypoints
 
 from engine.detectors._seam import Losses, Normalisation, Truth
 from engine.nn import mask_cells
@@ -53,9 +54,11 @@ class Fit(GeneralizedRCNNTransform):  # type: ignore[misc]  # torchvision is unt
     def postprocess(
         self, result: list[dict[str, Tensor]], image_shapes: Sizes, original_image_sizes: Sizes
     ) -> list[dict[str, Tensor]]:
-        """Boxes back in image pixels."""
+        """Boxes and keypoints back in image pixels."""
         for found, size, image_size in zip(result, image_shapes, original_image_sizes, strict=True):
             found["boxes"] = resize_boxes(found["boxes"], size, image_size)
+            if "keypoints" in found:
+                found["keypoints"] = resize_keypoints(found["keypoints"], size, image_size)
         return result
 
 
@@ -101,6 +104,14 @@ class Doubling(nn.ConvTranspose2d):
         return (doubled.reshape(n, 2 * height, 2 * width, channels) + bias).permute(0, 3, 1, 2)
 
 
+class KeypointPredictor(KeypointRCNNPredictor):  # type: ignore[misc]
+    """torchvision's, its results in float32: the best cell of a keypoint is found by comparing them."""
+
+    def forward(self, regions: Tensor) -> Tensor:
+        """(R, P, 56, 56) logits of each keypoint in each cell."""
+        return cast(Tensor, super().forward(regions).float())
+
+
 def mask_predictor(channels: int, n_outputs: int) -> MaskRCNNPredictor:
     """torchvision's, with the quicker doubling."""
     predictor = MaskRCNNPredictor(channels, channels, n_outputs)
@@ -122,29 +133,48 @@ class Proposed:
     boxes: list[Tensor]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Sampled:
+    """The regions that the heads learn from; lists are by picture, an entry for each of its regions."""
+
+    regions: list[Tensor]
+    matched: list[Tensor]
+    """The object that each region is compared with; where there is none, anything."""
+    classes: list[Tensor]
+    """0 is the background."""
+    box_targets: list[Tensor]
+
+    def on_objects(self, truths: Sequence[Truth], useful: Sequence[Tensor]) -> tuple[list[Tensor], list[Truth]]:
+        """The regions that lie on an object that is useful, (N,) bool by picture, and the object of each of them."""
+        boxes, objects = [], []
+        for at, truth in enumerate(truths):
+            on_object = torch.where(self.classes[at] > 0)[0]
+            chosen = on_object[useful[at][self.matched[at][on_object]]]
+            boxes.append(self.regions[at][chosen])
+            objects.append(truth.pick(self.matched[at][chosen]))
+        return boxes, objects
+
+
 def region_losses(heads: RoIHeads, proposed: Proposed, truths: Sequence[Truth]) -> Losses:
-    """Losses of class, box and mask over a sample of the proposals."""
+    """Losses of class and box over a sample of the proposals, and of masks and keypoints where there are such heads."""
+    sampled = _sampled(heads, proposed, truths)
+    pooled = heads.box_head(heads.box_roi_pool(proposed.features, sampled.regions, proposed.sizes))
+    class_logits, box_deltas = heads.box_predictor(pooled)
+    class_loss, box_loss = fastrcnn_loss(class_logits, box_deltas, sampled.classes, sampled.box_targets)
+    losses = {"loss_class": class_loss, "loss_box": box_loss}
+    if heads.has_mask():
+        boxes, objects = sampled.on_objects(truths, [each.has_mask for each in truths])
+        losses["loss_mask"] = _mask_loss(heads, replace(proposed, boxes=boxes), objects)
+    if heads.has_keypoint():
+        boxes, objects = sampled.on_objects(truths, [(each.keypoints[..., 2] > 0).any(dim=1) for each in truths])
+        losses["loss_keypoint"] = _keypoint_loss(heads, replace(proposed, boxes=boxes), objects)
+    return losses
+
+
+def _sampled(heads: RoIHeads, proposed: Proposed, truths: Sequence[Truth]) -> Sampled:
     targets = [each | {"masks": each["boxes"]} for each in rpn_truths(truths)]  # torchvision asks that the key be there
     regions, matched, classes, box_targets = heads.select_training_samples(proposed.boxes, targets)
-    pooled = heads.box_head(heads.box_roi_pool(proposed.features, regions, proposed.sizes))
-    class_logits, box_deltas = heads.box_predictor(pooled)
-    class_loss, box_loss = fastrcnn_loss(class_logits, box_deltas, classes, box_targets)
-    boxes, objects = _with_masks(regions, matched, classes, truths)
-    mask_loss = _mask_loss(heads, replace(proposed, boxes=boxes), objects)
-    return {"loss_class": class_loss, "loss_box": box_loss, "loss_mask": mask_loss}
-
-
-def _with_masks(
-    regions: list[Tensor], matched: list[Tensor], classes: list[Tensor], truths: Sequence[Truth]
-) -> tuple[list[Tensor], list[Truth]]:
-    """By picture: the regions that lie on an object whose mask is known, and the object of each of them."""
-    boxes, objects = [], []
-    for at, truth in enumerate(truths):
-        on_object = torch.where(classes[at] > 0)[0]
-        chosen = on_object[truth.has_mask[matched[at][on_object]]]
-        boxes.append(regions[at][chosen])
-        objects.append(truth.pick(matched[at][chosen]))
-    return boxes, objects
+    return Sampled(regions, matched, classes, box_targets)
 
 
 def _mask_loss(heads: RoIHeads, proposed: Proposed, objects: Sequence[Truth]) -> Tensor:
@@ -158,3 +188,20 @@ def _mask_loss(heads: RoIHeads, proposed: Proposed, objects: Sequence[Truth]) ->
     pairs = zip(objects, proposed.boxes, strict=True)
     wanted = [mask_cells.targets(each.masks, each.mask_frames, boxes, own.shape[-1]) for each, boxes in pairs]
     return binary_cross_entropy_with_logits(own, torch.cat(wanted))
+
+
+def _keypoint_loss(heads: RoIHeads, proposed: Proposed, objects: Sequence[Truth]) -> Tensor:
+    """Cross-entropy of each given keypoint over the cells of its region; `objects` has one object for every box."""
+    pooled = heads.keypoint_roi_pool(proposed.features, proposed.boxes, proposed.sizes)
+    logits = heads.keypoint_predictor(heads.keypoint_head(pooled))
+    if not len(logits):
+        return cast(Tensor, logits.sum() * 0)
+    points = [points_of(each.keypoints, logits.shape[1]) for each in objects]
+    own = [torch.arange(len(each), device=logits.device) for each in points]
+    return cast(Tensor, keypointrcnn_loss(logits, proposed.boxes, points, own))
+
+
+def points_of(keypoints: Tensor, n_points: int) -> Tensor:
+    """(N, n_points, 3) keypoints, as many of each object as a network knows; what is lacking is not given."""
+    lacking = max(n_points - keypoints.shape[1], 0)
+    return nn.functional.pad(keypoints[:, :n_points], (0, 0, 0, lacking))

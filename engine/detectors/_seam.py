@@ -1,7 +1,8 @@
 """What every detector provides, and the values that go in and come out of a network.
 
-Legend: N objects of one picture, K classes, M cells of a mask. Pictures are (3, H, W) uint8 RGB tensors. Boxes are
-(N, 4) float32 x0, y0, x1, y1 in continuous pixels, of the picture they belong with unless the name says more.
+Legend: N objects of one picture, K classes, M cells of a mask, P keypoints of the class that has most. Pictures are
+(3, H, W) uint8 RGB tensors. Boxes are (N, 4) float32 x0, y0, x1, y1 in continuous pixels, of the picture they belong
+with unless the name says more.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -38,6 +39,10 @@ class Truth:
     """(N, 4) float32 boxes that the mask cells fill; a crop cuts `boxes` but not these."""
     has_mask: Tensor
     """(N,) bool: False where only a box was annotated; such an object teaches boxes and no masks."""
+    keypoints: Tensor
+    """(N, P, 3) float32 x, y and visibility as shapes.Keypoints has it: 0 where a point is not given."""
+    mirrors: Tensor
+    """(N, P) int64: which point of the object each one becomes in a mirror, as a left eye becomes the right one."""
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -64,11 +69,13 @@ class Detected:
     class_indices: Tensor
     masks: Tensor | None = None
     """(N, M, M) float probabilities; the cells fill the boxes. None from a detector of boxes."""
+    keypoints: Tensor | None = None
+    """(N, P, 3) x, y, visibility: 0 where the class has no such point. None from a detector without keypoints."""
 
     def cpu(self) -> Detected:
         """The same on the CPU."""
-        masks = None if self.masks is None else self.masks.cpu()
-        return Detected(self.boxes.cpu(), self.scores.cpu(), self.class_indices.cpu(), masks)
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return replace(self, **{name: value.cpu() for name, value in values.items() if value is not None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +167,8 @@ class Suggestion(Generic[OptionsT]):
 
     options: OptionsT
     reasons: tuple[str, ...]
+    batch: int | None = None
+    """Pictures in a step that suit the network and the device; None is the recipe's own choice."""
 
 
 class Detector(Protocol[OptionsT]):
@@ -191,4 +200,21 @@ class Detector(Protocol[OptionsT]):
 
         Raises UserError where they are of another network.
         """
+        ...
+
+
+@runtime_checkable
+class ReadyMade(Protocol):
+    """What a Detector may be able to do besides: say what weights from elsewhere detect, and take only some of it."""
+
+    def known_classes(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
+        """The names of the classes that these weights tell apart, in their order; empty where that is not known."""
+        ...
+
+    def asked_options(self, tensors: Mapping[str, Tensor]) -> dict[str, Any]:
+        """The options, by name, without which these weights do not fit; raises UserError where none would do."""
+        ...
+
+    def of_classes(self, tensors: Mapping[str, Tensor], indices: Sequence[int]) -> dict[str, Tensor]:
+        """The same weights for these of their classes, in this order; -1 is a class that they do not know."""
         ...

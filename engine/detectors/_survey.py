@@ -19,6 +19,8 @@ class Survey:
     picture_of: NDArray[np.int64]
     """(N,) the row in `sizes` that each box lies on."""
     n_classes: int
+    n_keypoints: tuple[int, ...] = ()
+    """By class, in the order of the network's classes: how many points each of its objects may have."""
 
     @property
     def sides(self) -> NDArray[np.float64]:

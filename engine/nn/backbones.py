@@ -1,7 +1,8 @@
-"""Pretrained image networks as the trunk of a feature pyramid (FPN, Lin et al. 2017).
+"""Pretrained image networks as the trunk of a feature pyramid (FPN, Lin et al. 2017), or of levels without one.
 
 Legend: a trunk gives features at strides 4, 8, 16 and 32; the pyramid adds stride 64 by pooling, so that five levels
-named '0', '1', '2', '3', 'pool' come out, all with the same number of channels.
+named '0', '1', '2', '3', 'pool' come out, all with the same number of channels. Networks that guess at every cell leave
+stride 4 out and go on to stride 128, by convolutions.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from torch import nn
+from torch import Tensor, nn
 from torchvision.models import (
     MobileNet_V2_Weights,
     ResNet50_Weights,
@@ -17,12 +18,18 @@ from torchvision.models import (
     mobilenet_v2,
     resnet50,
 )
+from torchvision.models._utils import IntermediateLayerGetter
 from torchvision.models.detection.backbone_utils import BackboneWithFPN
+from torchvision.ops.feature_pyramid_network import LastLevelP6P7
+from torchvision.ops.misc import Conv2dNormActivation
 
 from engine.errors import UserError
+from engine.nn.weights import Official
 
 STRIDES = (4, 8, 16, 32, 64)
 """Model pixels per feature cell of each level of the pyramid."""
+DENSE_STRIDES = (8, 16, 32, 64, 128)
+"""The same of the levels that dense networks guess at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +85,56 @@ def pyramid(name: str, channels: int) -> BackboneWithFPN:
     return BackboneWithFPN(chosen.make(), taps, list(chosen.channels), channels)
 
 
-def hold(backbone: BackboneWithFPN, name: str) -> None:
-    """Stop training the stem of a pyramid's trunk, and fix the statistics and scales of all its norms."""
+def dense_pyramid(name: str, channels: int) -> BackboneWithFPN:
+    """A trunk and its feature pyramid at DENSE_STRIDES."""
+    chosen = trunk(name)
+    taps = {tap: str(level) for level, tap in enumerate(chosen.taps[1:])}
+    extra = LastLevelP6P7(channels, channels)
+    return BackboneWithFPN(chosen.make(), taps, list(chosen.channels[1:]), channels, extra)
+
+
+class Levels(nn.Module):
+    """A trunk's own features at strides 8, 16 and 32 and two more halvings of the last: DENSE_STRIDES, no pyramid."""
+
+    def __init__(self, name: str, n_extra: int, norm: Callable[[int], nn.Module]) -> None:
+        """`n_extra` channels in each of the two levels on top."""
+        super().__init__()
+        chosen = trunk(name)
+        self.body = IntermediateLayerGetter(chosen.make(), {tap: tap for tap in chosen.taps[1:]})
+        below = (chosen.channels[-1], n_extra)
+        self.extra = nn.ModuleList(_halving(channels, n_extra, norm) for channels in below)
+        self.channels = [*chosen.channels[1:], n_extra, n_extra]
+
+    def forward(self, pictures: Tensor) -> dict[str, Tensor]:
+        """By level, finest first."""
+        found: list[Tensor] = list(self.body(pictures).values())
+        for layer in self.extra:
+            found.append(layer(found[-1]))
+        return {str(at): level for at, level in enumerate(found)}
+
+
+def _halving(channels: int, n_out: int, norm: Callable[[int], nn.Module]) -> nn.Sequential:
+    """Half the height and width, by a depthwise convolution between two of single cells."""
+    middle = n_out // 2
+    return nn.Sequential(
+        Conv2dNormActivation(channels, middle, 1, norm_layer=norm),
+        Conv2dNormActivation(middle, middle, 3, stride=2, groups=middle, norm_layer=norm),
+        Conv2dNormActivation(middle, n_out, 1, norm_layer=norm),
+    )
+
+
+def official(name: str) -> Official:
+    """torchvision's ImageNet weights of a trunk."""
+    weights = trunk(name).official
+    return Official(str(weights), weights.url)
+
+
+def hold(backbone: nn.Module, name: str) -> None:
+    """Stop training the stem of a network's trunk (its `.body`), and fix the statistics and scales of all its norms."""
+    body = backbone.get_submodule("body")
     for layer in trunk(name).stem:
-        backbone.body[layer].requires_grad_(False)
-    for norm in norms(backbone.body):
+        body.get_submodule(layer).requires_grad_(False)
+    for norm in norms(body):
         norm.requires_grad_(False)
 
 

@@ -2,6 +2,7 @@
 
 recipe         Recipe: how to train
 data           Data: pictures with their truth; the loop's only view of the world
+keypoint_truth keypoints of annotations as tensors, and in a mirror
 augment        pictures made various
 batches        which pictures make up which batch
 starting       detector, options, device and weights chosen; or a checkpoint taken up again

@@ -7,7 +7,6 @@ Randomness comes from torch's global generator, which the caller seeds for each 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -59,7 +58,8 @@ def resized(picture: Tensor, truth: Truth, size: tuple[int, int]) -> tuple[Tenso
     """A picture and its truth made (height, width) large."""
     height, width = picture.shape[-2:]
     ratio = torch.tensor([size[1] / width, size[0] / height] * 2)
-    truth = truth.map({"boxes": truth.boxes * ratio, "mask_frames": truth.mask_frames * ratio})
+    scaled_boxes = {"boxes": truth.boxes * ratio, "mask_frames": truth.mask_frames * ratio}
+    truth = truth.map({**scaled_boxes, "keypoints": truth.keypoints * torch.tensor([*ratio[:2].tolist(), 1.0])})
     return scaling.resized(picture, size), truth
 
 
@@ -69,9 +69,18 @@ def cropped(picture: Tensor, truth: Truth, window: tuple[int, int, int, int]) ->
     origin = torch.tensor([x, y, x, y], dtype=torch.float32)
     boxes = truth.boxes - origin
     cut = torch.stack([boxes[:, 0::2].clamp(0, width), boxes[:, 1::2].clamp(0, height)], dim=-1).flatten(1)
-    truth = truth.map({"boxes": cut, "mask_frames": truth.mask_frames - origin})
+    points = _within(truth.keypoints - torch.tensor([x, y, 0.0]), (height, width))
+    truth = truth.map({"boxes": cut, "mask_frames": truth.mask_frames - origin, "keypoints": points})
     kept = _area(cut) > _LEAST_SHARE * _area(boxes)
     return picture[:, y : y + height, x : x + width], truth.pick(kept)
+
+
+def _within(keypoints: Tensor, size: tuple[int, int]) -> Tensor:
+    """Keypoints on a picture of `size` (height, width); those that lie outside are not given any more."""
+    height, width = size
+    x, y = keypoints[..., 0], keypoints[..., 1]
+    is_on = (x >= 0) & (y >= 0) & (x <= width) & (y <= height)
+    return keypoints * is_on[..., None]
 
 
 def _area(boxes: Tensor) -> Tensor:
@@ -95,10 +104,16 @@ def _flipped(picture: Tensor, truth: Truth, how: Augmentation) -> tuple[Tensor, 
 def mirrored(picture: Tensor, truth: Truth, axis: int) -> tuple[Tensor, Truth]:
     """Picture and truth mirrored left to right (axis -1) or top to bottom (-2)."""
     extent, at = picture.shape[axis], 0 if axis == -1 else 1
-    changed: Mapping[str, Tensor] = {
-        name: _mirrored_boxes(getattr(truth, name), at, extent) for name in ("boxes", "mask_frames")
-    }
-    return picture.flip(axis), truth.map({**changed, "masks": truth.masks.flip(axis)})
+    changed = {name: _mirrored_boxes(getattr(truth, name), at, extent) for name in ("boxes", "mask_frames")}
+    points = truth.keypoints.clone()
+    points[..., at] = torch.where(points[..., 2] > 0, extent - points[..., at], 0.0)
+    changed |= {"masks": truth.masks.flip(axis), "keypoints": _exchanged(points, truth.mirrors)}
+    return picture.flip(axis), truth.map(changed)
+
+
+def _exchanged(keypoints: Tensor, mirrors: Tensor) -> Tensor:
+    """Each point under the name that it has in a mirror."""
+    return keypoints.gather(1, mirrors[..., None].expand_as(keypoints))
 
 
 def _mirrored_boxes(boxes: Tensor, at: int, extent: int) -> Tensor:

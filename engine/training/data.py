@@ -18,6 +18,8 @@ from engine.geometry import masks
 from engine.geometry.shapes import Box, Keypoints
 from engine.nn import mask_cells
 from engine.project.records import Annotation
+from engine.training import keypoint_truth
+from engine.training.keypoint_truth import Mirror
 
 DEFAULT_CACHE_BYTES = 2 << 30
 
@@ -59,14 +61,16 @@ class Data(Protocol):
         ...
 
 
-def truth_of(annotations: Sequence[Annotation], class_ids: Sequence[int]) -> Truth:
+def truth_of(annotations: Sequence[Annotation], class_ids: Sequence[int], mirrors: Sequence[Mirror] = ()) -> Truth:
     """The truth that annotations of one picture teach: crowds, empty shapes and bare keypoints teach nothing.
 
-    A box annotation teaches a box and no mask.
+    A box annotation teaches a box and no mask. `mirrors` says of each class, in their order, which keypoints it has.
     """
     index = {class_id: at for at, class_id in enumerate(class_ids)}
     taught = [each for each in annotations if teaches(each) and each.class_id in index]
     rows = [_mask_row(each) for each in taught]
+    n_points = max(map(len, mirrors), default=0)
+    own_mirrors = [mirrors[index[each.class_id]] if mirrors else () for each in taught]
     cells = np.stack([cells for cells, _, _ in rows]) if rows else np.zeros((0, mask_cells.CELLS, mask_cells.CELLS))
     return Truth(
         boxes=torch.tensor([each.shape.bounds for each in taught], dtype=torch.float32).reshape(-1, 4),
@@ -74,6 +78,8 @@ def truth_of(annotations: Sequence[Annotation], class_ids: Sequence[int]) -> Tru
         masks=torch.from_numpy(cells.astype(np.uint8)),
         mask_frames=torch.tensor([frame for _, frame, _ in rows], dtype=torch.float32).reshape(-1, 4),
         has_mask=torch.tensor([has_mask for _, _, has_mask in rows], dtype=torch.bool),
+        keypoints=keypoint_truth.rows([each.keypoints for each in taught], n_points),
+        mirrors=keypoint_truth.mirror_rows(own_mirrors, n_points),
     )
 
 

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.detectors import Detected, Network
-from engine.geometry.shapes import Box, Mask, Shape
+from engine.geometry.shapes import Box, Keypoints, Mask, Shape
 from engine.nn import mask_cells
 from engine.project.records import Detection
 from engine.training import checkpoints
@@ -54,8 +54,8 @@ def detect(network: Network, picture: NDArray[np.uint8], device: torch.device) -
 def detections(found: Detected, image_id: int, class_ids: Sequence[int], size: tuple[int, int]) -> list[Detection]:
     """Scored shapes on a picture of `size` (height, width): masks where the network gives any, else boxes."""
     classes = [class_ids[index] for index in found.class_indices.tolist()]
-    rows = zip(classes, found.scores.tolist(), shapes(found, size), strict=True)
-    return [Detection(0, image_id, class_id, score, shape) for class_id, score, shape in rows]
+    rows = zip(classes, found.scores.tolist(), shapes(found, size), keypoints(found), strict=True)
+    return [Detection(0, image_id, class_id, score, shape, keypoints=points) for class_id, score, shape, points in rows]
 
 
 def shapes(found: Detected, size: tuple[int, int]) -> list[Shape]:
@@ -65,3 +65,12 @@ def shapes(found: Detected, size: tuple[int, int]) -> list[Shape]:
         return boxes
     pasted: list[Mask] = mask_cells.pasted(found.masks, found.boxes, *size)
     return [box if mask.is_empty else mask for box, mask in zip(boxes, pasted, strict=True)]
+
+
+def keypoints(found: Detected) -> list[Keypoints | None]:
+    """The keypoints beside each shape, as many as its class has; None where that is none."""
+    if found.keypoints is None:
+        return [None] * len(found.boxes)
+    n_given = [int(row[:, 2].count_nonzero()) for row in found.keypoints]
+    rows = zip(found.keypoints.double().tolist(), n_given, strict=True)
+    return [Keypoints.of(row[:n]) if n else None for row, n in rows]

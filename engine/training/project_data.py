@@ -10,6 +10,7 @@ from engine.project.records import Annotation, ImageRecord, Split
 from engine.project.store import Project
 from engine.tiling import viewing
 from engine.training.data import Example, Kept, teaches, truth_of
+from engine.training.keypoint_truth import mirror
 
 
 class ProjectData:
@@ -21,7 +22,9 @@ class ProjectData:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._annotations = _annotations(project, ("train", None, "val"))
-        self.class_names: Mapping[int, str] = {each.id: each.name for each in classes.all_classes(project)}
+        known = classes.all_classes(project)
+        self.class_names: Mapping[int, str] = {each.id: each.name for each in known}
+        self._mirrors = tuple(mirror(each.keypoint_names) for each in known)
         records = images.all_images(project)
         self.train_images = [each for each in records if self._is_learned(each)]
         self.val_images = [each for each in records if each.split == "val"]
@@ -37,6 +40,7 @@ class ProjectData:
             boxes=np.array(bounds, dtype=np.float64).reshape(-1, 4),
             picture_of=np.repeat(np.arange(len(taught)), [len(found) for found in taught]),
             n_classes=len(self.class_names),
+            n_keypoints=tuple(map(len, self._mirrors)),
         )
 
     def annotations(self, image_id: int) -> tuple[Annotation, ...]:

@@ -23,13 +23,21 @@ from engine.training.loop import train
 from engine.training.recipe import Recipe
 from tests.engine.detectors.scenes import CLASS_NAMES, Scenes, example, survey_of
 
-SMALL: dict[str, dict[str, Any]] = {
-    "mask_rcnn": {
-        "min_side": 96, "max_side": 160, "pyramid_channels": 32, "head_channels": 64, "regions_per_image": 64,
-        "proposals_train": 100, "proposals_detect": 100, "anchor_sides": (12, 24, 48, 96, 192),
-    },
+_SIZE: dict[str, Any] = {
+    "min_side": 96, "max_side": 160, "pyramid_channels": 32, "anchor_sides": (12, 24, 48, 96, 192)
 }  # fmt: skip
+_REGIONS = {"head_channels": 64, "regions_per_image": 64, "proposals_train": 100, "proposals_detect": 100}
+SMALL: dict[str, dict[str, Any]] = {
+    "mask_rcnn": _SIZE | _REGIONS,
+    "yolo": {"input_side": 96, "score_threshold": 1e-4, "nms_iou": 0.5},
+    "faster_rcnn": _SIZE | _REGIONS,
+    "keypoint_rcnn": _SIZE | _REGIONS | {"keypoint_layers": 1},
+    "retinanet": _SIZE | {"score_threshold": 1e-3},
+    "ssd": {key: value for key, value in _SIZE.items() if key != "pyramid_channels"} | {"extra_channels": 32},
+}
 """Options that make each detector small enough for a test."""
+EPOCHS = {"yolo": 100}
+"""How often one picture is seen until it is known by heart, where that takes longer than usual."""
 CPU = torch.device("cpu")
 
 
@@ -205,7 +213,7 @@ def test_one_picture_is_learned_by_heart(name: str) -> None:
     scenes = Scenes(1, 0)
     scenes.val = scenes.train
     recipe = Recipe(
-        detector=name, options=SMALL[name], weights="none", epochs=60, batch=1, learning_rate=2e-3, averaging=0.9,
+        detector=name, options=SMALL[name], weights="none", epochs=100, batch=1, learning_rate=2e-3, averaging=0.9,
         augmentation=NO_AUGMENTATION, precision="float32", device="cpu", threads=1,
     )  # fmt: skip
     events: list[Event] = list(train(recipe, scenes))

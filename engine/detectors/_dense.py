@@ -1,0 +1,186 @@
+"""One-stage detectors on torchvision's modules: options, network and choices that SSD and RetinaNet share.
+
+Every cell of every level guesses from each of its anchors at once; there are no proposals. Inference runs through
+torchvision's own forward, so that every stage of it can be watched; training goes through the same modules.
+
+Legend: B pictures, A anchors over all levels, K classes.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, Protocol, Self, TypeVar, cast
+
+import torch
+from msgspec import convert
+from torch import Tensor, nn
+
+from engine.detectors import _choices
+from engine.detectors._rcnn_parts import IMAGENET, Anchors, Fit
+from engine.detectors._seam import Detected, Losses, Network, Suggestion, Truth, option
+from engine.detectors._survey import Survey
+from engine.nn import backbones
+from engine.nn.weights import Naming, Official, WeightsReport, adopt
+
+_WANTED_SIDE = 24.0
+"""Model pixels a side that the smaller quarter of the objects shall have: three cells of the finest level."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DenseOptions:
+    """What can be chosen about every one-stage network."""
+
+    backbone: Literal["mobilenet_v2", "resnet50"] = option(
+        "mobilenet_v2", "The pretrained image network below: the small one trains on a CPU, the large one wants a GPU."
+    )
+    min_side: int = option(
+        512, "Pictures are scaled so that their shorter side has this many pixels; more sees smaller objects, slower."
+    )
+    max_side: int = option(1024, "Limit of the longer side after scaling.")
+    detections_per_image: int = option(300, "The most objects reported on one picture.")
+    score_threshold: float = option(0.05, "Detections less certain than this are dropped.")
+    nms_iou: float = option(0.5, "Of two detections that overlap more than this, the less certain one is dropped.")
+    anchor_sides: tuple[float, ...] = option(
+        (24.0, 48.0, 96.0, 192.0, 384.0), "Sides of the boxes from which objects are guessed, one for each of 5 levels."
+    )
+    anchor_ratios: tuple[float, ...] = option((0.5, 1.0, 2.0), "Height to width ratios of those boxes.")
+    sizes_per_level: int = option(
+        2, "Sizes of such boxes on each level, evenly between its side and the next one's; more fit better, slower."
+    )
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """By how much the boxes of a level are larger than its side."""
+        return tuple(2 ** (at / self.sizes_per_level) for at in range(self.sizes_per_level))
+
+
+class LevelAnchors(Anchors):
+    """Anchors whose distance is the stride of their level, however much a picture is padded."""
+
+    def __init__(self, options: DenseOptions) -> None:
+        sides = tuple(tuple(side * scale for scale in options.scales) for side in options.anchor_sides)
+        super().__init__(sides, (options.anchor_ratios,) * len(sides))
+
+    def grid_anchors(self, grid_sizes: list[list[int]], strides: list[list[Tensor]]) -> list[Tensor]:
+        """By level, (cells x anchors per cell, 4); the strides that torchvision guesses from the grids are ignored."""
+        fixed = [[torch.full_like(each, step) for each in pair] for pair, step in zip(strides, _STRIDES, strict=True)]
+        return cast(list[Tensor], super().grid_anchors(grid_sizes, fixed))
+
+
+_STRIDES = backbones.DENSE_STRIDES
+
+
+class InFloat:
+    """Makes a torchvision head give float32 whatever its features are: its results are compared and added to boxes."""
+
+    def forward(self, levels: list[Tensor]) -> dict[str, Tensor]:
+        """Class logits and box deltas of all anchors: 'cls_logits' (B, A, K or K + 1), 'bbox_regression' (B, A, 4)."""
+        found: Mapping[str, Tensor] = super().forward(levels)  # type: ignore[misc]
+        return {name: each.float() for name, each in found.items()}
+
+
+def group_norm(channels: int) -> nn.GroupNorm:
+    """A norm that does not mind batches of one picture and levels of one cell."""
+    return nn.GroupNorm(8, channels)
+
+
+class Dense(Protocol):
+    """What torchvision's one-stage networks have in common."""
+
+    backbone: nn.Module
+    head: nn.Module
+    anchor_generator: nn.Module
+    transform: Fit
+
+    def __call__(self, pictures: list[Tensor]) -> list[dict[str, Tensor]]:
+        """Boxes, scores and labels of each picture."""
+        ...
+
+
+class DenseNetwork(Network):
+    """A one-stage network for K classes; `model` is torchvision's."""
+
+    normalisation = IMAGENET
+    first_class = 0
+    """torchvision's number of the first class: 1 where 0 is the background."""
+
+    def __init__(self, options: DenseOptions, model: nn.Module) -> None:
+        super().__init__()
+        self.options = options
+        self.model = model
+        self._is_held = False
+        model.transform = Fit(options.min_side, options.max_side)
+
+    @property
+    def dense(self) -> Dense:
+        """The same model, with what we know of it."""
+        return cast(Dense, self.model)
+
+    def scale(self, height: int, width: int) -> float:
+        """Model pixels per image pixel."""
+        return self.dense.transform.scale(height, width)
+
+    def loss(self, pictures_model: Sequence[Tensor], truths_model: Sequence[Truth]) -> Losses:
+        """Class and box of the anchors."""
+        batch = self.dense.transform.batched(pictures_model)
+        levels = list(self.dense.backbone(batch.tensors).values())
+        return self.losses(self.dense.head(levels), self.dense.anchor_generator(batch, levels), truths_model)
+
+    @abstractmethod
+    def losses(self, outputs: Mapping[str, Tensor], anchors: list[Tensor], truths: Sequence[Truth]) -> Losses:
+        """From what the head gives, for anchors (A, 4) on each picture."""
+
+    def detect(self, pictures: Sequence[Tensor]) -> list[Detected]:
+        """Objects on each picture, best first."""
+        found = self.dense([picture.float() / 255 for picture in pictures])
+        return [Detected(each["boxes"], each["scores"], each["labels"] - self.first_class) for each in found]
+
+    def hold(self) -> None:
+        """Keep the pretrained stem and the statistics and scales of the norms as they are."""
+        backbones.hold(self.dense.backbone, self.options.backbone)
+        self._is_held = True
+        self.train(self.training)
+
+    def train(self, mode: bool = True) -> Self:
+        """As torch's, except that held norms stay in eval mode."""
+        super().train(mode)
+        if self._is_held:
+            for norm in backbones.norms(self.dense.backbone):
+                norm.eval()
+        return self
+
+
+OptionsT = TypeVar("OptionsT", bound=DenseOptions)
+
+
+class DenseDetector(ABC, Generic[OptionsT]):
+    """What the one-stage drop-ins have in common."""
+
+    title: str
+    options: type[OptionsT]
+    has_masks = False
+
+    def suggest(self, survey: Survey, device: torch.device, given: Mapping[str, Any]) -> Suggestion[OptionsT]:
+        """Input size from the objects' sizes, anchors from their shapes, limits from their number."""
+        size = _choices.input_size(survey, device, _WANTED_SIDE)
+        options = convert({**size.chosen, **given}, self.options)
+        shapes = _choices.shapes_model(survey, options.min_side, options.max_side)
+        choices = (size, _choices.fitted_anchors(shapes, options.scales), _choices.limit(survey))
+        chosen = convert({**_choices.merged(choices), **given}, self.options)
+        return Suggestion(chosen, _choices.reasons(choices, given))
+
+    @abstractmethod
+    def build(self, options: OptionsT, n_classes: int) -> DenseNetwork:
+        """A network with random weights."""
+
+    def official(self, options: OptionsT) -> Official | None:
+        """torchvision's ImageNet weights of the backbone."""
+        return backbones.official(options.backbone)
+
+    def adopt(self, network: Network, tensors: Mapping[str, Tensor]) -> tuple[WeightsReport, tuple[str, ...]]:
+        """Take over an ImageNet classifier's layers, or all of another such network's that fit."""
+        name = network.options.backbone if isinstance(network, DenseNetwork) else ""
+        prefix = backbones.trunk(name).prefix
+        return adopt(network, tensors, (Naming(prefix, "model.backbone.body."), Naming("", "")))

@@ -1,0 +1,188 @@
+"""The R-CNN family (Ren et al. 2015, He et al. 2017) on torchvision's modules: options, network and choices they share.
+
+Inference runs through torchvision's own forward, so that every stage of it can be watched; training goes through the
+same modules by its own short path, with truths in the frames of their objects.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Literal, Self, TypeVar
+
+import torch
+from msgspec import convert
+from torch import Tensor, nn
+from torchvision.models.detection import FasterRCNN
+from torchvision.models.detection.faster_rcnn import TwoMLPHead
+
+from engine.detectors import _choices
+from engine.detectors._choices import Choice
+from engine.detectors._rcnn_parts import (
+    IMAGENET,
+    Anchors,
+    BoxPredictor,
+    Fit,
+    ProposalHead,
+    Proposed,
+    region_losses,
+    rpn_truths,
+)
+from engine.detectors._seam import Detected, Losses, Network, Suggestion, Truth, option
+from engine.detectors._survey import Survey
+from engine.nn import backbones
+from engine.nn.region_pool import RegionPool
+from engine.nn.weights import Naming, Official, WeightsReport, adopt
+
+POOLED_LEVELS = ["0", "1", "2", "3"]
+_WANTED_SIDE = 20.0
+"""Model pixels a side that the smaller quarter of the objects shall have: five cells of the finest level."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RcnnOptions:
+    """What can be chosen about every network of the family."""
+
+    backbone: Literal["mobilenet_v2", "resnet50"] = option(
+        "mobilenet_v2", "The pretrained image network below: the small one trains on a CPU, the large one wants a GPU."
+    )
+    min_side: int = option(
+        512, "Pictures are scaled so that their shorter side has this many pixels; more sees smaller objects, slower."
+    )
+    max_side: int = option(1024, "Limit of the longer side after scaling.")
+    detections_per_image: int = option(300, "The most objects reported on one picture.")
+    score_threshold: float = option(0.05, "Detections less certain than this are dropped.")
+    nms_iou: float = option(0.5, "Of two detections that overlap more than this, the less certain one is dropped.")
+    anchor_sides: tuple[float, ...] = option(
+        (16.0, 32.0, 64.0, 128.0, 256.0), "Sides of the boxes from which objects are guessed, one per pyramid level."
+    )
+    anchor_ratios: tuple[float, ...] = option((0.5, 1.0, 2.0), "Height to width ratios of those boxes.")
+    pyramid_channels: int = option(
+        128, "Width of the feature pyramid and of convolutions on its regions; 256 for large data sets."
+    )
+    head_channels: int = option(512, "Width of the layers that name and refine each box; 1024 for large data sets.")
+    proposals_train: int = option(400, "Guessed boxes looked at per picture while training.")
+    proposals_detect: int = option(600, "Guessed boxes looked at per picture while detecting.")
+    regions_per_image: int = option(128, "Guessed boxes that the heads learn from per picture.")
+
+
+class RcnnNetwork(Network):
+    """A network of the family for K classes; `rcnn` is torchvision's, its class 0 is the background."""
+
+    normalisation = IMAGENET
+
+    def __init__(self, options: RcnnOptions, rcnn: FasterRCNN) -> None:
+        super().__init__()
+        self.options = options
+        self.rcnn = rcnn
+        self._is_held = False
+
+    def scale(self, height: int, width: int) -> float:
+        """Model pixels per image pixel."""
+        return float(self.rcnn.transform.scale(height, width))
+
+    def loss(self, pictures_model: Sequence[Tensor], truths_model: Sequence[Truth]) -> Losses:
+        """Objectness and box of the proposals, class and box of the regions, and what else the heads give."""
+        batch = self.rcnn.transform.batched(pictures_model)
+        features = self.rcnn.backbone(batch.tensors)
+        boxes, rpn_losses = self.rcnn.rpn(batch, features, rpn_truths(truths_model))
+        proposed = Proposed(features, batch.image_sizes, boxes)
+        return {**rpn_losses, **region_losses(self.rcnn.roi_heads, proposed, truths_model)}
+
+    def detect(self, pictures: Sequence[Tensor]) -> list[Detected]:
+        """Objects on each picture, best first."""
+        return [self._detected(found) for found in self.rcnn([picture.float() / 255 for picture in pictures])]
+
+    def _detected(self, found: Mapping[str, Tensor]) -> Detected:
+        """One picture's results as torchvision names them."""
+        return Detected(found["boxes"], found["scores"], found["labels"] - 1)
+
+    def hold(self) -> None:
+        """Keep the pretrained stem and the statistics and scales of the norms as they are."""
+        backbones.hold(self.rcnn.backbone, self.options.backbone)
+        self._is_held = True
+        self.train(self.training)
+
+    def train(self, mode: bool = True) -> Self:
+        """As torch's, except that held norms stay in eval mode."""
+        super().train(mode)
+        if self._is_held:
+            for norm in backbones.norms(self.rcnn.backbone.body):
+                norm.eval()
+        return self
+
+
+def rcnn(kind: type[FasterRCNN], options: RcnnOptions, n_outputs: int, **heads: nn.Module) -> FasterRCNN:
+    """torchvision's network of this kind, `heads` beside those that all of them have; `n_outputs` with background."""
+    channels = options.pyramid_channels
+    anchors = _anchors(options)
+    model = kind(
+        backbones.pyramid(options.backbone, channels),
+        rpn_anchor_generator=anchors,
+        rpn_head=ProposalHead(channels, anchors.num_anchors_per_location()[0]),
+        rpn_pre_nms_top_n_train=2 * options.proposals_train,
+        rpn_post_nms_top_n_train=options.proposals_train,
+        rpn_pre_nms_top_n_test=2 * options.proposals_detect,
+        rpn_post_nms_top_n_test=options.proposals_detect,
+        box_roi_pool=RegionPool(POOLED_LEVELS, 7),
+        box_head=TwoMLPHead(channels * 49, options.head_channels),
+        box_predictor=BoxPredictor(options.head_channels, n_outputs),
+        box_score_thresh=options.score_threshold,
+        box_nms_thresh=options.nms_iou,
+        box_detections_per_img=options.detections_per_image,
+        box_batch_size_per_image=options.regions_per_image,
+        **heads,
+    )
+    model.transform = Fit(options.min_side, options.max_side)
+    return model
+
+
+def _anchors(options: RcnnOptions) -> Anchors:
+    return Anchors(
+        tuple((side,) for side in options.anchor_sides), (options.anchor_ratios,) * len(options.anchor_sides)
+    )
+
+
+OptionsT = TypeVar("OptionsT", bound=RcnnOptions)
+
+
+class RcnnDetector(ABC, Generic[OptionsT]):
+    """What the family's drop-ins have in common."""
+
+    title: str
+    options: type[OptionsT]
+    has_masks = False
+
+    def suggest(self, survey: Survey, device: torch.device, given: Mapping[str, Any]) -> Suggestion[OptionsT]:
+        """Input size from the objects' sizes, anchors from their shapes, limits from their number."""
+        size = _choices.input_size(survey, device, _WANTED_SIDE)
+        options = convert({**size.chosen, **given}, self.options)
+        shapes = _choices.shapes_model(survey, options.min_side, options.max_side)
+        choices = (size, _choices.fitted_anchors(shapes), _limit(survey), *self._own_choices(survey))
+        chosen = convert({**_choices.merged(choices), **given}, self.options)
+        return Suggestion(chosen, _choices.reasons(choices, given))
+
+    def _own_choices(self, _survey: Survey) -> tuple[Choice, ...]:
+        """What only this detector chooses."""
+        return ()
+
+    @abstractmethod
+    def build(self, options: OptionsT, n_classes: int) -> RcnnNetwork:
+        """A network with random weights."""
+
+    def official(self, options: OptionsT) -> Official | None:
+        """torchvision's ImageNet weights of the backbone."""
+        return backbones.official(options.backbone)
+
+    def adopt(self, network: Network, tensors: Mapping[str, Tensor]) -> tuple[WeightsReport, tuple[str, ...]]:
+        """Take over an ImageNet classifier's layers, or all of another such network's that fit."""
+        name = network.options.backbone if isinstance(network, RcnnNetwork) else ""
+        prefix = backbones.trunk(name).prefix
+        return adopt(network, tensors, (Naming(prefix, "rcnn.backbone.body."), Naming("", "")))
+
+
+def _limit(survey: Survey) -> Choice:
+    found = _choices.limit(survey)
+    proposals = max(RcnnOptions().proposals_detect, 2 * found.chosen["detections_per_image"])
+    return replace(found, chosen={**found.chosen, "proposals_detect": proposals})
