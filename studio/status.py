@@ -52,7 +52,7 @@ class StatusBar(QStatusBar):
         canvas.hint_changed.connect(self._keep_hint)
         canvas.cursor_moved.connect(self._show_where)
         canvas.zoom_changed.connect(self._show_zoom)
-        canvas.overlap_changed.connect(self._overlap.setText)
+        canvas.overlap_changed.connect(self._show_overlap)
         self._on_open()
 
     def _keep_hint(self, words: str) -> None:
@@ -82,6 +82,11 @@ class StatusBar(QStatusBar):
         colour = self._canvas.colour_at(xy_image)
         values = "" if colour is None else f"   {_in_words(colour)}"
         self._where.setText(f"{math.floor(xy_image[0])}, {math.floor(xy_image[1])}{values}")
+
+    def _show_overlap(self, words: str) -> None:
+        """The value and its word; the badge beside the shape tells the rest, and here it would hide the hint."""
+        self._overlap.setText(words.partition(";")[0])
+        self._overlap.setToolTip(words)
 
     def _show_zoom(self, per_cent: float) -> None:
         self._zoom.setText(f"{per_cent:.0f} %" if self._studio.session.image_id is not None else "")

@@ -12,8 +12,9 @@ from engine.geometry.overlap import OverlapWord
 from engine.geometry.shapes import XY, Shape
 from studio.canvas.comparison import Comparison
 from studio.canvas.looks import Looks
+from studio.canvas.minimap import SIDE as MINIMAP_SIDE
 from studio.canvas.viewport import Viewport
-from studio.theme import DARK
+from studio.theme import DARK, GAP
 
 _PLATE = QColor(16, 18, 22, 225)
 _COLOURS: dict[OverlapWord, str] = {"poor": DARK.bad, "fair": DARK.warn, "good": DARK.good, "excellent": DARK.good}
@@ -109,17 +110,26 @@ def _cross(x: float, y: float, half: float) -> list[QPolygonF]:
 
 
 def _place(around: Around, size: QRectF, ratio: float) -> QRectF:
-    """The first place beside the shape that lies in the view and off the pointer; else a corner of it."""
+    """The first place beside the shape that is free, in the view and off the pointer; else a corner of it."""
     width, height = around.view.view
     room = QRectF(0, 0, width, height).adjusted(8 * ratio, 8 * ratio, -8 * ratio, -8 * ratio)
+    taken = _minimap(around.view, ratio)
     for corner in _corners(around, size, ratio):
         place = size.translated(corner)
-        if room.contains(place) and not _is_under_pointer(place, around.pointer_view, ratio):
+        is_free = room.contains(place) and not place.intersects(taken)
+        if is_free and not _is_under_pointer(place, around.pointer_view, ratio):
             return place
     right = room.right() - size.width()
     corners = (QPointF(room.left(), room.bottom() - size.height()), room.topLeft(), QPointF(right, room.top()))
     places = [size.translated(corner) for corner in corners]
     return next((place for place in places if not _is_under_pointer(place, around.pointer_view, ratio)), places[0])
+
+
+def _minimap(view: Viewport, ratio: float) -> QRectF:
+    """The corner that the minimap may take while a part of the picture is seen."""
+    width, height = view.view
+    side = 0.0 if view.fits else (MINIMAP_SIDE + 2 * GAP) * ratio
+    return QRectF(width - side, height - side, side, side)
 
 
 def _corners(around: Around, size: QRectF, ratio: float) -> Iterator[QPointF]:

@@ -1,0 +1,47 @@
+"""Where the badge of the live IoU lies: in the view, off the pointer, clear of the minimap, in legible colours."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+from pytestqt.qtbot import QtBot
+
+from engine.geometry.overlap import Overlap
+from engine.geometry.shapes import Box
+from studio.canvas import badge
+from studio.canvas.badge import Around, badge_rect, paint_badge
+from studio.canvas.comparison import Comparison
+from studio.canvas.looks import Looks
+from studio.canvas.viewport import Viewport
+from studio.theme import DARK, LIGHT
+
+COMPARISON = Comparison(Overlap(1, 0.82, 0.79, 3.2), Box(0, 0, 9, 9), "neighbour")
+SPOT = st.tuples(st.floats(0, 800), st.floats(0, 560))
+
+
+@given(SPOT, SPOT, st.tuples(st.floats(0, 1000), st.floats(0, 700)), st.sampled_from([1.0, 2.0]), st.booleans())
+def test_it_is_in_the_view_and_never_on_the_pointer(qapp, a, b, pointer, ratio, is_part):
+    view = Viewport((1000, 700), (1000, 700), 1.0)
+    view = view.zoomed(3.0, (500, 350)) if is_part else view.fitted()
+    around = Around(view, Box.between(a, b), pointer)
+    place = badge_rect(COMPARISON, around, Looks({}, DARK, ratio))
+    assert QRectF(0, 0, 1000, 700).contains(place)
+    assert not place.contains(QPointF(*pointer))
+    assert not is_part or not place.intersects(badge._minimap(view, ratio))
+
+
+@pytest.mark.parametrize("tones", [DARK, LIGHT], ids=["dark", "light"])
+@pytest.mark.parametrize("ground", ["#000000", "#ffffff", "#e8c0d0"])
+def test_its_words_are_legible_on_every_picture_in_every_theme(qtbot: QtBot, tones, ground: str):
+    view = Viewport((400, 300), (400, 300), 1.0).fitted()
+    image = QImage(400, 300, QImage.Format.Format_RGB32)
+    image.fill(QColor(ground))
+    around, looks = Around(view, Box(20, 20, 90, 90), (60, 60)), Looks({}, tones, 1.0)
+    painter = QPainter(image)
+    paint_badge(painter, COMPARISON, around, looks)
+    painter.end()
+    place = badge_rect(COMPARISON, around, looks).toRect().adjusted(4, 4, -4, -4)
+    part = image.copy(place)
+    greys = [part.pixelColor(x, y).lightnessF() for x in range(part.width()) for y in range(part.height())]
+    assert max(greys) > 0.9 and sum(grey < 0.25 for grey in greys) > 0.6 * len(greys)
