@@ -30,6 +30,8 @@ class Look:
     """Name of an SVG file in resources/icons, without the suffix."""
     section: str = ""
     """A line is drawn in the menu where it differs from the command before."""
+    submenu: str = ""
+    """The title of the menu within the menu that it stands in."""
     in_toolbar: bool = False
     is_on: Condition | None = None
     """For what is on or off: whether it is on now."""

@@ -57,7 +57,7 @@ class Menus(QObject):
         for signal in (
             session.project_opened, session.image_changed, session.selection_changed, session.run_changed,
             session.history_changed, session.class_changed, session.writable_changed,
-            session.hiding_changed, session.page_changed,
+            session.hiding_changed, session.page_changed, session.listing.changed,
         ):  # fmt: skip
             signal.connect(self.refresh)
         session.tool_changed.connect(self._show_tool)
@@ -70,8 +70,8 @@ class Menus(QObject):
         self.refresh()
 
     def action(self, name: str) -> QAction:
-        """The action of a command, by its name; raises StopIteration where there is none."""
-        return next(action for command, action in self._actions if command.name == name)
+        """The action of a command, by its name; raises KeyError where there is none."""
+        return self.by_name[name]
 
     def refresh(self, *_: object) -> None:
         """Enable what can be asked for now, and say what undo and redo would do."""
@@ -104,12 +104,7 @@ class Menus(QObject):
         bar.setIconSize(QSize(20, 20))
         for menu, commands in all_menus():
             self.by_title[menu.title] = shown = self._window.menuBar().addMenu(menu.title)
-            for n, command in enumerate(commands):
-                action = self._action(command)
-                if command.look.in_menu:
-                    if n and command.look.section != commands[n - 1].look.section:
-                        shown.addSeparator()
-                    shown.addAction(action)
+            self._fill_menu(shown, commands)
             chosen = [action for command, action in self._actions if command in commands and command.look.in_toolbar]
             if chosen and bar.actions():
                 bar.addSeparator()
@@ -118,6 +113,15 @@ class Menus(QObject):
                 if action.objectName() == "train.fine_tune":
                     _show_words(bar.widgetForAction(action))
         self._window.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
+
+    def _fill_menu(self, shown: QMenu, commands: list[Command]) -> None:
+        for n, command in enumerate(commands):
+            action = self._action(command)
+            if not command.look.in_menu:
+                continue
+            if n and command.look.section != commands[n - 1].look.section:
+                shown.addSeparator()
+            (submenu(shown, command.look.submenu) if command.look.submenu else shown).addAction(action)
 
     def _action(self, command: Command) -> QAction:
         action = QAction(command.title, self._window)
@@ -162,6 +166,12 @@ class Menus(QObject):
     def _show_tool(self) -> None:
         if self._studio.session.tool in self._tools:
             self._tools[self._studio.session.tool].setChecked(True)
+
+
+def submenu(menu: QMenu, title: str) -> QMenu:
+    """The menu with this title within a menu, made at its end where it is not there yet."""
+    found = (inner for inner in menu.findChildren(QMenu) if inner.title() == title)
+    return next(found, None) or menu.addMenu(title)
 
 
 def _place(name: str) -> int:

@@ -211,7 +211,7 @@ class _StrokeIcon(QIconEngine):
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _: QIcon.State) -> None:
         tones = self._theme.tones
-        colour = {QIcon.Mode.Disabled: tones.disabled, QIcon.Mode.Selected: tones.on_accent}.get(mode, tones.text)
+        colour = tones.disabled if mode == QIcon.Mode.Disabled else tones.text  # selected rows are but tinted
         svg_renderer(self._name, colour).render(painter, QRectF(rect))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from studio.canvas.view import Canvas
 from studio.commands import named, perform
-from studio.menus import Menus
+from studio.menus import Menus, submenu
 from studio.pages import PAGES, in_order
 from studio.panels import PANELS, Panel
 from studio.searching.field import QueryField
@@ -110,10 +110,9 @@ class Window(QMainWindow):
             if tabs:
                 tabs[0].raise_()
         self._set_sizes()
-        menu = self.menus.by_title["View"]
-        menu.addSeparator()
+        panels_menu = submenu(self.menus.by_title["View"], "Panels")
         for dock in self.docks.values():
-            menu.addAction(dock.toggleViewAction())
+            panels_menu.addAction(dock.toggleViewAction())
 
     def _set_sizes(self) -> None:
         left = [dock for dock in self.docks.values() if self.dockWidgetArea(dock) == _AREAS["left"]]

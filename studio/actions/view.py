@@ -57,13 +57,6 @@ def fit(studio: Studio) -> Edit | None:
     return None
 
 
-@command("view.compare_with", "Measure Live IoU Against…", ("U",), is_open, Look("", "compare"))
-def compare_with(studio: Studio) -> Edit | None:
-    """Choose the suggestions, people's shapes or run that a moving shape is compared with."""
-    studio.ask.show("compare_with")
-    return None
-
-
 @command("view.selection", "Zoom to Selection", ("Z",), lambda studio: bool(studio.session.selection), Look("", "zoom"))
 def selection(studio: Studio) -> Edit | None:
     """See what is selected as large as it can be, with what lies around it."""
@@ -87,6 +80,13 @@ def _zoom_to_all(studio: Studio, bounds: list[Bounds]) -> None:
 def pixels(studio: Studio) -> Edit | None:
     """See one picture pixel on one screen pixel."""
     studio.view.zoom_to_pixels()
+    return None
+
+
+@command("view.compare_with", "Measure Live IoU Against…", ("U",), is_open, Look("", "compare"))
+def compare_with(studio: Studio) -> Edit | None:
+    """Choose the suggestions, people's shapes or run that a moving shape is compared with."""
+    studio.ask.show("compare_with")
     return None
 
 
@@ -131,7 +131,7 @@ def _layout(name: str, sentence: str) -> Command:
         return None
 
     take.__doc__ = sentence
-    return command(f"view.layout_{name.lower()}", f"{name} Layout", (), is_open, Look("", "layout"))(take)
+    return command(f"view.layout_{name.lower()}", f"{name} Layout", (), is_open, Look("", "layout", "Layout"))(take)
 
 
 LAYOUTS = (
@@ -140,14 +140,14 @@ LAYOUTS = (
 )
 
 
-@command("view.layouts", "Layouts…", (), is_open, Look("", "layout"))
+@command("view.layouts", "Layouts…", (), is_open, Look("", "layout", "Layout"))
 def layouts(studio: Studio) -> Edit | None:
     """Save the layout of the panels under a name, or take one that was saved."""
     studio.ask.show("layouts")
     return None
 
 
-@command("view.reset_layout", "Reset Layout", (), is_open, Look("", "layout"))
+@command("view.reset_layout", "Reset Layout", (), is_open, Look("", "layout", "Layout"))
 def reset_layout(studio: Studio) -> Edit | None:
     """Put the panels where they are at first."""
     studio.layouts.reset()
@@ -161,7 +161,7 @@ def _theme(choice: ThemeChoice, title: str, sentence: str) -> Command:
         return None
 
     choose.__doc__ = sentence
-    look = Look("", "theme", is_on=lambda studio: studio.theme.choice == choice)
+    look = Look("", "layout", "Theme", is_on=lambda studio: studio.theme.choice == choice)
     return command(f"view.theme_{choice}", title, look=look)(choose)
 
 

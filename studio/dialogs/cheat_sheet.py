@@ -21,7 +21,6 @@ from studio.widgets import role
 Line = tuple[str, str]
 """What it does, and its keys."""
 COLUMNS = 3
-_LEAST_COLUMN = 280
 _NUMBERED = "annotate.class_"
 POINTER: tuple[Line, ...] = (
     ("Zoom at the pointer", "Wheel"),
@@ -44,7 +43,7 @@ class CheatSheet(Frame):
         super().__init__("Keys", parent, width=width)
         self._studio = studio
         self._room = parent.height() - 20 * GAP
-        self._n_columns = max(1, min(COLUMNS, width // _LEAST_COLUMN))
+        self._width = width - 6 * GAP
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -58,22 +57,12 @@ class CheatSheet(Frame):
         self._fill()
 
     def _fill(self) -> None:
-        inner = QWidget()
-        row = QHBoxLayout(inner)
-        row.setContentsMargins(0, 0, 2 * GAP, 0)
-        row.setSpacing(3 * GAP)
-        columns = [QVBoxLayout() for _ in range(self._n_columns)]
-        heights = [0] * self._n_columns
-        for title, lines in sorted(subjects(self._studio.keys), key=lambda group: -len(group[1])):
-            at = heights.index(min(heights))
-            columns[at].addWidget(_group(title, lines))
-            heights[at] += len(lines) + 2
-        for column in columns:
-            column.setSpacing(2 * GAP)
-            column.addStretch(1)
-            row.addLayout(column, 1)
-        self._area.setWidget(inner)
-        self._area.setMinimumHeight(min(inner.sizeHint().height(), self._room))
+        """As many columns as there is room for."""
+        pages = (_page(subjects(self._studio.keys), n) for n in range(COLUMNS, 0, -1))
+        page = next((page for page in pages if page.sizeHint().width() <= self._width), None)
+        page = page or _page(subjects(self._studio.keys), 1)
+        self._area.setWidget(page)
+        self._area.setMinimumHeight(min(page.sizeHint().height(), self._room))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(as_text(self._studio.keys))
@@ -112,6 +101,24 @@ def as_text(keys: Keys) -> str:
             "\n".join([title, "-" * len(title), *(f"{words:<{width}}  {shown}" for words, shown in lines), ""])
         )
     return "\n".join(parts)
+
+
+def _page(groups: list[tuple[str, list[Line]]], n_columns: int) -> QWidget:
+    """The groups in columns of about one height, the longest first."""
+    inner = QWidget()
+    row = QHBoxLayout(inner)
+    row.setContentsMargins(0, 0, 2 * GAP, 0)
+    row.setSpacing(3 * GAP)
+    columns, heights = [QVBoxLayout() for _ in range(n_columns)], [0] * n_columns
+    for title, lines in sorted(groups, key=lambda group: -len(group[1])):
+        at = heights.index(min(heights))
+        columns[at].addWidget(_group(title, lines))
+        heights[at] += len(lines) + 2
+    for column in columns:
+        column.setSpacing(2 * GAP)
+        column.addStretch(1)
+        row.addLayout(column, 1)
+    return inner
 
 
 def _write(path: Path, text: str) -> None:

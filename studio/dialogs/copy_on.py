@@ -35,8 +35,8 @@ class CopyOn(Frame):
         self.number, self.go = QSpinBox(), QCheckBox("Go to the last of them")
         self._says = paragraph("")
         self._lay_out()
-        self.button = self.add_button("Copy", self._copy, is_default=True)
         self.add_button("Cancel", self.reject)
+        self.button = self.add_button("Copy", self._copy, is_default=True)
         self._count()
 
     def _lay_out(self) -> None:

@@ -39,8 +39,8 @@ class LayoutsDialog(Frame):
         self.body.addLayout(row)
         self.drop = self.add_button("Delete", self._drop)
         self.add_button("Reset", self._layouts.reset)
-        self.take = self.add_button("Use", self._take, is_default=True)
         self.add_button("Close", self.accept)
+        self.take = self.add_button("Use", self._take, is_default=True)
         self._fill()
 
     def _fill(self, chosen: str = "") -> None:

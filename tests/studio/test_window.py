@@ -21,6 +21,7 @@ from studio.app import Faults
 from studio.dialogs._frame import Frame
 from studio.dialogs.importing import Importing
 from studio.orders import Task
+from studio.menus import submenu
 from studio.panels import PANELS
 from studio.window import Banner
 from tests.studio import projects
@@ -49,7 +50,7 @@ def test_saved_is_said_only_after_a_commit(seen: Opened, tmp_path: Path, qtbot: 
 
 
 def test_every_panel_has_a_dock_that_the_view_menu_shows(seen: Opened) -> None:
-    titles = {action.text() for action in seen.window.menus.by_title["View"].actions()}
+    titles = {action.text() for action in submenu(seen.window.menus.by_title["View"], "Panels").actions()}
     for name, panel in PANELS:
         assert panel.title in titles
         assert seen.window.docks[name].objectName() == f"dock.{name}"
