@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from studio.pages import Page, in_order
@@ -17,8 +17,8 @@ from studio.widgets import role
 class Switcher(QWidget):
     """A button for each page; they keep their words while there is room, and then the shown page's alone."""
 
-    def __init__(self, studio: Studio, actions: dict[str, QAction]) -> None:
-        """Follow the session; a page's tooltip is that of its command's action."""
+    def __init__(self, studio: Studio) -> None:
+        """Follow the session."""
         super().__init__()
         self._session = studio.session
         self.buttons: dict[str, QToolButton] = {}
@@ -32,7 +32,7 @@ class Switcher(QWidget):
         inner.setContentsMargins(2, 2, 2, 2)
         inner.setSpacing(2)
         for name, page in in_order():
-            self.buttons[name] = self._button(studio, name, page, actions[f"view.page_{name}"])
+            self.buttons[name] = self._button(studio, name, page)
             inner.addWidget(self.buttons[name])
         self._session.page_changed.connect(self._show_current)
         self._show_current()
@@ -51,12 +51,14 @@ class Switcher(QWidget):
         super().resizeEvent(event)
         self._dress()
 
-    def _button(self, studio: Studio, name: str, page: Page, action: QAction) -> QToolButton:
+    def _button(self, studio: Studio, name: str, page: Page) -> QToolButton:
         button = QToolButton()
         button.setText(page.title)
         button.setIcon(studio.theme.icon(page.icon))
         button.setIconSize(QSize(16, 16))
-        button.setToolTip(action.toolTip())
+        tip = partial(studio.keys.tip, f"view.page_{name}", page.help.rstrip("."))
+        button.setToolTip(tip())
+        studio.keys.changed.connect(lambda: button.setToolTip(tip()))
         button.setAccessibleName(page.title)
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -87,7 +87,7 @@ class Window(QMainWindow):
         bar = QToolBar("Pages", self)
         bar.setObjectName("pages")
         bar.setMovable(False)
-        bar.addWidget(Switcher(studio, self.menus.by_name))
+        bar.addWidget(Switcher(studio))
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
 
     def raise_dock(self, name: str) -> None:

@@ -16,7 +16,7 @@ AT_A_TIME = 12
 """Pictures whose shapes are read in one go, so that other questions come between."""
 MOST_SHAPES = 300
 """Drawn on one picture; more would cover it."""
-SIDE = 384
+SIDE = 288
 """Thumbnails are drawn at this size at least, so that thin outlines stay thin."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -100,7 +102,9 @@ class PicturesPage(QWidget):
         button = QToolButton()
         button.setIcon(self._studio.theme.icon(wanted.look.icon))
         button.setIconSize(QSize(16, 16))
-        button.setToolTip(wanted.title)
+        tip = partial(self._studio.keys.tip, name, wanted.title)
+        button.setToolTip(tip())
+        self._studio.keys.changed.connect(lambda: button.setToolTip(tip()))
         button.setAccessibleName(wanted.title)
         button.clicked.connect(lambda _=False: perform(self._studio, wanted))
         return button

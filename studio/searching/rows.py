@@ -18,8 +18,8 @@ from studio.widgets import ROOT, Index
 
 PAGE = 64
 """Rows are read so many at a time."""
-MAX_KEPT = 4096
-"""Rows and thumbnails that are kept; the oldest go first."""
+MAX_KEPT = 768
+"""Rows and thumbnails that are kept, more than are ever in sight; the oldest go first. A thumbnail takes 0.1 MiB."""
 
 Read: TypeAlias = Callable[[Project, list[int], set[int]], list[tuple[ImageRow, QImage | None]]]
 """Reads the rows with these ids and their thumbnails, on the reader's thread; None for those that are known."""
