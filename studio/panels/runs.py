@@ -11,7 +11,8 @@ from PySide6.QtCore import QAbstractTableModel, Qt, QTimer
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QVBoxLayout, QWidget
 
-from engine.project import listings, runs
+from engine.project import classes, listings, runs
+from engine.project.acceptance import Acceptance, acceptance, together
 from engine.project.records import Run
 from engine.project.store import Change, Project
 from studio.panels import Panel
@@ -21,7 +22,8 @@ from studio.theme import GAP, Theme
 from studio.training import resume_training, start_detecting
 from studio.widgets import ROOT, Index
 
-HEADINGS = ("Run", "State", "AP", "AP50", "Suggested", "Accepted", "Rejected", "Begun")
+HEADINGS = ("Run", "State", "AP", "AP50", "Suggested", "Accepted", "Rejected", "Accept rate", "Edit distance", "Begun")
+RATE, DISTANCE = 7, 8
 _STATE_TONES = {"running": "accent_text", "done": "good", "failed": "bad", "interrupted": "warn", "stopped": "warn"}
 
 
@@ -34,6 +36,13 @@ class RunRow:
     """The best value of each validation metric."""
     decided: dict[str, int]
     has_checkpoint: bool
+    became: tuple[tuple[str, Acceptance], ...] = ()
+    """What became of its suggestions, by class name."""
+
+    @property
+    def summed(self) -> Acceptance | None:
+        """The same of all classes."""
+        return together(one for _, one in self.became)
 
     def score(self, name: str) -> str:
         """The best AP or AP50: of masks where there are any, else of boxes."""
@@ -90,6 +99,8 @@ class RunRows(QAbstractTableModel):
             font = QFont()
             font.setWeight(QFont.Weight.DemiBold)
             return font
+        if role == Qt.ItemDataRole.ToolTipRole and column in (RATE, DISTANCE):
+            return "\n".join(_class_words(name, one) for name, one in row.became) or None
         if role == Qt.ItemDataRole.ToolTipRole:
             return row.run.message or f"{row.run.network} on {row.run.device or 'no device yet'}"
         return None
@@ -98,7 +109,8 @@ class RunRows(QAbstractTableModel):
         begun = datetime.fromisoformat(row.run.created).astimezone()
         decided = [str(row.decided.get(state, 0)) for state in ("suggested", "accepted", "rejected")]
         name = f"{row.run.id}  {row.run.network}"
-        return (name, row.run.state, row.score("AP"), row.score("AP50"), *decided, f"{begun:%d %b %H:%M}")
+        became = _rate_words(row.summed)
+        return (name, row.run.state, row.score("AP"), row.score("AP50"), *decided, *became, f"{begun:%d %b %H:%M}")
 
 
 class RunPanel(QWidget):
@@ -172,10 +184,32 @@ def _read(project: Project) -> list[RunRow]:
     decided = listings.decided_counts(project, [run.id for run in found])
     best = listings.best_metrics(project, [run.id for run in found])
     learned = listings.runs_with_checkpoints(project)
+    names = {id_: record.name for id_, record in classes.by_id(project).items()}
+    became: dict[int, list[tuple[str, Acceptance]]] = {}
+    for one in acceptance(project):
+        became.setdefault(one.run_id, []).append((names.get(one.class_id, "?"), one))
     return [
-        RunRow(run, best.get(run.id, {}), {str(k): n for k, n in decided.get(run.id, {}).items()}, run.id in learned)
+        RunRow(
+            run,
+            best.get(run.id, {}),
+            {str(k): n for k, n in decided.get(run.id, {}).items()},
+            run.id in learned,
+            tuple(became.get(run.id, ())),
+        )
         for run in found
     ]
+
+
+def _rate_words(one: Acceptance | None) -> tuple[str, str]:
+    """Accept rate and edit distance; nothing where nothing is decided."""
+    rate = "" if one is None or one.rate is None else f"{one.rate:.0%}"
+    return rate, "" if one is None or one.edit_distance is None else f"{one.edit_distance:.2f}"
+
+
+def _class_words(name: str, one: Acceptance) -> str:
+    rate, distance = _rate_words(one)
+    words = f"{name}: {rate or 'none'} of {one.accepted + one.rejected:,} accepted"
+    return f"{words}, edit distance {distance}" if distance else words
 
 
 PANEL = Panel("Runs", "runs", "bottom", 50, RunPanel, is_shown=False)
