@@ -71,6 +71,7 @@ def build(app: QApplication, settings: Settings) -> tuple[Window, Studio]:
     window.setWindowIcon(theme.icon("logo"))
     prompting = Prompting(session, jobs, window)
     _remember_reference(session, settings)
+    session.selects_groups = bool(settings.number_of("selects_groups", 1))
     canvas = Canvas(session, theme.tones, prompting)
     theme.changed.connect(lambda: canvas.use_tones(theme.tones))
     canvas.failed.connect(session.failed)

@@ -112,6 +112,49 @@ def checked(attributes: Sequence[Attribute], values: Mapping[str, AttributeValue
     return {name: by_name[name].checked(value) if name in by_name else value for name, value in values.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What some annotations tell together."""
+
+    n: int
+    """How many they are."""
+    attributes: tuple[Attribute, ...]
+    """What all of them can tell: defined by the same name and kind for every class among them."""
+    values: Mapping[str, tuple[AttributeValue | None, ...]]
+    """The different values by attribute, None where some have none; also of those that nobody has defined."""
+
+    def missing(self) -> tuple[str, ...]:
+        """The names of required attributes that some have no value of."""
+        return tuple(
+            one.name
+            for one in self.attributes
+            if one.is_required and {None, ""} & set(self.values.get(one.name, (None,)))
+        )
+
+
+def told(project: Project, ids: Sequence[int]) -> Told:
+    """What these annotations tell; ids that are not there are left out."""
+    among = "id IN (SELECT value FROM json_each(?))"
+    rows = project.rows(
+        f"SELECT class_id, attributes, COUNT(*) FROM annotations WHERE {among} GROUP BY class_id, attributes",
+        (json.dumps(list(ids)),),
+    )
+    common = _common([of_class(project, class_id) for class_id in dict.fromkeys(row[0] for row in rows)])
+    every = [json.loads(packed) for _, packed, _ in rows]
+    names = dict.fromkeys([*(one.name for one in common), *(name for values in every for name in values)])
+    values = {name: tuple(dict.fromkeys(each.get(name) for each in every)) for name in names}
+    return Told(sum(row[2] for row in rows), common, values)
+
+
+def _common(several: Sequence[Sequence[Attribute]]) -> tuple[Attribute, ...]:
+    """Attributes that each of several classes has, as the first of them has it."""
+    kept = {one.name: one for one in several[0]} if several else {}
+    for others in several[1:]:
+        alike = {(one.name, one.kind, one.choices) for one in others}
+        kept = {name: one for name, one in kept.items() if (name, one.kind, one.choices) in alike}
+    return tuple(kept.values())
+
+
 def row_of(attribute: Attribute) -> Row:
     """class_id, name, kind, choices, preset, is_required as columns."""
     return (

@@ -6,15 +6,15 @@ were. So undo, redo and every future edit share one mechanism, which is closed: 
 Here are the edits of annotations; those of classes, attributes, images and shapes have modules of their own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from engine.project import annotations, detections
+from engine.project import annotations, attributes, detections
 from engine.project.class_edits import AddClass, RemoveClass, ReorderClasses, SetClass
 from engine.project.explaining import ConflictError
 from engine.project.image_edits import RemoveImages, SetImages
-from engine.project.records import Annotation, Detection, DetectionState
+from engine.project.records import Annotation, AttributeValue, Detection, DetectionState
 from engine.project.restoring import Restore, capture, removal
 from engine.project.store import Project
 
@@ -135,16 +135,19 @@ class DecideDetections:
         ids = [one.id for one in decided]
         before = capture(project, "detections", ids, ("state", "decided_by", "decided"))
         detections.set_state(project, ids, self.state, self.author_id)
-        accepted = [self._accepted(one) for one in decided] if self.state == "accepted" else []
+        kinds = {one.class_id for one in decided}
+        presets = {class_id: attributes.presets(attributes.of_class(project, class_id)) for class_id in kinds}
+        accepted = [self._accepted(one, presets[one.class_id]) for one in decided] if self.state == "accepted" else []
         return Restore((removal("annotations", annotations.add(project, accepted)), before))
 
-    def _accepted(self, found: Detection) -> Annotation:
+    def _accepted(self, found: Detection, presets: Mapping[str, AttributeValue]) -> Annotation:
         return Annotation(
             0,
             found.image_id,
             found.class_id,
             found.shape,
             found.keypoints,
+            attributes=presets,
             author_id=self.author_id,
             detection_id=found.id,
         )

@@ -25,7 +25,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class ListedShape:
-    """An annotation or a suggestion as one row of a list; `score` is None for an annotation."""
+    """An annotation or a suggestion as one row of a list; what only annotations have is None for suggestions."""
 
     id: int
     class_id: int
@@ -33,6 +33,13 @@ class ListedShape:
     bounds: Bounds
     area: float
     score: float | None = None
+    """None for an annotation."""
+    author_id: int | None = None
+    group_id: int | None = None
+    seconds: float | None = None
+    """How long a person drew and mended it."""
+    attributes: str = "{}"
+    """As JSON."""
 
 
 def image_ids(project: Project, wanted: Filter = Filter()) -> list[int]:
@@ -62,8 +69,12 @@ def annotation_ids(project: Project, image_id: int) -> list[int]:
 
 def annotations_of(project: Project, image_id: int) -> list[ListedShape]:
     """The annotations of an image, oldest first."""
-    sql = "SELECT id, class_id, kind, x0, y0, x1, y1, area FROM annotations WHERE image_id = ? ORDER BY id"
-    return [ListedShape(row[0], row[1], row[2], row[3:7], row[7]) for row in project.rows(sql, (image_id,))]
+    sql = (
+        "SELECT id, class_id, kind, x0, y0, x1, y1, area, author_id, group_id, seconds, attributes "
+        "FROM annotations WHERE image_id = ? ORDER BY id"
+    )
+    rows = project.rows(sql, (image_id,))
+    return [ListedShape(row[0], row[1], row[2], row[3:7], row[7], None, *row[8:]) for row in rows]
 
 
 def suggestions_of(project: Project, image_id: int, run_id: int | None, min_score: float = 0.0) -> list[ListedShape]:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from engine.project import class_tree, classes
+from engine.project.attribute_edits import Group, Ungroup
 from engine.project.edits import Edit
 from studio.annotating import decide, use_class
 from studio.commands import Command, Look, Menu, command
-from studio.conditions import can_annotate, can_answer, can_decide, can_write
+from studio.conditions import (
+    can_annotate,
+    can_answer,
+    can_change_selection,
+    can_decide,
+    can_write,
+    has_annotations,
+)
 from studio.surroundings import Studio
 
 MENU = Menu("Annotate", 50)
@@ -45,6 +53,42 @@ def accept_above(studio: Studio) -> Edit | None:
 def search_class(studio: Studio) -> Edit | None:
     """Find a class by typing some of its letters, to draw with or to give to what is selected."""
     studio.ask.show("class_search")
+    return None
+
+
+@command("annotate.attributes", "Attributes of Selected…", ("F4",), has_annotations, Look("", "tell"))
+def attributes(studio: Studio) -> Edit | None:
+    """See and set what the selected annotations tell beside their shape."""
+    studio.ask.show("told_attributes")
+    return None
+
+
+def _can_group(studio: Studio) -> bool:
+    """At least two annotations are selected, and can be changed."""
+    return can_change_selection(studio) and len(studio.session.changeable) > 1
+
+
+@command("annotate.group", "Group", ("Ctrl+G",), _can_group, Look("", "group"))
+def group(studio: Studio) -> Edit | None:
+    """Make the selected annotations one group, as the parts of one thing."""
+    return Group(tuple(sorted(studio.session.changeable)))
+
+
+@command("annotate.ungroup", "Ungroup", ("Ctrl+Shift+G",), can_change_selection, Look("", "group"))
+def ungroup(studio: Studio) -> Edit | None:
+    """Take the selected annotations out of their groups."""
+    return Ungroup(tuple(sorted(studio.session.changeable)))
+
+
+def _selects_groups(studio: Studio) -> bool:
+    return studio.session.selects_groups
+
+
+@command("annotate.whole_groups", "Select Whole Groups", (), look=Look("", "group", is_on=_selects_groups))
+def whole_groups(studio: Studio) -> Edit | None:
+    """Choose whether selecting one annotation of a group selects all of it."""
+    studio.session.selects_groups = not studio.session.selects_groups
+    studio.settings.keep_number("selects_groups", int(studio.session.selects_groups))
     return None
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.project import attributes
 from engine.project.edits import AddAnnotations, Edit
+from engine.project.records import AttributeValue
 from studio.canvas.computing import Computed, Computing
 from studio.canvas.shown import Shown
 from studio.canvas.sight import SeenPicks
+from studio.grouping import whole
 from studio.prompting import Prompting
 from studio.prompts import Prompt, Prompted
 from studio.session import Selection, Session
@@ -146,10 +149,19 @@ class Hand(QObject):
         if not isinstance(edit, AddAnnotations):
             return edit
         seconds = round(monotonic() - self._began, 2)
-        return AddAnnotations(tuple(replace(added, seconds=seconds) for added in edit.annotations))
+        drawn = (replace(each, attributes=each.attributes or self._presets(each.class_id)) for each in edit.annotations)
+        return AddAnnotations(tuple(replace(each, seconds=seconds) for each in drawn))
+
+    def _presets(self, class_id: int) -> Mapping[str, AttributeValue]:
+        """What a new annotation of a class tells at first."""
+        project = self._session.project
+        return {} if project is None else attributes.presets(attributes.of_class(project, class_id))
 
     def _select(self, selected: Select) -> None:
-        self._session.select(Selection(selected.annotations, selected.detections))
+        chosen, session = selected.annotations, self._session
+        if session.selects_groups:
+            chosen = whole(chosen, session.selection.annotations, self._shown.seen.views.annotations)
+        session.select(Selection(chosen, selected.detections))
 
     def _show(self, preview: Preview) -> None:
         before, self.preview = self.preview, preview

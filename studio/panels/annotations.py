@@ -207,7 +207,7 @@ class AnnotationPanel(QWidget):
     def _on_selection(self) -> None:
         if self._is_showing:
             return
-        ranges = self.view.selectionModel().selection()
+        ranges = self.view.selectionModel().selection().toList()
         rows = {row for each in ranges for row in range(each.top(), each.bottom() + 1)}
         found = [(row, self.rows.shape_at(row)) for row in rows]
         placed = frozenset(shape.id for row, shape in found if shape and row < self.rows.heading)
