@@ -167,10 +167,16 @@ class Layers(QObject):
                 self._questions.paint(surface, question)
         if self._hand.is_busy or not self._session.hides_shapes:
             self._live.paint(surface, self.pointer_view)
-        if words := self.progress or self._adjusted():
+        if words := self.progress or self._remarks():
             paint.progress(painter, words, self._view, self._looks)
         self._painted_live = self._live.region(self._view, self._looks, self.pointer_view)
         self._last_paint_s = perf_counter() - start
+
+    def _remarks(self) -> str:
+        """What keeps the picture from being shown as it is, lest it be forgotten."""
+        n_hidden = 0 if self._session.hides_shapes else len(self._shown.seen.hidden)
+        hidden = f"{n_hidden:,} hidden" if n_hidden else ""
+        return "  ·  ".join(filter(None, (self._adjusted(), hidden)))
 
     def _adjusted(self) -> str:
         """That the picture is not shown as it is, lest it be forgotten."""

@@ -41,7 +41,7 @@ class PolygonTool:
 
     def gesture(self, scene: Scene) -> Gesture:
         """From the first vertex until the polygon is closed."""
-        idle = Preview(hint=_START if scene.class_id is not None else _NO_CLASS)
+        idle = Preview(crosshair=True, hint=_START if scene.class_id is not None else _NO_CLASS)
         event = yield idle
         while not event.is_press or scene.class_id is None:
             event = yield replace(idle, snap=snapped_to(scene, event))
@@ -95,7 +95,7 @@ class _Drawn:
         xy = self.vertices[0] if is_back else snap or self.scene.within(event.xy_image)
         points = (*self.vertices, xy)
         shapes = (Polygon.of(points),) if len(dict.fromkeys(points)) >= 3 else ()
-        return Preview(shapes, line=points, dots=tuple(self.vertices), snap=snap, hint=hint)
+        return Preview(shapes, line=points, dots=tuple(self.vertices), snap=snap, crosshair=True, hint=hint)
 
 
 def _drawn(drawn: _Drawn, pressed: Pointer) -> Generator[Preview, Pointer, None]:

@@ -47,7 +47,9 @@ def _side(scene: Scene, start: XY) -> Generator[Preview, Pointer, XY]:
     """Follow the pointer to the other end of the side."""
     end, is_drag = start, False
     while True:
-        event = yield Preview(line=(start, end), dots=(start,), hint=f"{_angle(start, end):.0f}°.  {_SIDE}")
+        event = yield Preview(
+            line=(start, end), dots=(start,), crosshair=True, hint=f"{_angle(start, end):.0f}°.  {_SIDE}"
+        )
         end = _end(scene, start, event)
         is_drag = is_drag or (event.is_drag and math.dist(event.xy_image, start) > DRAG_FROM * event.view_pixel)
         if event.is_press or (event.kind == "release" and event.button == "left" and is_drag):
@@ -69,7 +71,7 @@ def _preview(scene: Scene, start: XY, end: XY, at: XY) -> Preview:
     box = _box(scene, start, end, at)
     hint = f"{box.width:.0f} × {box.height:.0f}, {box.angle:.0f}°.  {_WIDE}"
     line = (start, end) if box.is_empty else ()
-    return Preview(() if box.is_empty else (box,), line=line, dots=(start, end), hint=hint)
+    return Preview(() if box.is_empty else (box,), line=line, dots=(start, end), crosshair=True, hint=hint)
 
 
 def _box(scene: Scene, start: XY, end: XY, at: XY) -> RotatedBox:

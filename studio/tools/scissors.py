@@ -148,7 +148,7 @@ class _Cut:
         hint = f"{len(self.clicks)} clicks.  {_GO_ON}"
         line = (*self.points, *self.way(event))
         shapes = (Polygon.of(line),) if len(dict.fromkeys(line)) >= 3 else ()
-        return Preview(shapes, line=line, dots=tuple(self.clicks), hint=hint, compute=self.compute)
+        return Preview(shapes, line=line, dots=tuple(self.clicks), crosshair=True, hint=hint, compute=self.compute)
 
     def _tie(self, reach: float) -> None:
         """Have the wire from the last click worked out; the near one takes the place of that from the click before."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
 
 from engine.geometry.shapes import Box
@@ -132,3 +132,15 @@ def test_all_on_the_image_are_locked(three: Opened) -> None:
     three.window.menus.action("show.lock_all").trigger()
     three.qtbot.waitUntil(lambda: three.session.visibility.locked == {1, 2, 3})
     assert click(three, 2) == frozenset()
+
+
+def test_a_remark_on_the_picture_says_how_many_are_hidden(three: Opened) -> None:
+    corner = QRect(0, three.canvas.height() - 40, 160, 40)
+    before = three.canvas.grab(corner).toImage()
+    select(three, 1, 2)
+    three.key(Qt.Key.Key_H, CTRL)
+    three.settle()
+    assert three.canvas.grab(corner).toImage() != before
+    three.key(Qt.Key.Key_H, ALT)
+    three.settle()
+    assert three.canvas.grab(corner).toImage() == before

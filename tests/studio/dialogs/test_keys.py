@@ -208,3 +208,8 @@ def test_palette_and_cheat_sheet_show_the_keys_in_force(shown: Opened) -> None:
     picker = shown.dialog()
     assert isinstance(picker, Picker)
     assert "F9" in [choice.aside for choice in picker._choices if choice.title == "View: Fit Picture"]
+    shown.qtbot.keyClicks(picker.field, "polygon")
+    while picker.list.currentItem().text() != "Tools: Polygon":
+        shown.qtbot.keyClick(picker.field, Qt.Key.Key_Down)
+    shown.qtbot.keyClick(picker.field, Qt.Key.Key_Return)
+    assert shown.session.tool == "polygon"
