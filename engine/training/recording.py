@@ -61,7 +61,12 @@ def train_run(project: Project, run_id: int) -> Work[TrainReport]:
 
 
 def resumable(project: Project, run_id: int | None) -> int:
-    """The run asked for, or the newest that can go on; raises UserError when there is none."""
+    """The run asked for, or the newest that can go on; raises UserError when there is none.
+
+    A run whose process was killed counts as interrupted from here on.
+    """
+    with project.atomic():
+        runs.mark_interrupted(project)
     if run_id is not None:
         return runs.get(project, run_id).id
     found = next((run.id for run in runs.all_runs(project) if run.state in _RESUMABLE), None)

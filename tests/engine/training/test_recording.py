@@ -10,12 +10,13 @@ import pytest
 from engine.errors import UserError
 from engine.geometry.shapes import Box
 from engine.progress import finish
-from engine.project import annotations, classes, contents, detections, images, runs
+from engine.project import annotations, classes, detections, images, runs
 from engine.project.edits import SetImages
+from engine.project.processes import Process
 from engine.project.records import Annotation, RunState
 from engine.project.store import Project
-from engine.training import recording
-from engine.training.events import Event, StepDone
+from engine.training import checkpoints, recording
+from engine.training.events import CheckpointReady, Event, StepDone
 from engine.training.project_data import ProjectData
 from engine.training.recipe import Recipe
 from engine.training.recording import queue, recorded, train_run
@@ -65,9 +66,9 @@ def test_a_run_is_written_as_it_trains(trained: Project) -> None:
     last_losses = {each.name: each.value for each in found if each.name.startswith("train/loss_")}
     total = [each.value for each in found if each.name == "train/loss"][-1]
     assert total == pytest.approx(sum(value or 0 for value in last_losses.values()))
+    assert max(each.step for each in found) == 4
     checkpoint = runs.checkpoint(project, run.id, "best")
-    assert checkpoint.step == 4
-    assert json.loads(checkpoint.card)["position"]["step"] == 4
+    assert json.loads(checkpoint.card)["position"]["step"] == checkpoint.step
     with pytest.raises(UserError, match="is done"):
         finish(train_run(project, run.id))
 
@@ -97,16 +98,17 @@ def test_closing_keeps_the_last_checkpoint_and_the_run_goes_on_exactly(trained: 
     assert runs.get(project, run_id).state == "stopped"
     assert 3 <= runs.checkpoint(project, run_id, "last").step < 4
     assert recording.resumable(project, None) == run_id
-    finish(train_run(project, run_id))
+    resumed = last_state(project, run_id)
     assert runs.get(project, run_id).state == "done"
-    ends = [contents_of(project, each) for each in (1, run_id)]
-    assert ends[0] == ends[1]
+    assert resumed == last_state(project, queue(project, recipe()))
 
 
-def contents_of(project: Project, run_id: int) -> dict[str, bytes]:
-    from engine.training import checkpoints
-
-    state, _ = checkpoints.decode(contents.get(project, runs.checkpoint(project, run_id, "best").content_id))
+def last_state(project: Project, run_id: int) -> dict[str, bytes]:
+    """Everything that a run holds at its end, optimizer and all; it is carried out for this."""
+    events: list[Event] = []
+    finish(train_run(project, run_id), events.append)
+    last = [event for event in events if isinstance(event, CheckpointReady) and event.kind == "last"][-1]
+    state, _ = checkpoints.decode(last.weights)
     return {name: value.numpy().tobytes() for name, value in state.items()}
 
 
@@ -115,6 +117,24 @@ def test_an_interrupted_run_without_a_checkpoint_begins_anew(project: Project) -
     with project.atomic():
         runs.set_state(project, run_id, "interrupted")
     assert finish(train_run(project, run_id)).state == "done"
+
+
+def test_a_run_whose_process_was_killed_goes_on_from_its_last_checkpoint(trained: Project) -> None:
+    run_id = stopped_after(trained, 2)
+    with trained.atomic():
+        runs.set_state(trained, run_id, "running")
+        trained.execute("UPDATE runs SET process = ? WHERE id = ?", (str(dead()), run_id))
+    assert recording.resumable(trained, None) == run_id
+    assert runs.get(trained, run_id).state == "interrupted"
+    events: list[Event] = []
+    assert finish(train_run(trained, run_id), events.append).state == "done"
+    assert min(event.step for event in events if isinstance(event, StepDone)) > 2
+
+
+def dead() -> Process:
+    """A process of this computer that has ended."""
+    mine = Process.current()
+    return Process(mine.host, mine.pid, "another-start")
 
 
 def failing(error: BaseException) -> Iterator[Event]:
