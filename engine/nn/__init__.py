@@ -5,5 +5,13 @@ weights        where pretrained weights come from: official by name, a file, or 
 priors         anchor sizes fitted to boxes
 scaling        pictures scaled for a network
 region_pool    RoIAlign over the pyramid, fast on a CPU
+csp            building blocks of CSP networks
+csp_network    the body of a one-stage detector: trunk, pyramid down and up, decoupled head
+prior_grid     the priors of a picture as a table, and boxes from what a network says of them
+medians        priors fitted to boxes by k-medians
+assigning      which priors answer for which objects: the papers' responsible cell, or SimOTA
+dense_losses   box, objectness and class over all priors
+yolox_names    tensors in YOLOX's layout under our names
+coco_classes   COCO's classes in order
 mask_cells     masks as square cells in the frame of a box: the truth of a mask head, and its result as pixels
 """

@@ -51,6 +51,8 @@ class Card:
     adopted: tuple[str, ...]
     """Names of the tensors that came from there."""
     position: Position
+    batch: int | None = None
+    """Pictures in a step, where the detector chose it."""
     versions: Mapping[str, str] = field(
         default_factory=lambda: {
             "boxwright": engine.__version__, "torch": str(torch.__version__), "torchvision": torchvision.__version__,

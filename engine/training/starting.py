@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import torch
+from torch import Tensor
 
-from engine.detectors import DETECTORS, Detector, Network, options_help
+from engine.detectors import DETECTORS, Detector, Network, ReadyMade, Suggestion, options_help
 from engine.errors import UserError
 from engine.nn import weights
 from engine.nn.weights import WeightsReport
@@ -45,20 +46,23 @@ def prepare(recipe: Recipe, data: Data, resume: bytes | None = None) -> Generato
     if resume is not None:
         return _resumed(recipe, data, device, resume)
     detector = DETECTORS.get(recipe.detector)
-    options, reasons = _options(detector, recipe, data, device)
+    suggestion = _suggestion(detector, recipe, data, device)
+    recipe = replace(recipe, batch=recipe.batch or suggestion.batch)
     torch.manual_seed(recipe.seed)
-    network = detector.build(options, len(data.class_names))
-    report, adopted = yield from _pretrained(detector, network, options, recipe)
+    network = detector.build(suggestion.options, len(data.class_names))
+    start = _Start(detector, network, tuple(data.class_names.values()))
+    report, adopted = yield from _pretrained(start, suggestion.options, recipe)
     learner = Learner(network, recipe, device, frozenset(adopted))
     batches = _batches(recipe, data, learner)
     threads = _threads(recipe, device)
     card = Card(
-        detector=recipe.detector, options=msgspec.to_builtins(options),
+        detector=recipe.detector, options=msgspec.to_builtins(suggestion.options),
         class_names={str(class_id): name for class_id, name in data.class_names.items()},
         normalisation=network.normalisation, metrics={}, seed=recipe.seed, threads=threads,
         precision=learner.precision, weights=report, adopted=adopted, position=Position(),
+        batch=recipe.batch,
     )  # fmt: skip
-    return Setup(learner, batches, card, (*reasons, *_warnings(data)))
+    return Setup(learner, batches, card, (*suggestion.reasons, *_warnings(data)))
 
 
 def _warnings(data: Data) -> tuple[str, ...]:
@@ -68,24 +72,63 @@ def _warnings(data: Data) -> tuple[str, ...]:
     return ("No image is in the val split: nothing is measured, and the weights of the end are kept.",)
 
 
-def _options(detector: Detector[Any], recipe: Recipe, data: Data, device: torch.device) -> tuple[Any, tuple[str, ...]]:
-    """Options suggested by the data, except those that the recipe gives."""
+def _suggestion(detector: Detector[Any], recipe: Recipe, data: Data, device: torch.device) -> Suggestion[Any]:
+    """Options suggested by the data, except those that the recipe gives, or the weights it names."""
     known = options_help(detector.options)
     unknown = sorted(recipe.options.keys() - known.keys())
     if unknown:
         raise UserError(f"{detector.title} has no option {', '.join(unknown)}.", f"Known: {', '.join(known)}.")
     try:
-        suggestion = detector.suggest(data.survey(), device, recipe.options)
+        return detector.suggest(data.survey(), device, {**_asked(detector, recipe), **recipe.options})
     except msgspec.ValidationError as error:
         raise UserError(f"{detector.title} cannot be built so: {error}.") from error
-    return suggestion.options, suggestion.reasons
+
+
+def _asked(detector: Detector[Any], recipe: Recipe) -> dict[str, Any]:
+    """The options without which a file of weights does not fit."""
+    if recipe.weights in ("auto", "none") or not isinstance(detector, ReadyMade):
+        return {}
+    return detector.asked_options(weights.read(Path(recipe.weights)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Start:
+    """A network that is to take over weights."""
+
+    detector: Detector[Any]
+    network: Network
+    class_names: tuple[str, ...]
+
+    def adopt(self, path: Path) -> tuple[WeightsReport, tuple[str, ...]]:
+        """Take over what fits of the weights in a file: of known classes those rows that are for ours."""
+        try:
+            tensors = weights.read(path)
+            return self.detector.adopt(self.network, classes_chosen(self.detector, tensors, self.class_names))
+        except UserError as error:
+            raise UserError(f"{path}: {error.message}", error.hint) from error
+
+
+def classes_chosen(
+    detector: Detector[Any], tensors: Mapping[str, Tensor], class_names: Sequence[str]
+) -> Mapping[str, Tensor]:
+    """The tensors for classes of these names, where it is known which classes they are for; else as they are."""
+    known = detector.known_classes(tensors) if isinstance(detector, ReadyMade) else ()
+    if not known or not isinstance(detector, ReadyMade):
+        return tensors
+    places = {plain_name(name): at for at, name in enumerate(known)}
+    return detector.of_classes(tensors, [places.get(plain_name(name), -1) for name in class_names])
+
+
+def plain_name(class_name: str) -> str:
+    """What two names of the same class have in common, as 'Traffic_Light' and 'traffic light'."""
+    return " ".join(class_name.casefold().replace("_", " ").replace("-", " ").split())
 
 
 def _pretrained(
-    detector: Detector[Any], network: Network, options: Any, recipe: Recipe
+    start: _Start, options: Any, recipe: Recipe
 ) -> Generator[Downloading, None, tuple[WeightsReport, tuple[str, ...]]]:
     """Take over the weights the recipe names; the report, and the names of the tensors taken over."""
-    official = detector.official(options) if recipe.weights == "auto" else None
+    official = start.detector.official(options) if recipe.weights == "auto" else None
     if recipe.weights == "none" or (recipe.weights == "auto" and official is None):
         return WeightsReport("none"), ()
     try:
@@ -93,17 +136,10 @@ def _pretrained(
     except weights.UnreachableError as error:
         lack = f"{error.message} It needs many more pictures and much more time so; a file of weights helps."
         return WeightsReport("none", lack=lack), ()
-    report, adopted = _adopted(detector, network, path)
-    network.hold()
+    report, adopted = start.adopt(path)
+    start.network.hold()
     source: weights.Source = "file" if official is None else "official"
     return replace(report, source=source, name=str(path) if official is None else official.name), adopted
-
-
-def _adopted(detector: Detector[Any], network: Network, path: Path) -> tuple[WeightsReport, tuple[str, ...]]:
-    try:
-        return detector.adopt(network, weights.read(path))
-    except UserError as error:
-        raise UserError(f"{path}: {error.message}", error.hint) from error
 
 
 def _downloaded(official: weights.Official) -> Generator[Downloading, None, Path]:
@@ -134,6 +170,7 @@ def _resumed(recipe: Recipe, data: Data, device: torch.device, resume: bytes) ->
     if card.class_ids != tuple(data.class_names):
         raise UserError("The project's classes changed since this run.", "Start a new run instead of resuming it.")
     network = checkpoints.rebuild(card)
+    recipe = replace(recipe, batch=recipe.batch or card.batch)
     if card.weights.source != "none":
         network.hold()
     learner = Learner(network, recipe, device, frozenset(card.adopted))

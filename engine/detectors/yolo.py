@@ -1,0 +1,187 @@
+"""Our own YOLO: one-stage, CSP trunk, pyramid down and up, decoupled head, anchor-free or with fitted priors.
+
+After YOLOX (Ge et al. 2021, arXiv 2107.08430), and YOLOv1 to v3 for the way the lectures teach it. The layout is that
+of YOLOX-Nano, Tiny and S, so that their weights fit by a table of names and find COCO's classes at once.
+
+Legend: B pictures, A priors over all levels of a picture, K classes. Pictures go in as 0..255, blue first, at the top
+left of a frame of grey 114 whose sides 32 divides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torchvision.ops import batched_nms, clip_boxes_to_image
+
+from engine.detectors._seam import Detected, Losses, Network, Normalisation, Suggestion, Truth
+from engine.detectors._survey import Survey
+from engine.detectors._yolo_choices import Options, suggested
+from engine.errors import UserError
+from engine.nn import dense_losses, yolox_names
+from engine.nn.assigning import ASSIGNERS, Guessed, Wanted
+from engine.nn.backbones import norms
+from engine.nn.coco_classes import COCO_CLASSES
+from engine.nn.csp_network import SHAPES, STRIDES, Body, Terms
+from engine.nn.dense_losses import BOX_LOSSES, Sums, Told
+from engine.nn.prior_grid import Grid, grid
+from engine.nn.scaling import model_size, resized
+from engine.nn.weights import Naming, Official, WeightsReport, adopt
+
+_GREY = 114
+_MOST_BEFORE_NMS = 3000
+_PRIORS = "priors"
+
+
+class Yolo(Network):
+    """A YOLO for K classes; `body` is all that computes on pictures."""
+
+    normalisation = Normalisation("BGR", 1.0, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+
+    def __init__(self, options: Options, n_classes: int) -> None:
+        super().__init__()
+        self.options = options
+        self.body = Body(SHAPES[options.size], n_classes, options.n_priors)
+        self.register_buffer(_PRIORS, torch.tensor(options.level_sides()))
+        self.priors: Tensor
+        self._is_held = False
+
+    def scale(self, height: int, width: int) -> float:
+        """Model pixels per image pixel: the longer side fills the input."""
+        return self.options.input_side / max(height, width)
+
+    def loss(self, pictures_model: Sequence[Tensor], truths_model: Sequence[Truth]) -> Losses:
+        """Box, objectness and class, over the priors that the assigner makes answer for objects."""
+        terms = self.body(framed(pictures_model))
+        priors = self.grid(terms)
+        boxes = priors.boxes(terms.boxes)
+        with torch.autocast(boxes.device.type, enabled=False):
+            losses = [
+                self._picture_loss(priors, Told(boxes[at], terms.objectness[at], terms.classes[at]), truth)
+                for at, truth in enumerate(truths_model)
+            ]
+        return sum(losses[1:], losses[0]).means()
+
+    def _picture_loss(self, priors: Grid, told: Told, truth: Truth) -> Sums:
+        wanted = Wanted(truth.boxes, truth.class_indices)
+        guessed = Guessed(told.boxes.detach(), told.objectness.detach(), told.classes.detach())
+        assigned = ASSIGNERS[self.options.assigner](priors, guessed, wanted)
+        return dense_losses.sums(told, wanted, assigned, BOX_LOSSES[self.options.box_loss])
+
+    def grid(self, terms: Terms) -> Grid:
+        """The priors that the rows of these terms speak of."""
+        return grid(terms.sizes, STRIDES, self.priors)
+
+    def detect(self, pictures: Sequence[Tensor]) -> list[Detected]:
+        """Objects on each picture, best first. Each is framed by itself, so that none depends on the others."""
+        return [self._detected(picture) for picture in pictures]
+
+    def _detected(self, picture: Tensor) -> Detected:
+        height, width = picture.shape[-2:]
+        size = model_size(height, width, self.scale(height, width))
+        terms = self.body(framed([resized(picture, size)]))
+        found = self.chosen(self.grid(terms).boxes(terms.boxes[0]), scores(terms)[0])
+        ratio = found.boxes.new_tensor([width / size[1], height / size[0]] * 2)
+        return Detected(clip_boxes_to_image(found.boxes * ratio, (height, width)), found.scores, found.class_indices)
+
+    def chosen(self, boxes: Tensor, scores: Tensor) -> Detected:
+        """Of (A, 4) boxes with (A, K) scores those that are certain enough and not found twice, in model pixels."""
+        rows, classes = (scores > self.options.score_threshold).nonzero(as_tuple=True)
+        best = scores[rows, classes].topk(min(len(rows), _MOST_BEFORE_NMS))
+        rows, classes = rows[best.indices], classes[best.indices]
+        kept = batched_nms(boxes[rows], best.values, classes, self.options.nms_iou)[: self.options.detections_per_image]
+        return Detected(boxes[rows[kept]], best.values[kept], classes[kept])
+
+    def hold(self) -> None:
+        """Keep the stem, and the statistics of all norms: batches are too small for better ones."""
+        self.body.trunk.stem.requires_grad_(False)
+        self._is_held = True
+        self.train(self.training)
+
+    def train(self, mode: bool = True) -> Yolo:
+        """As torch's, except that held norms stay in eval mode."""
+        super().train(mode)
+        if self._is_held:
+            for norm in norms(self.body):
+                norm.eval()
+        return self
+
+
+def framed(pictures_model: Sequence[Tensor]) -> Tensor:
+    """(B, 3, H, W) float of RGB pictures in model space: blue first, on grey, as large as the largest needs."""
+    coarsest = STRIDES[-1]
+    height, width = (
+        coarsest * math.ceil(max(each.shape[axis] for each in pictures_model) / coarsest) for axis in (1, 2)
+    )
+    frame = pictures_model[0].new_full((len(pictures_model), 3, height, width), _GREY, dtype=torch.float32)
+    for at, picture in enumerate(pictures_model):
+        frame[at, :, : picture.shape[1], : picture.shape[2]] = picture.flip(0)
+    return frame.contiguous(memory_format=torch.channels_last)
+
+
+def scores(terms: Terms) -> Tensor:
+    """(B, A, K) how certain each class is at each prior: that there is an object, times that it is of the class."""
+    return terms.objectness.sigmoid()[..., None] * terms.classes.sigmoid()
+
+
+class YoloDetector:
+    """The drop-in."""
+
+    title = "YOLO"
+    options = Options
+    has_masks = False
+
+    def suggest(self, survey: Survey, device: torch.device, given: Mapping[str, Any]) -> Suggestion[Options]:
+        """Size, mode and limits from the objects and the device."""
+        return suggested(survey, device, given)
+
+    def build(self, options: Options, n_classes: int) -> Yolo:
+        """A network with random weights."""
+        return Yolo(options, n_classes)
+
+    def official(self, options: Options) -> Official | None:
+        """None: whoever has a file of weights gives it."""
+        return None
+
+    def adopt(self, network: Network, tensors: Mapping[str, Tensor]) -> tuple[WeightsReport, tuple[str, ...]]:
+        """Take over YOLOX's layers, or those of another of these networks.
+
+        What boxes are made of goes only with the priors it was learned for: with other ones it begins anew.
+        """
+        named = yolox_names.ours(tensors)
+        theirs = named.pop(_PRIORS, torch.tensor(Options().level_sides()))
+        if not isinstance(network, Yolo) or not torch.equal(theirs, network.priors.cpu()):
+            named = {name: value for name, value in named.items() if not _is_of_priors(name)}
+        return adopt(network, named, (Naming("", "body."), Naming("", "")))
+
+    def known_classes(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
+        """COCO's, where the weights are YOLOX's and have as many."""
+        biases = tensors.get("head.cls_preds.0.bias")
+        is_coco = yolox_names.is_yolox(tensors) and biases is not None and len(biases) == len(COCO_CLASSES)
+        return COCO_CLASSES if is_coco else ()
+
+    def asked_options(self, tensors: Mapping[str, Tensor]) -> dict[str, Any]:
+        """The size that weights in YOLOX's layout were trained in."""
+        stem = yolox_names.ours(tensors).get("trunk.stem.conv.weight")
+        if stem is None:
+            return {}
+        sizes = {shape.channels(64): name for name, shape in SHAPES.items()}
+        if len(stem) not in sizes:
+            raise UserError(
+                f"These weights are of no known size: {len(stem)} channels.", f"Known: {', '.join(SHAPES)}."
+            )
+        return {"size": sizes[len(stem)]}
+
+    def of_classes(self, tensors: Mapping[str, Tensor], indices: Sequence[int]) -> dict[str, Tensor]:
+        """The same weights for these of their classes; -1 is one they do not know."""
+        return yolox_names.of_classes(yolox_names.ours(tensors), indices)
+
+
+def _is_of_priors(name: str) -> bool:
+    return "head.box_terms." in name or "head.objectness." in name
+
+
+DETECTOR = YoloDetector()
