@@ -57,6 +57,15 @@ def test_from_a_picture_that_fell_out_one_goes_on_where_it_was(
     assert listing.beyond(by) == expected
 
 
+def test_from_a_picture_that_is_not_listed_one_comes_back(seen: Opened, listing: Listing, qtbot: QtBot) -> None:
+    seen.session.do(SetImages((6,), state="done"))
+    listing.find_text("-state:done")
+    finds(qtbot, listing, 1, 2, 3, 4, 5)
+    seen.session.go_to(3)
+    seen.session.go_to(6)  # as undo does
+    assert (listing.beyond(1), listing.beyond(-1)) == (3, 2)
+
+
 def test_marked_done_one_after_the_other_none_is_skipped(seen: Opened, listing: Listing, qtbot: QtBot) -> None:
     listing.find_text("-state:done")
     seen.canvas.setFocus()
