@@ -11,15 +11,18 @@ from dataclasses import dataclass
 
 from engine.project.store import Change, Project
 
-_OPEN_CONFLICTS = "SELECT image_id, COUNT(*) AS n FROM conflicts WHERE state = 'open' GROUP BY image_id"
-_COUNTED = (
-    "SELECT image_id, missed + extra + wrong_class + poor_shape AS n, weight FROM surveys "
-    "WHERE run_id = ?1 AND weight > 0"
+_ASKED = (
+    "SELECT image_id, missed + extra + wrong_class + poor_shape AS n, weight, 0.0 AS doubt, 1 AS is_asked FROM surveys "
+    "WHERE run_id = ?1 AND weight > 0 "
+    "UNION ALL SELECT image_id, COUNT(*), COUNT(*), 0.0, 1 FROM conflicts WHERE state = 'open' GROUP BY image_id"
 )
+"""What is counted on each image: a run's disagreements in one row, conflicts between people in another."""
 _UNSURE = (
-    "SELECT image_id, AVG(4 * score * (1 - score)) AS weight FROM detections "
+    "SELECT image_id, 0, 0.0, AVG(4 * score * (1 - score)), "
+    "NOT EXISTS (SELECT 1 FROM annotations a WHERE a.image_id = d.image_id) FROM detections d "
     "WHERE run_id = ?1 AND state = 'suggested' AND score >= ?3 GROUP BY image_id"
 )
+"""How unsure a run is on each image, and whether that is all there is to ask about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +113,7 @@ def totals(project: Project, run_id: int) -> SurveyTotals:
 
 def by_disagreement(project: Project, run_id: int | None, at_most: int) -> Queued:
     """The images that disagree with a run, or on which people's versions conflict: the weightiest first."""
-    return _queued(
-        project,
-        f"WITH c AS ({_OPEN_CONFLICTS}), s AS ({_COUNTED}), "
-        "q AS (SELECT image_id FROM s UNION SELECT image_id FROM c) "
-        "SELECT i.id, i.name, COALESCE(s.n, 0) + COALESCE(c.n, 0), COALESCE(s.weight, 0) + COALESCE(c.n, 0) AS rank, "
-        "COUNT(*) OVER () FROM q JOIN images i ON i.id = q.image_id LEFT JOIN s ON s.image_id = q.image_id "
-        "LEFT JOIN c ON c.image_id = q.image_id ORDER BY rank DESC, i.id LIMIT ?2",
-        (run_id, at_most),
-    )
+    return _queued(project, _ASKED, "SUM(weight)", (run_id, at_most))
 
 
 def by_uncertainty(project: Project, run_id: int | None, score: float, at_most: int) -> Queued:
@@ -126,17 +121,7 @@ def by_uncertainty(project: Project, run_id: int | None, score: float, at_most: 
 
     In the order of how unsure the run is of its suggestions there: 1 where all of them score 0.5, 0 at 0 and 1.
     """
-    return _queued(
-        project,
-        f"WITH c AS ({_OPEN_CONFLICTS}), s AS ({_COUNTED}), u AS ({_UNSURE}), "
-        "q AS (SELECT image_id FROM s UNION SELECT image_id FROM c UNION SELECT image_id FROM u "
-        "WHERE NOT EXISTS (SELECT 1 FROM annotations a WHERE a.image_id = u.image_id)) "
-        "SELECT i.id, i.name, COALESCE(s.n, 0) + COALESCE(c.n, 0), COALESCE(u.weight, 0) AS rank, COUNT(*) OVER () "
-        "FROM q JOIN images i ON i.id = q.image_id LEFT JOIN s ON s.image_id = q.image_id "
-        "LEFT JOIN c ON c.image_id = q.image_id LEFT JOIN u ON u.image_id = q.image_id "
-        "ORDER BY rank DESC, i.id LIMIT ?2",
-        (run_id, at_most, score),
-    )
+    return _queued(project, f"{_ASKED} UNION ALL {_UNSURE}", "SUM(doubt)", (run_id, at_most, score))
 
 
 def n_settled(project: Project, run_id: int | None) -> int:
@@ -151,6 +136,12 @@ def n_settled(project: Project, run_id: int | None) -> int:
     )
 
 
-def _queued(project: Project, sql: str, values: tuple[int | float | None, ...]) -> Queued:
-    rows = project.rows(sql, values)
+def _queued(project: Project, parts: str, rank: str, values: tuple[int | float | None, ...]) -> Queued:
+    """The first images of those that `parts` has rows of; one pass, then the names of few."""
+    rows = project.rows(
+        f"SELECT q.image_id, i.name, q.n, q.rank, q.n_images FROM (SELECT image_id, SUM(n) AS n, {rank} AS rank, "
+        f"COUNT(*) OVER () AS n_images FROM ({parts}) GROUP BY image_id HAVING SUM(is_asked) > 0 "
+        "ORDER BY rank DESC, image_id LIMIT ?2) q JOIN images i ON i.id = q.image_id ORDER BY q.rank DESC, q.image_id",
+        values,
+    )
     return Queued(tuple(QueuedImage(*row[:4]) for row in rows), int(rows[0][4]) if rows else 0)

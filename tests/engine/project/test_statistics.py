@@ -5,6 +5,7 @@ import pytest
 
 from engine.geometry.shapes import Box, Keypoints, Polygon, Shape
 from engine.project import annotations, authors, classes
+from engine.project import statistics as statistics_module
 from engine.project.records import Annotation, Split
 from engine.project.statistics import COLUMNS, count_histogram, histogram, statistics, summary
 from engine.project.store import Project
@@ -36,7 +37,11 @@ def drawn(project: Project) -> list[tuple[Split | None, Annotation]]:
     return found
 
 
-def test_counts_and_measures(project: Project, drawn: list[tuple[Split | None, Annotation]]) -> None:
+@pytest.mark.parametrize("batch", [1, 2, 1000])
+def test_counts_and_measures(
+    project: Project, drawn: list[tuple[Split | None, Annotation]], monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr("engine.project.statistics.BATCH", batch)
     found = statistics(project)
     assert [one.name for one in found.classes] == ["dirt", "cell", "unused"]
     expected = [
@@ -141,3 +146,22 @@ def test_whole_numbers_are_counted_in_whole_bins(high: int) -> None:
     assert len(found.counts) <= 40
     assert (np.diff(found.edges) == round(found.edges[1] - found.edges[0])).all()
     assert count_histogram(np.zeros(0, dtype=np.int64)).counts.tolist() == [0]
+
+
+def test_what_changes_while_it_is_read_does_not_upset_it(
+    project: Project, drawn: list[tuple[Split | None, Annotation]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A picture with a class that comes in between two batches is left out, and one that goes is empty."""
+    monkeypatch.setattr("engine.project.statistics.BATCH", 1)
+    read = statistics_module._objects
+
+    def meddling(project: Project, image_ids: np.ndarray) -> np.ndarray:
+        if image_ids[0] == 3:
+            with project.atomic():
+                project.execute("DELETE FROM images WHERE id IN (1, 4)")
+        return read(project, image_ids)
+
+    monkeypatch.setattr("engine.project.statistics._objects", meddling)
+    found = statistics(project)
+    assert found.objects_per_image.tolist() == [0, 1, 2, 0, 0]
+    assert found.of(split="train").objects.sum() == 1
