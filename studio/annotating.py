@@ -6,14 +6,14 @@ from engine.project import listings
 from engine.project.edits import DecideDetections, Edit
 from engine.project.records import ClassRecord, DetectionState
 from engine.project.retyping import RetypeAnnotations
-from studio.session import FIRST_PAGE, Selection
+from studio.session import Selection
 from studio.surroundings import Studio
 
 
 def use_class(studio: Studio, record: ClassRecord) -> Edit | None:
-    """Draw with a class from now on, and give it to the annotations that are selected."""
+    """Draw with a class from now on, and give it to the annotations that are selected where they can be seen."""
     studio.session.use_class(record.id)
-    chosen = studio.session.changeable
+    chosen = studio.session.changeable if studio.session.is_on_canvas else frozenset[int]()
     return RetypeAnnotations(tuple(sorted(chosen)), record.id, record.name) if chosen else None
 
 
@@ -23,7 +23,7 @@ def decide(studio: Studio, state: DetectionState) -> None:
     While the queue is at work, its question is answered instead, unless other suggestions are chosen than it is about.
     """
     session = studio.session
-    if studio.queue.is_active and session.page == FIRST_PAGE and not studio.queue.is_left:
+    if studio.queue.is_active and session.is_on_canvas and not studio.queue.is_left:
         studio.queue.answer("mend" if state == "accepted" else "dismiss")
         return
     if session.project is None or session.image_id is None:

@@ -40,6 +40,11 @@ def has_annotations(studio: Studio) -> bool:
     return bool(studio.session.selection.annotations)
 
 
+def has_selection(studio: Studio) -> bool:
+    """Something is selected on the canvas."""
+    return sees_image(studio) and bool(studio.session.selection)
+
+
 def can_change_selection(studio: Studio) -> bool:
     """Annotations are selected, none of them locked, and can be changed."""
     session = studio.session
@@ -51,9 +56,14 @@ def can_decide(studio: Studio) -> bool:
     return can_annotate(studio) and studio.session.run_id is not None
 
 
+def can_detect(studio: Studio) -> bool:
+    """A run is shown, and there are images for it to detect on."""
+    return can_write(studio) and has_image(studio) and studio.session.run_id is not None
+
+
 def is_asked(studio: Studio) -> bool:
     """A question of the queue is looked at, and can be answered."""
-    return can_annotate(studio) and studio.queue.current is not None and studio.session.is_on_canvas
+    return can_annotate(studio) and studio.queue.current is not None
 
 
 def can_answer(studio: Studio) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.project.edits import Edit
 from studio.commands import Look, Menu, command
-from studio.conditions import can_decide, can_write
+from studio.conditions import can_detect, can_write
 from studio.surroundings import Studio
 from studio.training import start_detecting
 
@@ -18,7 +18,7 @@ def fine_tune(studio: Studio) -> Edit | None:
     return None
 
 
-@command("train.detect_here", "Detect on This Image", ("Ctrl+Shift+D",), can_decide, Look("predict", "detect"))
+@command("train.detect_here", "Detect on This Image", ("Ctrl+Shift+D",), can_detect, Look("predict", "detect"))
 def detect_here(studio: Studio) -> Edit | None:
     """Let the shown run detect on this picture alone."""
     if studio.session.image_id is not None:
@@ -26,7 +26,7 @@ def detect_here(studio: Studio) -> Edit | None:
     return None
 
 
-@command("train.detect_all", "Detect on All Images", (), can_decide, Look("", "detect"))
+@command("train.detect_all", "Detect on All Images", (), can_detect, Look("", "detect"))
 def detect_all(studio: Studio) -> Edit | None:
     """Let the shown run detect on every picture; what it finds appears as suggestions."""
     start_detecting(studio, studio.session.run_id, None)
@@ -34,6 +34,7 @@ def detect_all(studio: Studio) -> Edit | None:
 
 
 def _is_training(studio: Studio) -> bool:
+    """A training runs."""
     return any(job.task.lane == "train" for job in studio.jobs.active)
 
 

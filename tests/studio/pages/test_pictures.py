@@ -18,6 +18,7 @@ from studio.pages._cell_painting import chips
 from studio.pages._grid import Grid
 from studio.pages.pictures import PicturesPage
 from studio.panels.images import ImagePanel
+from studio.session import Selection
 from tests.studio import projects
 from tests.studio.windows import Opened
 
@@ -208,13 +209,16 @@ def test_delete_removes_the_chosen_after_a_question(seen: Opened, page: Pictures
 def test_keys_of_the_canvas_do_nothing_to_a_picture_that_is_not_seen(seen: Opened, tmp_path: Path) -> None:
     page = shown(seen, projects.make_annotated(tmp_path / "p.boxwright"))
     seen.session.show_run(1)
+    seen.session.select(Selection(annotations=frozenset({1})))
     for target in (page.grid, page.side, seen.window.docks["runs"]):
         target.setFocus()
-        for key in (Qt.Key.Key_Backspace, Qt.Key.Key_1, Qt.Key.Key_Tab, Qt.Key.Key_Return):
+        for key in (Qt.Key.Key_Backspace, Qt.Key.Key_2, Qt.Key.Key_Tab, Qt.Key.Key_Return):
             seen.key(key)
         seen.session.show_page("pictures")
     assert seen.session.n_asked == 0
-    assert not seen.session.selection
+    assert seen.session.class_id == 2
+    detect = [action for action in seen.window.actions() if action.objectName() == "train.detect_all"]
+    assert detect[0].isEnabled()
 
 
 def test_the_menu_offers_what_can_be_done(seen: Opened, page: PicturesPage, qtbot: QtBot) -> None:
