@@ -13,7 +13,7 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     annotating, conditions, copying, files, question_words, reshaping, training, widgets
     commands
     surroundings                         Studio: what a command acts on
-    queue                                what there is to decide, question by question
+    queue, on counting                   what there is to decide, question by question
     session, listing, keys, layouts,     what is looked at; which pictures are gone through; which keys are in force;
       jobs, theme                        where panels are
     settings, habits, profiles, visibility, lane, reader, errands, and what jobs are made of

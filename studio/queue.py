@@ -2,7 +2,7 @@
 
 The rules are the engine's (`engine.evaluation.queue`); here is the order in which a person goes through them. Pictures
 come in the order of the queue, each once in a round; on a picture its questions. Answers are edits like any other, so
-undo brings a question back. Counting is long work where many pictures changed, and else goes along with the edits.
+undo brings a question back.
 """
 
 from __future__ import annotations
@@ -11,21 +11,18 @@ from typing import Literal, TypeAlias
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.evaluation.queue import Ordering, Outlook, Question, asked, outlook, survey_again
-from engine.project.store import Change, Project
+from engine.evaluation.queue import Ordering, Outlook, Question, asked, outlook
+from engine.project.store import Change
+from studio.counting import Counting
 from studio.jobs import Job, Jobs
-from studio.lane import Outcome
-from studio.orders import Task
 from studio.session import Selection, Session
 
 Answer: TypeAlias = Literal["mend", "dismiss", "both"]
 
 AT_MOST = 500
 """Pictures that are listed; the next ones follow when these are through."""
-AT_ONCE = 20
-"""So many pictures are counted among the edits: some hundredths of a second."""
-COUNTING = "studio.errands:count_disagreements"
-_PAUSE_MS = 250
+_PAUSE_MS = 800
+"""The queue is looked at again so long after the last edit: it takes a while where there are 100,000 pictures."""
 
 
 class Queue(QObject):
@@ -45,14 +42,13 @@ class Queue(QObject):
         self.is_active = False
         self.outlook: Outlook | None = None
         self.questions: tuple[Question, ...] = ()
-        self.counting: Job | None = None
-        """The job that counts, while it does."""
-        self._session, self._jobs = session, jobs
+        self.counting = Counting(session, jobs, self)
+        self._session = session
         self._place = 0
         self._current: Question | None = None
         self._answered: list[tuple[str, int | None, int | None, int | None]] = []
         self._visited: list[int] = []
-        self._goes_on = self._travels = self._is_behind = self._was_stopped = self._starts = False
+        self._goes_on = self._travels = self._is_behind = self._starts = False
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_PAUSE_MS)
@@ -64,6 +60,7 @@ class Queue(QObject):
         session.saved.connect(self._on_settled)
         session.failed.connect(self._on_settled)
         jobs.ended.connect(self._on_job)
+        self.counting.changed.connect(self.listed)
 
     @property
     def current(self) -> Question | None:
@@ -151,24 +148,6 @@ class Queue(QObject):
             self._starts = True
             self._look()
 
-    def count(self) -> None:
-        """Count the disagreements of the shown run in the background."""
-        session = self._session
-        if session.project is None or session.run_id is None or self.counting is not None:
-            return
-        self._was_stopped = False
-        task = Task(f"Count disagreements with run {session.run_id}", "files", COUNTING, session.project.path,
-                    (session.run_id,))  # fmt: skip
-        self.counting = self._jobs.start(task)
-        self.counting.changed.connect(self.listed)
-        self.listed.emit()
-
-    def stop_counting(self) -> None:
-        """Stop it; what is counted by then is kept."""
-        if self.counting is not None:
-            self._was_stopped = True
-            self._jobs.stop(self.counting)
-
     def _on_open(self) -> None:
         self._starts = False
         self._begin()
@@ -177,7 +156,7 @@ class Queue(QObject):
         """Start afresh: of another project or run, or in another order."""
         self.outlook = None
         self._visited, self._answered = [], []
-        self._was_stopped = self._travels = False
+        self._travels = False
         self._take_none()
         self.listed.emit()
         if self.is_active:
@@ -225,10 +204,7 @@ class Queue(QObject):
         if self._is_behind and self.is_active:
             self._ask()
 
-    def _on_job(self, job: Job) -> None:
-        if job is self.counting:
-            self.counting = None
-            self.listed.emit()
+    def _on_job(self, _: Job) -> None:
         if self.is_active:
             self._later.start()
 
@@ -287,7 +263,7 @@ class Queue(QObject):
             return
         self.outlook = seen
         self.listed.emit()
-        is_counting = bool(seen.n_uncounted) and run_id is not None and self._count_again(run_id, seen.n_uncounted)
+        is_counting = self.counting.count_again(seen.n_uncounted)
         if self._starts and self._current is None:
             self._starts = not self._pass_on() and is_counting
             if not self._starts and not self._travels:
@@ -325,30 +301,6 @@ class Queue(QObject):
     @property
     def _waiting(self) -> bool:
         return self.outlook is not None and bool(self.outlook.queued.images)
-
-    def _count_again(self, run_id: int, n_uncounted: int) -> bool:
-        """Count what changed: a few pictures among the edits, many in a job of their own, once nothing detects.
-
-        Returns whether it is being counted.
-        """
-        session = self._session
-        if self.counting is not None or session.n_settled < session.n_asked:
-            return True
-        if not session.can_write or any(job.task.lane != "files" for job in self._jobs.active):
-            return False
-        if n_uncounted <= AT_ONCE:
-            session.act(lambda project, _: _counted(project, run_id))
-        elif self._was_stopped:
-            return False
-        else:
-            self.count()
-        return True
-
-
-def _counted(project: Project, run_id: int) -> Outcome:
-    with project.atomic():
-        survey_again(project, run_id, AT_ONCE)
-    return Outcome()
 
 
 def _sides(question: Question) -> Selection:

@@ -43,6 +43,7 @@ def both(studio: Studio) -> Edit | None:
 
 
 def _is_at_work(studio: Studio) -> bool:
+    """The queue is at work."""
     return can_annotate(studio) and studio.queue.is_active
 
 
@@ -84,13 +85,14 @@ ORDERS = (
 
 
 def _can_count(studio: Studio) -> bool:
-    return can_write(studio) and studio.session.run_id is not None and studio.queue.counting is None
+    """A run is shown, and nothing is being counted."""
+    return can_write(studio) and studio.session.run_id is not None and studio.queue.counting.job is None
 
 
 @command("queue.count", "Count Disagreements", (), _can_count, Look("", "count"))
 def count(studio: Studio) -> Edit | None:
     """Compare the shown run with the annotations wherever they changed since they were compared."""
-    studio.queue.count()
+    studio.queue.counting.start()
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt
+from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -37,6 +37,8 @@ ORDERINGS: tuple[tuple[Ordering, str], ...] = (
     ("disagreement", "Most disagreement first"),
     ("uncertainty", "Least sure first"),
 )
+_PAUSE_MS = 800
+"""Accept rate and runs are read again so long after the last edit."""
 
 
 class QueuePanel(QWidget):
@@ -55,6 +57,10 @@ class QueuePanel(QWidget):
         self.picture_view, self.question_view = QListView(), QListView()
         self.answers = AnswerButtons(studio)
         self._dock: QDockWidget | None = None
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_PAUSE_MS)
+        self._later.timeout.connect(self._read)
         self._prepare()
         self._lay_out()
         self._listen()
@@ -150,7 +156,7 @@ class QueuePanel(QWidget):
         self.question_view.clicked.connect(self._on_question)
 
     def _load(self) -> None:
-        self._studio.session.ask("queue panel", _read, self._take)
+        self._read()
         self._show_list()
         self._show_questions()
 
@@ -163,12 +169,16 @@ class QueuePanel(QWidget):
                 self.run.addItem(f"Run {run.id}, {run.network}", run.id)
             self.run.setCurrentIndex(self.run.findData(session.run_id))
         self.run.setVisible(bool(known))
-        self._rate.show_text(_rate_words([one for one in accepted if one.run_id == session.run_id]))
+        self._rate.show_text(_rate_words(accepted))
         self._show_questions()
 
     def _on_change(self, change: Change) -> None:
         if self.isVisible() and (change.runs or change.classes or change.detected):
-            self._studio.session.ask("queue panel", _read, self._take)
+            self._later.start()
+
+    def _read(self) -> None:
+        run_id = self._studio.session.run_id
+        self._studio.session.ask("queue panel", lambda project: _read(project, run_id), self._take)
 
     def _show_list(self) -> None:
         queue, seen = self._queue, self._queue.outlook
@@ -178,16 +188,16 @@ class QueuePanel(QWidget):
         self.pictures.show(seen.queued.images if seen else (), is_unsure=is_unsure)
         self._show_image()
         self._show_progress()
-        icon, words = ("stop", "Stop counting") if queue.counting else ("redo", "Count again what changed")
+        icon, words = ("stop", "Stop counting") if queue.counting.job else ("redo", "Count again what changed")
         self._counter.setIcon(self._studio.theme.icon(icon))
         self._counter.setToolTip(words)
         self._counter.setAccessibleName(words)
-        self._counter.setVisible(queue.counting is not None or bool(seen and seen.n_uncounted))
+        self._counter.setVisible(queue.counting.job is not None or bool(seen and seen.n_uncounted))
 
     def _show_progress(self) -> None:
         queue, seen = self._queue, self._queue.outlook
-        if queue.counting is not None:
-            progress = queue.counting.progress
+        if queue.counting.job is not None:
+            progress = queue.counting.job.progress
             self._left.show_text(
                 "Counting…" if not progress.total else f"Counted {progress.done:,} of {progress.total:,}"
             )
@@ -224,10 +234,10 @@ class QueuePanel(QWidget):
         self._queue.look_at(index.row())
 
     def _on_counter(self) -> None:
-        if self._queue.counting is not None:
-            self._queue.stop_counting()
+        if self._queue.counting.job is not None:
+            self._queue.counting.stop()
         else:
-            self._queue.count()
+            self._queue.counting.start()
 
 
 def _dock_around(widget: QWidget) -> QDockWidget | None:
@@ -263,9 +273,9 @@ def _rate_words(accepted: list[Acceptance]) -> str:
     return words if summed.edit_distance is None else f"{words}, edit distance {summed.edit_distance:.2f}"
 
 
-def _read(project: Project) -> tuple[list[Run], dict[int, ClassRecord], list[Acceptance]]:
+def _read(project: Project, run_id: int | None) -> tuple[list[Run], dict[int, ClassRecord], list[Acceptance]]:
     known = [run for run in runs.all_runs(project) if run.kind == "detector"]
-    return known, classes.by_id(project), acceptance(project)
+    return known, classes.by_id(project), acceptance(project, () if run_id is None else (run_id,))
 
 
 PANEL = Panel("Queue", "queue", "left", 15, QueuePanel)

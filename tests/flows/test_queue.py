@@ -187,7 +187,7 @@ def test_out_of_sight_the_keys_decide_suggestions(seen: Opened, path: Path, qtbo
 def test_many_pictures_are_counted_in_the_background(
     seen: Opened, path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("studio.queue.AT_ONCE", 1)
+    monkeypatch.setattr("studio.counting.AT_ONCE", 1)
     panel = opened(seen, path, qtbot)
     (job,) = [job for job in seen.studio.jobs.all if job.task.function.endswith("count_disagreements")]
     qtbot.waitUntil(lambda: job.is_over, timeout=60_000)
