@@ -7,15 +7,16 @@ from numpy.typing import NDArray
 
 from engine.geometry import spans
 from engine.geometry.shapes import XY, Mask
+from engine.geometry.spans import Spans
 
 
-def sampled(mask: Mask, origin: XY, step: float, size: tuple[int, int]) -> NDArray[np.bool_]:
+def sampled(mask: Mask | Spans, origin: XY, step: float, size: tuple[int, int]) -> NDArray[np.bool_]:
     """Whether the mask is set at points of a grid: a bool (height, width) bitmap of `size` (width, height).
 
     The grid's points lie `step` image pixels apart, the first half a step right of and below `origin`.
     """
     width, height = size
-    strips = spans.of_mask(mask)
+    strips = mask if isinstance(mask, Spans) else spans.of_mask(mask)
     # Every column of the grid with the strips of the one column of pixels that it falls into.
     columns = np.floor(origin[0] + (np.arange(width) + 0.5) * step).astype(np.int64)
     first, last = np.searchsorted(strips.x, columns, side="left"), np.searchsorted(strips.x, columns, side="right")

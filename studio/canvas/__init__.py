@@ -10,11 +10,12 @@ shown         the session's image: head, picture and contents as they come
 sight         what of it is in sight, and what can be taken hold of
 overlay       the items on cached tiles; tiles where they lie, tile_painter their painting, looks pens and words
 carried       many items dragged together
-mask_image    a mask of the live layer as an image
+mask_image    a mask as an image of the view; live_mask is the one in hand, worked out again where it changed
 live          what moves with the pointer: preview, grips, band, crosshair, badge; live_layer decides,
               live_extent says where; comparing has the live IoU worked out on a thread, comparison is its value
 question      both sides of what the queue asks about
 hand          holds the tool and feeds its gesture; pointer turns Qt's events into the tool's, computing works for it
+partner       what is compared with, dashed
 badge, notice words over the picture: the live IoU beside a shape; what keeps the tool from working
 paint, paths  drawing functions; shapes as painter paths
 layers        joins picture, overlay and live layer within a budget per frame

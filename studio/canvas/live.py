@@ -14,8 +14,9 @@ from engine.project.records import Annotation
 from studio.canvas import badge, paint
 from studio.canvas.comparison import Comparison
 from studio.canvas.contents import Item
+from studio.canvas.live_mask import Dress, LiveMask
 from studio.canvas.looks import Looks
-from studio.canvas.mask_image import paint_mask
+from studio.canvas.mask_image import LINE, Painted, paint_mask
 from studio.canvas.notice import paint_notice
 from studio.canvas.paths import path_of
 from studio.canvas.viewport import Viewport
@@ -39,9 +40,9 @@ class Live:
     """The annotation that offers its vertices and handles."""
     carried: tuple[Item, ...]
     comparison: Comparison | None
-    partner: Item | Shape | None
-    """What is compared with."""
     pointer_view: XY | None
+    mask: LiveMask | None = None
+    """What shows the mask of the preview, where it has one; None where masks are painted anew each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,16 @@ class Surface:
 
 
 def paint_live(surface: Surface, live: Live) -> None:
-    """Everything, from below: partner, shapes, vertices, band, crosshair, badge."""
+    """Everything, from below: shapes, vertices, band, crosshair, badge."""
     painter, view, looks = surface.painter, surface.view, surface.looks
     preview = live.preview
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if live.partner is not None:
-        _paint_partner(surface, live.partner)
     _paint_carried(surface, live)
     colour = looks.ink(live.class_id).line
     for shape in preview.shapes:
+        if live.mask is not None and isinstance(shape, Mask):
+            live.mask.paint(painter)
+            continue
         _paint_shape(surface, shape, live.class_id, is_open=bool(preview.line))
     _paint_line(surface, preview.line, colour)
     _paint_grips(surface, live)
@@ -87,19 +89,6 @@ def paint_live(surface: Surface, live: Live) -> None:
         badge.paint_badge(painter, live.comparison, badge.Around(view, preview.shapes[0], live.pointer_view), looks)
 
 
-def _paint_partner(surface: Surface, partner: Item | Shape) -> None:
-    painter, looks = surface.painter, surface.looks
-    path = surface.path(partner) if isinstance(partner, Item) else path_of(partner)
-    painter.save()
-    paint.scaled(painter, surface.view.to_view)
-    painter.setBrush(QColor(0, 0, 0, 0))
-    painter.setPen(looks.pen(QColor(0, 0, 0, 140), 4.5))
-    painter.drawPath(path)
-    painter.setPen(looks.pen(QColor("#ffffff"), 2.0, dashed=True))
-    painter.drawPath(path)
-    painter.restore()
-
-
 def _paint_carried(surface: Surface, live: Live) -> None:
     if not live.carried:
         return
@@ -114,11 +103,9 @@ def _paint_carried(surface: Surface, live: Live) -> None:
 def _paint_shape(surface: Surface, shape: Shape, class_id: int | None, *, is_open: bool) -> None:
     """A shape as it would become; its outline is left to `_paint_line` where it is still open."""
     painter, looks = surface.painter, surface.looks
-    colour = looks.ink(class_id).line
-    fill = QColor(colour)
-    fill.setAlphaF(0.22)
+    fill, colour, line = mask_dress(looks, class_id)
     if isinstance(shape, Mask):
-        paint_mask(painter, shape, surface.view, (fill, colour), looks.ratio)
+        paint_mask(painter, Painted.of(shape), surface.view, (fill, colour), line)
         return
     painter.save()
     paint.scaled(painter, surface.view.to_view)
@@ -129,6 +116,14 @@ def _paint_shape(surface: Surface, shape: Shape, class_id: int | None, *, is_ope
         paint.skeleton(painter, shape, record.skeleton if record else (), looks, colour)
     painter.drawPath(path_of(shape))
     painter.restore()
+
+
+def mask_dress(looks: Looks, class_id: int | None) -> Dress:
+    """Fill, outline and its width in view pixels of a shape that is drawn."""
+    colour = looks.ink(class_id).line
+    fill = QColor(colour)
+    fill.setAlphaF(0.22)
+    return fill, colour, LINE * looks.ratio
 
 
 def _paint_line(surface: Surface, line: tuple[XY, ...], colour: QColor) -> None:

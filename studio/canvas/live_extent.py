@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QRegion
 
-from engine.geometry.shapes import Bounds
+from engine.geometry.shapes import Bounds, Mask
 from studio.canvas.badge import Around, badge_rect
 from studio.canvas.live import TURN_REACH, Live
 from studio.canvas.looks import Looks
@@ -42,7 +42,8 @@ def _bounds(live: Live) -> Iterator[Bounds]:
     if preview.carried:
         yield _ALL
     for shape in preview.shapes:
-        yield shape.bounds
+        if live.mask is None or not isinstance(shape, Mask):
+            yield shape.bounds
     for points in (preview.line, preview.dots, preview.dots_out, preview.band or ()):
         if points:
             yield _around(points)
@@ -53,8 +54,6 @@ def _bounds(live: Live) -> Iterator[Bounds]:
         yield (x - radius, y - radius, x + radius, y + radius)
     if live.held is not None:
         yield live.held.shape.bounds
-    if live.partner is not None:
-        yield live.partner.bounds
 
 
 def _around(points: Iterable[tuple[float, float]]) -> Bounds:

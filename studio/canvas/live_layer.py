@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtGui import QRegion
 
-from engine.geometry.shapes import XY, Shape
+from engine.geometry.shapes import XY, Mask
 from engine.project.edits import AddAnnotations, ChangeAnnotations, Edit
 from engine.project.records import Annotation
 from studio.canvas.carried import MANY
@@ -15,9 +15,11 @@ from studio.canvas.comparing import Comparing
 from studio.canvas.comparison import Comparison
 from studio.canvas.contents import Item, Key
 from studio.canvas.hand import Hand
-from studio.canvas.live import Live, Surface, paint_live
+from studio.canvas.live import Live, Surface, mask_dress, paint_live
 from studio.canvas.live_extent import extent
+from studio.canvas.live_mask import LiveMask
 from studio.canvas.looks import Looks
+from studio.canvas.partner import PartnerPainter
 from studio.canvas.shown import Shown
 from studio.canvas.viewport import Viewport
 from studio.session import Session
@@ -34,6 +36,8 @@ class LiveLayer:
         """Whether lines follow the pointer where the tool asks for them."""
         self._session, self._shown, self._hand, self._comparing = session, shown, hand, comparing
         self._glow: Preview | None = None
+        self._partner = PartnerPainter()
+        self._mask = LiveMask()
 
     def glow(self, edit: Edit) -> None:
         """Keep in sight what an edit makes, until the tiles show it."""
@@ -47,19 +51,30 @@ class LiveLayer:
 
     def paint(self, surface: Surface, pointer_view: XY | None) -> None:
         """Paint all of it."""
-        for live in self._lives(pointer_view):
+        lives = self._lives(pointer_view)
+        self._take_mask(lives, surface.view, surface.looks)
+        self._partner.paint(surface.painter, self._comparing.comparison, surface.view, surface.looks)
+        for live in lives:
             paint_live(surface, live)
 
     def region(self, view: Viewport, looks: Looks, pointer_view: XY | None) -> QRegion:
-        """Where it is, in view pixels."""
-        found = QRegion()
-        for live in self._lives(pointer_view):
+        """Where it is, in view pixels; of masks and partner what of them is another than when this was asked last."""
+        lives = self._lives(pointer_view)
+        found = self._take_mask(lives, view, looks) + self._partner.take(self._comparing.comparison, view, looks)
+        for live in lives:
             found += extent(live, view, looks)
         return found
 
+    def _take_mask(self, lives: list[Live], view: Viewport, looks: Looks) -> QRegion:
+        masks = [(each, live) for live in lives for each in live.preview.shapes if isinstance(each, Mask)]
+        mask, live = masks[-1] if masks else (None, lives[0])
+        return self._mask.take(mask, view, mask_dress(looks, live.class_id))
+
     def _lives(self, pointer_view: XY | None) -> list[Live]:
         now = self._live(self._hand.preview, self._held(), self._comparing.comparison, pointer_view)
-        return [now] if self._glow is None else [self._live(self._glow, None, None, None), now]
+        lives = [now] if self._glow is None else [self._live(self._glow, None, None, None), now]
+        n_masks = sum(isinstance(shape, Mask) for live in lives for shape in live.preview.shapes)
+        return lives if n_masks > 1 else [replace(live, mask=self._mask) for live in lives]
 
     def _live(
         self, preview: Preview, held: Annotation | None, comparison: Comparison | None, pointer_view: XY | None
@@ -74,15 +89,8 @@ class LiveLayer:
             None if preview.carried else held,
             _few(items, preview),
             comparison,
-            self._partner(comparison) if comparison else None,
             pointer_view,
         )
-
-    def _partner(self, comparison: Comparison) -> Item | Shape:
-        """What is compared with: the item on the canvas where it is one, whose path is there already."""
-        items, id_ = self._shown.holding.items, comparison.overlap.id
-        found = (items.get(key) for key in (id_, -id_))
-        return next((item for item in found if item and item.source.shape is comparison.shape), comparison.shape)
 
     def _held(self) -> Annotation | None:
         """The annotation that offers its grips: the one that is selected alone, in the select tool's hand."""

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
 
+from engine.geometry.shapes import Mask
 from engine.project.records import Detection
-from studio.canvas import paint
+from studio.canvas import mask_image, paint
 from studio.canvas.contents import Item, Key
 from studio.canvas.holding import Holding
 from studio.canvas.looks import Looks
 from studio.canvas.painted import Likeness, Painted
 from studio.canvas.paths import path_of
 from studio.canvas.tiles import SIDE, TilePlace
+from studio.canvas.viewport import Viewport
 
 TileWork: TypeAlias = Generator[None, None, QImage | None]
 """Yields after every item; returns the painted tile, None where no item lies."""
@@ -54,6 +56,8 @@ class TilePainter:
         self._looks = looks
         self._painted = Painted()
         self._paths: dict[Key, tuple[Item, QPainterPath]] = {}
+        self._masks: dict[Key, tuple[Item, mask_image.Painted]] = {}
+        """Of the masks that are too ragged for a path."""
 
     @property
     def looks(self) -> Looks:
@@ -67,6 +71,7 @@ class TilePainter:
 
     def forget_gone(self) -> None:
         """Let go of the paths of items that are there no more, once they are many."""
+        self._masks = {key: kept for key, kept in self._masks.items() if self._holding.items.get(key) is kept[0]}
         if len(self._paths) > len(self._holding.items) + _MAX_GONE:
             self._paths = {key: kept for key, kept in self._paths.items() if self._holding.items.get(key) is kept[0]}
 
@@ -101,7 +106,10 @@ class TilePainter:
             unscaled = painter.transform()
             painter.scale(place.scale, place.scale)
             for item in shown:
-                self._paint_item(painter, item, guise)
+                if _is_ragged(item):
+                    self._paint_mask(painter, item, place, guise)
+                else:
+                    self._paint_item(painter, item, guise)
                 yield
             painter.setTransform(unscaled)
             for item in shown if guise.locked else ():
@@ -123,6 +131,26 @@ class TilePainter:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         draw = paint.item_outline if item.key in guise.locked else paint.item
         draw(painter, item, self.path(item), self.looks, is_selected=item.key in guise.selected)
+
+    def _paint_mask(self, painter: QPainter, item: Item, place: TilePlace, guise: Guise) -> None:
+        """A mask at the cost of the tile: its path may have more points than can be filled within a frame."""
+        mask = item.source.shape
+        kept = self._masks.get(item.key)
+        if (kept is None or kept[0] is not item) and isinstance(mask, Mask):
+            kept = self._masks[item.key] = (item, mask_image.Painted.of(mask))
+        if kept is None:
+            return
+        is_selected, ink = item.key in guise.selected, self.looks.ink(item.source.class_id)
+        fill = QColor(0, 0, 0, 0)
+        if item.key not in guise.locked and (is_selected or not item.is_suggestion):
+            fill = ink.fill_selected if is_selected else ink.fill
+        pen = self.looks.item_pen(item, place.scale, is_selected=is_selected)
+        x, y = place.corner
+        view = Viewport((1, 1), (SIDE, SIDE), place.scale, -x, -y)
+        painter.save()
+        painter.resetTransform()
+        mask_image.paint_mask(painter, kept[1], view, (fill, ink.line), pen.widthF())
+        painter.restore()
 
     def _in_paint_order(self, keys: Iterable[Key], guise: Guise) -> list[Item]:
         if guise.only is not None:
@@ -155,6 +183,11 @@ class TilePainter:
             colour = self.looks.ink(item.source.class_id).line
             paint.tag(painter, text, (round(x), round(bottom)), self.looks, colour)
             yield
+
+
+def _is_ragged(item: Item) -> bool:
+    shape = item.source.shape
+    return isinstance(shape, Mask) and len(shape.counts) > mask_image.MANY_RUNS
 
 
 def _paint_order(item: Item, selected: Container[Key]) -> tuple[bool, bool, float]:

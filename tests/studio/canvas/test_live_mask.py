@@ -1,0 +1,88 @@
+"""The mask in hand: worked out in parts it looks as it does as a whole, and all that differs is told."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtGui import QColor, QImage, QPainter, QRegion
+
+from engine.geometry import masks, spans
+from engine.geometry.shapes import Mask
+from engine.imaging import brush
+from studio.canvas.live_mask import LiveMask
+from studio.canvas.mask_image import Painted, paint_mask
+from studio.canvas.viewport import Viewport
+
+SIZE = (90, 70)
+VIEW = (80, 60)
+DRESS = (QColor(200, 40, 40, 90), QColor(200, 40, 40), 1.5)
+
+points = st.tuples(st.floats(-5, 95), st.floats(-5, 75))
+strokes = st.lists(st.tuples(points, points, st.floats(0.5, 12), st.booleans()), min_size=1, max_size=6)
+views = st.builds(
+    lambda scale, x, y: Viewport(SIZE, VIEW, scale, x, y),
+    st.sampled_from([0.4, 1.0, 1.7, 5.0]), st.floats(-60, 40), st.floats(-60, 40),
+)  # fmt: skip
+
+
+def image(draw) -> np.ndarray:
+    drawn = QImage(*VIEW, QImage.Format.Format_RGB32)
+    drawn.fill(0xFFFFFF)
+    painter = QPainter(drawn)
+    draw(painter)
+    painter.end()
+    return np.frombuffer(drawn.constBits(), np.uint8).reshape(VIEW[1], VIEW[0], 4)[..., :3].copy()
+
+
+def whole(mask: Mask, view: Viewport) -> np.ndarray:
+    return image(lambda painter: paint_mask(painter, Painted.of(mask), view, DRESS[:2], DRESS[2]))
+
+
+def covered(region: QRegion) -> np.ndarray:
+    found = np.zeros(VIEW[::-1], bool)
+    for rect in region:
+        found[max(rect.top(), 0) : rect.bottom() + 1, max(rect.left(), 0) : rect.right() + 1] = True
+    return found
+
+
+@given(strokes, views)
+def test_stroke_by_stroke_it_looks_as_it_does_at_once(drawn: list, view: Viewport) -> None:
+    live, strips, before = LiveMask(), spans.of_mask(masks.empty()), image(lambda _: None)
+    for a, b, radius, adds in drawn:
+        change = brush.paint if adds else brush.erase
+        strips = change(strips, brush.stroke(a, b, radius, SIZE))
+        mask = spans.to_mask(strips)
+        region = live.take(mask, view, DRESS)
+        found = image(live.paint)
+        assert (found == whole(mask, view)).all()
+        assert covered(region)[(found != before).any(-1)].all()
+        assert live.take(mask, view, DRESS).isEmpty()
+        before = found
+    gone = live.take(None, view, DRESS)
+    assert covered(gone)[(before != 255).any(-1)].all()
+    assert (image(live.paint) == 255).all()
+
+
+@given(views, views)
+def test_another_view_or_colour_shows_all_of_it_anew(first: Viewport, second: Viewport) -> None:
+    mask = spans.to_mask(brush.stroke((20, 20), (60, 40), 9, SIZE))
+    live = LiveMask()
+    live.take(mask, first, DRESS)
+    before = image(live.paint)
+    region = live.take(mask, second, DRESS)
+    found = image(live.paint)
+    assert (found == whole(mask, second)).all()
+    assert covered(region)[(found != before).any(-1)].all()
+    other = (QColor(0, 90, 200, 90), QColor(0, 90, 200), 3.0)
+    live.take(mask, second, other)
+    expected = image(lambda painter: paint_mask(painter, Painted.of(mask), second, other[:2], other[2]))
+    assert (image(live.paint) == expected).all()
+
+
+def test_a_small_stroke_on_a_large_mask_asks_for_little() -> None:
+    view = Viewport((4000, 4000), (800, 800), 0.2)
+    large = brush.stroke((2000, 2000), (2000, 2000), 1500, (4000, 4000))
+    live = LiveMask()
+    live.take(spans.to_mask(large), view, DRESS)
+    more = brush.paint(large, brush.stroke((3500, 2000), (3530, 2000), 40, (4000, 4000)))
+    changed = live.take(spans.to_mask(more), view, DRESS).boundingRect()
+    assert changed.width() < 60 and not changed.isEmpty()
