@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from studio.commands import Command, all_menus, perform
-from studio.session import FIRST_PAGE
 from studio.surroundings import Studio
 from studio.tools import TOOLS
 
@@ -86,7 +85,7 @@ class Menus(QObject):
         session = self._studio.session
         for name, action in self._tools.items():
             is_usable = session.can_write or (name == "select" and session.project is not None)
-            action.setEnabled(is_usable and session.page == FIRST_PAGE)
+            action.setEnabled(is_usable and session.is_on_canvas)
 
     def _give_keys(self) -> None:
         """Give every action the keys in force, and say them in its tooltip."""

@@ -6,7 +6,7 @@ from engine.project import annotations, listings
 from engine.project.edits import DecideDetections, Edit, RemoveAnnotations
 from engine.project.records import Annotation
 from studio.commands import Look, Menu, command
-from studio.conditions import can_annotate, can_write, has_annotations, sees_image
+from studio.conditions import can_annotate, can_write, has_annotations, has_selection, sees_image
 from studio.copying import carry_on, chosen_or_all, pasted
 from studio.session import Selection
 from studio.surroundings import Studio
@@ -15,10 +15,12 @@ MENU = Menu("Edit", 20)
 
 
 def _can_undo(studio: Studio) -> bool:
+    """There is an edit to take back."""
     return can_write(studio) and studio.session.next_undo is not None
 
 
 def _can_redo(studio: Studio) -> bool:
+    """There is an edit to do again."""
     return can_write(studio) and studio.session.next_redo is not None
 
 
@@ -58,6 +60,7 @@ def copy(studio: Studio) -> Edit | None:
 
 
 def _can_paste(studio: Studio) -> bool:
+    """The canvas shows an image, and something was copied."""
     return can_annotate(studio) and bool(studio.session.copied)
 
 
@@ -67,7 +70,12 @@ def paste(studio: Studio) -> Edit | None:
     return pasted(studio, studio.session.copied, studio.view.pointer_image)
 
 
-@command("edit.duplicate", "Duplicate", ("Ctrl+D",), lambda s: can_annotate(s) and has_annotations(s))
+def _can_duplicate(studio: Studio) -> bool:
+    """Annotations are selected, and the image can be annotated."""
+    return can_annotate(studio) and has_annotations(studio)
+
+
+@command("edit.duplicate", "Duplicate", ("Ctrl+D",), _can_duplicate)
 def duplicate(studio: Studio) -> Edit | None:
     """Put a copy of the selected annotations beside them."""
     session, ids = studio.session, sorted(studio.session.selection.annotations)
@@ -136,9 +144,7 @@ def select_all(studio: Studio) -> Edit | None:
     return None
 
 
-@command(
-    "edit.select_none", "Select Nothing", ("Ctrl+Shift+A",), lambda s: bool(s.session.selection), Look("", "selection")
-)
+@command("edit.select_none", "Select Nothing", ("Ctrl+Shift+A",), has_selection, Look("", "selection"))
 def select_none(studio: Studio) -> Edit | None:
     """Select nothing."""
     studio.session.select(Selection())

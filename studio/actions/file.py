@@ -27,7 +27,12 @@ def open_(studio: Studio) -> Edit | None:
     return None
 
 
-@command("file.recent", "Open Recent…", ("Ctrl+Shift+O",), lambda s: bool(s.settings.recent))
+def _has_recent(studio: Studio) -> bool:
+    """Projects were open before."""
+    return bool(studio.settings.recent)
+
+
+@command("file.recent", "Open Recent…", ("Ctrl+Shift+O",), _has_recent)
 def recent(studio: Studio) -> Edit | None:
     """Open a project that was open before."""
     studio.ask.show("recent")

@@ -18,6 +18,7 @@ SIMPLER_BY = 1.0
 
 
 def _has_several(studio: Studio) -> bool:
+    """Several annotations are selected, none of them locked."""
     return can_change_selection(studio) and len(studio.session.selection.annotations) > 1
 
 

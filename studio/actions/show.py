@@ -5,16 +5,11 @@ from __future__ import annotations
 from engine.project import listings
 from engine.project.edits import Edit
 from studio.commands import Look, Menu, command
-from studio.conditions import sees_image
+from studio.conditions import has_selection, sees_image
 from studio.session import Session
 from studio.surroundings import Studio
 
 MENU = Menu("Show", 35)
-
-
-def _has_selection(studio: Studio) -> bool:
-    """Something is selected."""
-    return sees_image(studio) and bool(studio.session.selection)
 
 
 def _hides_any(studio: Studio) -> bool:
@@ -28,7 +23,7 @@ def _is_isolated(studio: Studio) -> bool:
 
 def _can_isolate(studio: Studio) -> bool:
     """Something is selected, or alone in sight."""
-    return _has_selection(studio) or _is_isolated(studio)
+    return has_selection(studio) or _is_isolated(studio)
 
 
 def _has_class(studio: Studio) -> bool:
@@ -46,7 +41,7 @@ def _locks_any(studio: Studio) -> bool:
     return bool(studio.session.visibility.locked)
 
 
-@command("show.hide_selected", "Hide Selected", ("Ctrl+H",), _has_selection, Look("eye_off", "hide"))
+@command("show.hide_selected", "Hide Selected", ("Ctrl+H",), has_selection, Look("eye_off", "hide"))
 def hide_selected(studio: Studio) -> Edit | None:
     """Put what is selected out of sight."""
     session = studio.session
@@ -90,7 +85,7 @@ def show_all(studio: Studio) -> Edit | None:
     return None
 
 
-@command("show.lock", "Lock Selected", ("L",), _has_selection, Look("lock", "lock", is_on=_is_locked))
+@command("show.lock", "Lock Selected", ("L",), has_selection, Look("lock", "lock", is_on=_is_locked))
 def lock(studio: Studio) -> Edit | None:
     """Keep what is selected from being picked, moved or deleted; again: let it go."""
     session, keys = studio.session, _selected(studio.session)

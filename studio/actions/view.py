@@ -7,7 +7,7 @@ from engine.project import annotations, detections
 from engine.project.edits import Edit
 from engine.project.store import Project
 from studio.commands import Command, Look, Menu, command
-from studio.conditions import is_open, sees_image
+from studio.conditions import has_selection, is_open, sees_image
 from studio.pages import Page, in_order
 from studio.settings import ThemeChoice
 from studio.surroundings import Studio
@@ -57,7 +57,7 @@ def fit(studio: Studio) -> Edit | None:
     return None
 
 
-@command("view.selection", "Zoom to Selection", ("Z",), lambda studio: bool(studio.session.selection), Look("", "zoom"))
+@command("view.selection", "Zoom to Selection", ("Z",), has_selection, Look("", "zoom"))
 def selection(studio: Studio) -> Edit | None:
     """See what is selected as large as it can be, with what lies around it."""
     chosen = studio.session.selection

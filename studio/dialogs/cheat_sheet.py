@@ -20,7 +20,8 @@ from studio.widgets import role
 
 Line = tuple[str, str]
 """What it does, and its keys."""
-COLUMNS = 3
+COLUMNS = 4
+_WIDEST = 1360
 _NUMBERED = "annotate.class_"
 POINTER: tuple[Line, ...] = (
     ("Zoom at the pointer", "Wheel"),
@@ -39,7 +40,7 @@ class CheatSheet(Frame):
 
     def __init__(self, studio: Studio, parent: QWidget) -> None:
         """All keys in force."""
-        width = min(1020, parent.width() - 4 * GAP)
+        width = min(_WIDEST, parent.width() - 4 * GAP)
         super().__init__("Keys", parent, width=width)
         self._studio = studio
         self._room = parent.height() - 20 * GAP

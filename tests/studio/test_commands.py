@@ -22,6 +22,14 @@ def test_a_command_has_a_title_a_sentence_and_an_icon_that_is_there(command: Com
     assert not command.look.icon or (RESOURCES / "icons" / f"{command.look.icon}.svg").is_file()
 
 
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda each: each.name)
+def test_a_command_says_in_words_when_it_can_be_asked_for(command: Command) -> None:
+    always = {each.when for each in named("file.open", "help.keys")}
+    words = command.when.__doc__ or ""
+    assert command.when.__name__ == "<lambda>" or words.endswith(".")  # the Keys dialog shows them
+    assert command.when.__name__ != "<lambda>" or command.when.__code__ in {each.__code__ for each in always}
+
+
 def test_a_command_is_named_after_its_menus_file() -> None:
     for menu, commands in all_menus():
         assert commands, menu
