@@ -47,6 +47,11 @@ class AttributeForm(QWidget):
         session.changed.connect(self._on_change)
         self._ask()
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether there is anything to tell."""
+        return self._rows.rowCount() > 0
+
     def _on_change(self, change: Change) -> None:
         if change.classes or self._session.image_id in change.annotated:
             self._ask()
@@ -72,7 +77,7 @@ class AttributeForm(QWidget):
             self._refresh(told)
         else:
             self._build(told)
-        self.setVisible(bool(self._rows.rowCount()))
+        self.setVisible(self.has_rows)
         self.built.emit()
 
     def _build(self, told: Told) -> None:

@@ -7,14 +7,16 @@ from functools import partial
 from itertools import groupby
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QPoint, Qt
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QActionGroup, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QFrame,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
     QMenu,
+    QScrollArea,
     QSlider,
     QTableView,
     QToolButton,
@@ -42,6 +44,8 @@ _MENU = (
     ("view.selection", "edit.duplicate", "edit.delete"),
 )
 """The commands of the list's own menu, in sections."""
+_FORM_SHARE, _LEAST_FORM = 0.34, 72
+"""How much of the panel's height attributes may take, and how many pixels they may take at least."""
 _COLUMNS = {AUTHOR: "Author", SECONDS: "Seconds"}
 """Columns that are shown by choice."""
 
@@ -146,7 +150,7 @@ class AnnotationPanel(QWidget):
         column.addLayout(top)
         column.addWidget(self.view, 1)
         column.addWidget(self._score_row())
-        column.addWidget(self.form)
+        column.addWidget(self._scrolled_form())
         row = QHBoxLayout()
         row.addWidget(self._count, 1)
         for command in named("annotate.accept", "annotate.reject", "edit.delete"):
@@ -156,6 +160,29 @@ class AnnotationPanel(QWidget):
             button.clicked.connect(lambda _=False, command=command: perform(self._studio, command))
             row.addWidget(button)
         column.addLayout(row)
+
+    def _scrolled_form(self) -> QWidget:
+        """The attributes, of which as many are in sight as leave room for the list."""
+        self._scrolled = QScrollArea()
+        self._scrolled.setWidget(self.form)
+        self._scrolled.setWidgetResizable(True)
+        self._scrolled.setFrameShape(QFrame.Shape.NoFrame)
+        self._scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scrolled.hide()
+        self.form.built.connect(self._fit_form)
+        return self._scrolled
+
+    def _fit_form(self) -> None:
+        needed = self.form.sizeHint().height()
+        room = max(_LEAST_FORM, int(_FORM_SHARE * self.height()))
+        self.form.setContentsMargins(0, 0, GAP + GAP // 2 if needed > room else 0, 0)  # for the scroll bar
+        self._scrolled.setFixedHeight(min(needed, room))
+        self._scrolled.setVisible(self.form.has_rows)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room anew."""
+        super().resizeEvent(event)
+        self._fit_form()
 
     def _score_row(self) -> QWidget:
         """From which score on suggestions are shown."""
