@@ -22,5 +22,6 @@ project_data   a project's images and annotations as Data
 recording      a training written into the file as it runs; stop, resume
 remembering    what exactly a run learned from
 suggesting     a run's detections as suggestions, or as numbers
+ready_made     weights from elsewhere as a network that detects at once, or as a run of a project
 prompting      a run's network asked for the masks in boxes that a person draws
 """
