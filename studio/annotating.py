@@ -29,7 +29,7 @@ def decide(studio: Studio, state: DetectionState) -> None:
     if session.project is None or session.image_id is None:
         return
     shown = listings.suggestions_of(session.project, session.image_id, session.run_id, session.min_score)
-    found = [each.id for each in shown]
+    found = [each.id for each in shown if not session.visibility.hides(-each.id, each.class_id)]
     chosen = session.selection.detections.intersection(found) or frozenset(found[:1])
     if not chosen:
         session.said.emit("No suggestion is shown on this picture.")

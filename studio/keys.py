@@ -7,8 +7,10 @@ What a layer gives away is taken from whoever had it in the layers below, so tha
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QKeySequence
@@ -21,6 +23,11 @@ DRAWING = "drawing."
 """Names that begin so are keys of the tool in hand: they ask for nothing else while something is drawn."""
 _KIND = "boxwright keys"
 _SHORT = 14
+_IN_HINTS: Mapping[str, str] = MappingProxyType(
+    {"Enter": "finish", "Backspace": "take_back", "[": "smaller", "]": "larger", "O": "option", "V": "visibility"}
+)
+"""The words by which tools tell of drawing keys."""
+_HINTED = re.compile(r"\b(?:Enter|Backspace)\b|[\[\]](?=\s)|\b[OV](?=:)")
 
 
 class Keys(QObject):
@@ -77,6 +84,15 @@ class Keys(QObject):
     def drawn(self, pressed: str) -> str:
         """The key that tools know a pressed key by; '' where it was one of theirs and is so no more."""
         return self._drawn.get(pressed, pressed)
+
+    def reworded(self, hint: str) -> str:
+        """A tool's hint with the drawing keys in force, where they are others than it tells of."""
+
+        def word(found: re.Match[str]) -> str:
+            name = DRAWING + _IN_HINTS[found[0]]
+            return self.shown(name) or "–" if self._in_force[name] != self._defaults[name] else found[0]
+
+        return _HINTED.sub(word, hint)
 
     def give(self, name: str, keys: Iterable[str]) -> None:
         """Give something these keys, whoever has them as well."""

@@ -49,6 +49,7 @@ class StatusBar(QStatusBar):
         session.saved.connect(self._show_saved)
         session.project_opened.connect(self._on_open)
         session.page_changed.connect(self._show_page)
+        self._studio.keys.changed.connect(self._show_page)
         canvas.hint_changed.connect(self._keep_hint)
         canvas.cursor_moved.connect(self._show_where)
         canvas.zoom_changed.connect(self._show_zoom)
@@ -62,7 +63,8 @@ class StatusBar(QStatusBar):
     def _show_page(self) -> None:
         """What can be done on the page that is shown; what is said of the canvas, only while it is seen."""
         page = self._studio.session.page
-        self._hint.setText(self._canvas_hint if page == FIRST_PAGE else PAGES.get(page).hint)
+        words = self._studio.keys.reworded(self._canvas_hint)
+        self._hint.setText(words if page == FIRST_PAGE else PAGES.get(page).hint)
         for widget in (self._overlap, self._reference, self._where, self._zoom):
             widget.setVisible(page == FIRST_PAGE)
 

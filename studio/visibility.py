@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from engine.project import listings
+from engine.project.store import Project
+
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
@@ -79,3 +82,13 @@ class Visibility:
     def unlocking(self, keys: Iterable[int] | None = None) -> Visibility:
         """With these free again; with None, all."""
         return replace(self, locked=frozenset() if keys is None else self.locked.difference(keys))
+
+
+def free_ids(project: Project, image_id: int, seen: Visibility) -> list[int]:
+    """The annotations of an image that are in sight and not locked, in the order of their ids."""
+    ids = listings.annotation_ids(project, image_id)
+    if not (seen.hides_any or seen.locked):
+        return ids
+    found = listings.annotations_of(project, image_id)
+    hidden = {each.id for each in found if seen.hides(each.id, each.class_id)}
+    return [id_ for id_ in ids if id_ not in hidden and id_ not in seen.locked]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from engine.project import annotations, listings
+from engine.project import annotations
 from engine.project.edits import DecideDetections, Edit, RemoveAnnotations
 from engine.project.records import Annotation
 from studio.commands import Look, Menu, command
@@ -10,6 +10,7 @@ from studio.conditions import can_annotate, can_write, has_annotations, has_sele
 from studio.copying import carry_on, chosen_or_all, pasted
 from studio.session import Selection
 from studio.surroundings import Studio
+from studio.visibility import free_ids
 
 MENU = Menu("Edit", 20)
 
@@ -135,12 +136,10 @@ def delete(studio: Studio) -> Edit | None:
 
 @command("edit.select_all", "Select All", ("Ctrl+A",), sees_image, Look("", "selection"))
 def select_all(studio: Studio) -> Edit | None:
-    """Select every annotation of this picture."""
-    session, image_id = studio.session, studio.session.image_id
+    """Select every annotation of this picture that is in sight and not locked."""
+    session, image_id, seen = studio.session, studio.session.image_id, studio.session.visibility
     if image_id is not None:
-        session.ask(
-            "select all", lambda project: listings.annotation_ids(project, image_id), lambda ids: _all(studio, ids)
-        )
+        session.ask("select all", lambda project: free_ids(project, image_id, seen), lambda ids: _all(studio, ids))
     return None
 
 

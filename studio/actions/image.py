@@ -13,6 +13,7 @@ from studio.commands import Command, Look, Menu, command
 from studio.conditions import can_change_images, has_image, is_open, sees_image
 from studio.session import Selection
 from studio.surroundings import Studio
+from studio.visibility import free_ids
 
 MENU = Menu("Image", 40)
 
@@ -174,10 +175,11 @@ def _step_object(studio: Studio, by: int) -> None:
     project, image_id, run_id = studio.session.project, studio.session.image_id, studio.session.run_id
     if project is None or image_id is None:
         return
-    found = [("annotations", each) for each in listings.annotation_ids(project, image_id)]
+    seen = studio.session.visibility
+    found = [("annotations", each) for each in free_ids(project, image_id, seen)]
     if run_id is not None:
         shown = listings.suggestions_of(project, image_id, run_id, studio.session.min_score)
-        found += [("detections", each.id) for each in shown]
+        found += [("detections", each.id) for each in shown if not seen.hides(-each.id, each.class_id)]
     if not found:
         return
     chosen = studio.session.selection

@@ -156,3 +156,12 @@ def test_the_cheat_sheet_has_all_keys_in_force_as_text_too(keys: Keys) -> None:
         assert each.title in shown or not keys.of(each.name) or each.name.startswith("annotate.class_")
     assert "Fit Picture" in as_text(keys) and "Ctrl+Alt+F8" in as_text(keys)
     assert "Class 1 to 9" in as_text(keys)
+
+
+def test_a_tools_hint_tells_of_the_keys_in_force(keys: Keys) -> None:
+    hint = "Enter, a double click or V: hidden. Backspace: take back, [ ] size. Entering is free."
+    assert keys.reworded(hint) == hint
+    keys.give("drawing.finish", ("X",))
+    keys.give("drawing.smaller", (",",))
+    keys.give("drawing.visibility", ())
+    assert keys.reworded(hint) == "X, a double click or –: hidden. Backspace: take back, , ] size. Entering is free."

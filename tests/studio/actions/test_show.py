@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
 
 from engine.geometry.shapes import Box
-from engine.project import annotations
+from engine.project import annotations, listings
 from engine.project.edits import AddAnnotations
 from engine.project.records import Annotation
 from engine.project.store import Project
@@ -144,3 +144,35 @@ def test_a_remark_on_the_picture_says_how_many_are_hidden(three: Opened) -> None
     three.key(Qt.Key.Key_H, ALT)
     three.settle()
     assert three.canvas.grab(corner).toImage() == before
+
+
+def test_all_and_next_are_of_what_can_be_seen_and_taken_hold_of(three: Opened) -> None:
+    three.session.see(three.session.visibility.hiding([1]).locking([3]))
+    three.key(Qt.Key.Key_A, CTRL)
+    three.qtbot.waitUntil(lambda: three.session.selection.annotations == {2})
+    three.session.see(three.session.visibility.unlocking())
+    three.session.select(Selection())
+    three.session.use_class(1)
+    chosen: list[int] = []
+    for _ in range(3):
+        three.key(Qt.Key.Key_Tab)
+        chosen += three.session.selection.annotations
+    assert chosen == [2, 3, 2]
+    three.session.see(three.session.visibility.hiding_class(2))
+    three.key(Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    three.key(Qt.Key.Key_Tab)
+    assert three.session.selection.annotations == {2}
+
+
+def test_only_suggestions_in_sight_are_decided_unasked(seen: Opened, tmp_path: Path) -> None:
+    seen.open(projects.make_annotated(tmp_path / "q.boxwright"))
+    seen.canvas.setFocus()
+    seen.session.show_run(1)
+    seen.settle()
+    assert isinstance(seen.session.project, Project)
+    best = listings.suggestions_of(seen.session.project, 1, 1, 0.5)[0].id
+    seen.session.see(seen.session.visibility.hiding([-best]))
+    with seen.qtbot.waitSignal(seen.session.saved):
+        seen.key(Qt.Key.Key_Return)
+    left = [each.id for each in listings.suggestions_of(seen.session.project, 1, 1, 0.5)]
+    assert best in left and len(left) == 3
