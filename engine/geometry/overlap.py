@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.geometry import masks, planar, spans
 from engine.geometry.bounds_index import BoundsIndex
-from engine.geometry.shapes import Bounds, Box, Mask, Shape
+from engine.geometry.shapes import Bounds, Box, Mask, Ring, Shape
 from engine.geometry.spans import Spans
 
 OverlapWord: TypeAlias = Literal["poor", "fair", "good", "excellent"]
@@ -108,6 +108,11 @@ class OverlapIndex:
         ious = {shape_id: _iou(moving, self._surfaces[shape_id]) for shape_id in self._index.meeting(shape.bounds)}
         order = sorted((-value, shape_id) for shape_id, value in ious.items() if value > 0)
         return tuple(self._overlap(moving, shape_id, -value) for value, shape_id in order)
+
+    def outline(self, shape_id: int, tolerance: float = 0.0) -> tuple[Ring, ...]:
+        """The closed rings of a shape's outline, as `boundary_distance` has them; kept true to so many pixels."""
+        lines = shapely.simplify(self._surfaces[shape_id].outline, tolerance, preserve_topology=False)
+        return tuple(shapely.get_coordinates(line) for line in shapely.get_parts(lines) if not line.is_empty)
 
     def _overlap(self, moving: _Surface, shape_id: int, value: float) -> Overlap:
         other = self._surfaces[shape_id]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from engine.geometry.overlap import Overlap, OverlapIndex, OverlapWord, overlap_word
-from engine.geometry.shapes import Keypoints, Shape
+from engine.geometry.shapes import Keypoints, Ring, Shape
 from engine.project.records import Annotation, Detection
 
 THRESHOLDS = (0.5, 0.75)
@@ -28,6 +28,8 @@ class Comparison:
     """What it is compared with: of all of the layer the one that it overlaps most."""
     partner: str = ""
     """What that is called."""
+    outline: tuple[Ring, ...] = field(default=(), compare=False, repr=False)
+    """Of the partner, closed; a mask's is smoothed."""
 
     @property
     def iou(self) -> float:
@@ -61,6 +63,7 @@ class Layer:
     _index: OverlapIndex = field(default_factory=lambda: OverlapIndex({}))
     _shapes: dict[int, Shape] = field(default_factory=dict)
     _of: tuple[Sources, object] | None = None
+    _outlined: tuple[Shape, tuple[Ring, ...]] | None = None
 
     def take(self, sources: Sources, wanted: Callable[[Annotation], bool], named: object) -> None:
         """Have these shapes from now on: all detections, or the annotations that are wanted.
@@ -87,4 +90,10 @@ class Layer:
         if not self._shapes or isinstance(shape, Keypoints) or shape.is_empty:
             return None
         best = self._index.best(shape, without)
-        return Comparison(best, self._shapes[best.id], partner) if best else None
+        return Comparison(best, self._shapes[best.id], partner, self._outline(best.id)) if best else None
+
+    def _outline(self, id_: int) -> tuple[Ring, ...]:
+        """Of the partner; worked out again only where that is another."""
+        if self._outlined is None or self._outlined[0] is not self._shapes[id_]:
+            self._outlined = (self._shapes[id_], self._index.outline(id_))
+        return self._outlined[1]
