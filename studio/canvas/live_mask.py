@@ -44,7 +44,9 @@ class LiveMask:
             area = QRect() if changed is None else _in_view(changed, view, dress[2])
         self._mask, self._strips, self._seen, self._place = mask, strips, seen, place
         if mask is not None:
-            self._sample(area if is_same_view else QRect(0, 0, *view.view), view, dress)
+            if not is_same_view:
+                self._pixels = np.zeros(view.view[::-1], np.uint32)
+            self._sample(area if is_same_view else place, view, dress)
         return QRegion(area)
 
     def paint(self, painter: QPainter) -> None:
@@ -55,9 +57,6 @@ class LiveMask:
             painter.drawImage(self._place, image, self._place)
 
     def _sample(self, area: QRect, view: Viewport, dress: Dress) -> None:
-        width, height = view.view
-        if self._pixels.shape != (height, width):
-            self._pixels = np.zeros((height, width), np.uint32)
         if not area.isEmpty():
             rows, columns = slice(area.top(), area.bottom() + 1), slice(area.left(), area.right() + 1)
             self._pixels[rows, columns] = mask_pixels(self._strips, area, view, dress)
