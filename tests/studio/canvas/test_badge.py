@@ -1,9 +1,12 @@
 """Where the badge of the live IoU lies: in the view, off the pointer, clear of the minimap, in legible colours."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRect, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
@@ -13,6 +16,7 @@ from studio.canvas import badge
 from studio.canvas.badge import Around, badge_rect, paint_badge
 from studio.canvas.comparison import Comparison
 from studio.canvas.looks import Looks
+from studio.canvas.partner import PartnerPainter
 from studio.canvas.viewport import Viewport
 from studio.theme import DARK, LIGHT
 
@@ -45,3 +49,25 @@ def test_its_words_are_legible_on_every_picture_in_every_theme(qtbot: QtBot, ton
     part = image.copy(place)
     greys = [part.pixelColor(x, y).lightnessF() for x in range(part.width()) for y in range(part.height())]
     assert max(greys) > 0.9 and sum(grey < 0.25 for grey in greys) > 0.6 * len(greys)
+
+
+def test_the_partner_is_painted_where_it_changes_and_drawn_once(qapp) -> None:
+    view, looks, kept = Viewport((400, 300), (400, 300), 1.0).fitted(), Looks({}, DARK, 1.0), PartnerPainter()
+    ring = np.array([(40, 40), (90, 40), (90, 90), (40, 90), (40, 40)], float)
+    comparison = replace(COMPARISON, shape=Box(40, 40, 90, 90), outline=(ring,))
+    assert kept.take(comparison, view, looks).contains(QRect(40, 40, 50, 50))
+    assert kept.take(replace(comparison, partner="moved on"), view, looks).isEmpty()
+    image = QImage(400, 300, QImage.Format.Format_RGB32)
+    image.fill(QColor("#406080"))
+    painter = QPainter(image)
+    kept.paint(painter, comparison, view, looks)
+    drawn = kept._drawn
+    kept.paint(painter, comparison, view, looks)
+    painter.end()
+    assert kept._drawn is drawn
+    x0, y0 = (round(each) for each in view.to_view.apply_one((40, 40)))
+    around = [image.pixelColor(x, y0 + dy).lightnessF() for x in range(x0, x0 + 40) for dy in (-1, 0, 1)]
+    assert max(around) > 0.9 and min(around) < 0.3
+    assert image.pixelColor(x0 + 20, y0 + 20) == QColor("#406080")
+    assert kept.take(None, view, looks).contains(QRect(40, 40, 50, 50))
+    assert kept.take(None, view, looks).isEmpty()
