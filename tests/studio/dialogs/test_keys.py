@@ -213,3 +213,12 @@ def test_palette_and_cheat_sheet_show_the_keys_in_force(shown: Opened) -> None:
         shown.qtbot.keyClick(picker.field, Qt.Key.Key_Down)
     shown.qtbot.keyClick(picker.field, Qt.Key.Key_Return)
     assert shown.session.tool == "polygon"
+
+
+def test_keys_change_after_the_dialogs_that_showed_them_are_gone(shown: Opened) -> None:
+    for name in ("keys", "cheat_sheet"):
+        shown.studio.ask.show(name)
+        with shown.qtbot.waitSignal(shown.dialog().destroyed):
+            shown.dialog().close()
+    shown.studio.keys.give("view.fit", ("G",))
+    assert shown.window.menus.action("view.fit").toolTip() == "Fit Picture  (G)"
