@@ -22,6 +22,9 @@ Every key can be looked up in the window, too: F1.
 | draw a polygon | click each vertex; Enter, a double-click or the first vertex closes it; Backspace takes one back |
 | pick the shape under another | click again |
 | insert a vertex, delete one | drag an edge, Alt+click the vertex |
+| snap a vertex to a neighbour | hold Ctrl while placing or dragging it |
+| cut a hole, add a part | begin the polygon with Alt, with Shift |
+| make a mask of a box by the trained network | drag with Mask from Box; O keeps outlines instead |
 | nudge what is selected | the arrows: 1 pixel, with Shift 10 |
 | stop what is being drawn | Esc |
 """
