@@ -47,6 +47,7 @@ class Queue(QObject):
         self._place = 0
         self._current: Question | None = None
         self._answered: list[tuple[str, int | None, int | None, int | None]] = []
+        self._answered_on: int | None = None
         self._visited: list[int] = []
         self._goes_on = self._travels = self._is_behind = self._starts = False
         self._later = QTimer(self)
@@ -105,6 +106,7 @@ class Queue(QObject):
         session.do(edit)
         if session.can_write:
             self._answered.append(about.key)
+            self._answered_on = about.image_id
             self._goes_on = True
             self._drop(question)
 
@@ -209,9 +211,9 @@ class Queue(QObject):
             self._later.start()
 
     def _ask(self) -> None:
-        """Ask what is open on the picture, once the edits that were given are done."""
+        """Ask what is open on the picture, once the answers that were given about it are in the file."""
         session, image_id = self._session, self._session.image_id
-        self._is_behind = session.n_settled < session.n_asked
+        self._is_behind = self._has_answered_here()
         if self._is_behind or image_id is None:
             return
         run_id, ordering = session.run_id, self.ordering
@@ -219,12 +221,17 @@ class Queue(QObject):
             "questions", lambda project: (image_id, ordering, asked(project, image_id, run_id, ordering)), self._take
         )
 
+    def _has_answered_here(self) -> bool:
+        """Whether an answer about this picture is not in the file yet."""
+        session = self._session
+        return session.n_settled < session.n_asked and self._answered_on == session.image_id
+
     def _take(self, found: tuple[int, Ordering, tuple[Question, ...]]) -> None:
         image_id, ordering, questions = found
         session = self._session
         if image_id != session.image_id or ordering != self.ordering or not self.is_active:
             return
-        if session.n_settled < session.n_asked:  # something was answered meanwhile
+        if self._has_answered_here():  # something was answered meanwhile
             self._is_behind = True
             return
         rows = {question.about.key: row for row, question in enumerate(questions)}

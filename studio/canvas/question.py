@@ -21,7 +21,7 @@ OURS, THEIRS = "#ffffff", "#ffd24a"
 """The bar of our tag; the outline and bar of theirs: a yellow that shows on tissue, on streets and on black."""
 _CASING = QColor(0, 0, 0, 150)
 _GAP = 4.0
-_AROUND = 0.5
+_AROUND = 0.25
 """How much of its own size is shown on each side of what a question is about."""
 _LEAST = 24.0
 """Image pixels that are shown around something small."""

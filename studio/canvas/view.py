@@ -289,7 +289,11 @@ class Canvas(QWidget):
         """Bring what is asked about into sight, as soon as its picture is shown."""
         question, image = self._session.question, self._shown.image
         if question is not None and image is not None and question.about.image_id == image.id:
-            self.zoom_to(surroundings(question.about.bounds))
+            part = surroundings(question.about.bounds)
+            if self.viewport.framing(part).scale < self.viewport.fit_scale:
+                self.zoom_to_fit()
+            else:
+                self.zoom_to(part)
 
     def _on_moved(self) -> None:
         self._layers.look(self.viewport)
