@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +15,7 @@ LIMIT_BYTES = 20 << 30
 _SHARE_OF_FREE = 0.5
 """And no more than this share of what the disk would have free without them."""
 _SUFFIX = ".tiles.zip"
+_LEFT_S = 24 * 3600
 
 
 def folder() -> Path:
@@ -38,6 +40,7 @@ def find(sha256: str) -> Path | None:
 
 def make_room() -> None:
     """Delete what is beyond the limit. What another window has open stays readable there, or stays."""
+    _clear_up()
     kept = sorted(_files(), key=lambda path: path.stat().st_mtime, reverse=True)
     sizes = [path.stat().st_size for path in kept]
     limit = _limit(sum(sizes))
@@ -47,6 +50,14 @@ def make_room() -> None:
         if held > limit:
             with suppress(OSError):
                 path.unlink()
+
+
+def _clear_up() -> None:
+    """Delete what was left half done a day ago or earlier, by a process that was killed."""
+    for left in (*folder().glob("part-*"), *folder().glob(f"*{_SUFFIX}.part")):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _LEFT_S:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def _limit(held: int) -> int:

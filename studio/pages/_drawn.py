@@ -11,6 +11,7 @@ from engine.project.annotations import of_image
 from engine.project.images import ImageRow
 from engine.project.store import Project
 from studio.canvas.paths import path_of
+from studio.searching.rows import thumbnail_of
 
 AT_A_TIME = 12
 """Pictures whose shapes are read in one go, so that other questions come between."""
@@ -27,7 +28,7 @@ def read_drawn(project: Project, image_ids: list[int], _: set[int]) -> list[tupl
 
 
 def _drawn(project: Project, row: ImageRow, colours: dict[int, QColor]) -> QImage:
-    thumbnail = QImage.fromData(images.thumbnail(project, row.id) or b"")
+    thumbnail = thumbnail_of(project, row.id)
     if thumbnail.isNull() or not row.n_annotations:
         return thumbnail
     record = images.get(project, row.id)

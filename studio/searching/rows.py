@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from PySide6.QtCore import QAbstractListModel, Qt, QTimer
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QAbstractListModel, QBuffer, Qt, QTimer
+from PySide6.QtGui import QImage, QImageReader
 from PySide6.QtWidgets import QWidget
 
 from engine.project import images
@@ -20,6 +20,8 @@ PAGE = 64
 """Rows are read so many at a time."""
 MAX_KEPT = 768
 """Rows and thumbnails that are kept, more than are ever in sight; the oldest go first. A thumbnail takes 0.1 MiB."""
+LARGEST = 320
+"""Pixels a side of a thumbnail, at most."""
 
 Read: TypeAlias = Callable[[Project, list[int], set[int]], list[tuple[ImageRow, QImage | None]]]
 """Reads the rows with these ids and their thumbnails, on the reader's thread; None for those that are known."""
@@ -28,9 +30,19 @@ Read: TypeAlias = Callable[[Project, list[int], set[int]], list[tuple[ImageRow, 
 def read_rows(project: Project, image_ids: list[int], known: set[int]) -> list[tuple[ImageRow, QImage | None]]:
     """Rows with their thumbnails as they are stored."""
     return [
-        (row, None if row.id in known else QImage.fromData(images.thumbnail(project, row.id) or b""))
-        for row in images.listed(project, image_ids)
+        (row, None if row.id in known else thumbnail_of(project, row.id)) for row in images.listed(project, image_ids)
     ]
+
+
+def thumbnail_of(project: Project, image_id: int) -> QImage:
+    """The thumbnail of an image, a null image where it has none; the preview of a large picture is decoded shrunk."""
+    data = QBuffer()
+    data.setData(images.thumbnail(project, image_id) or b"")
+    reader = QImageReader(data)
+    size = reader.size()
+    if max(size.width(), size.height()) > LARGEST:
+        reader.setScaledSize(size.scaled(LARGEST, LARGEST, Qt.AspectRatioMode.KeepAspectRatio))
+    return reader.read() if data.size() else QImage()
 
 
 def in_words(row: ImageRow) -> str:

@@ -105,6 +105,17 @@ def test_the_cache_lets_go_of_what_was_looked_at_longest_ago(folder: Path, monke
     assert [n for n in range(5) if cache.path_of(f"{n}").exists()] == [1, 4]
 
 
+def test_what_a_killed_process_left_is_cleared_up(folder: Path) -> None:
+    (folder / "part-old").mkdir(parents=True)
+    (folder / "part-old" / "picture").write_bytes(b"1")
+    (folder / "part-new").mkdir()
+    (folder / "a.tiles.zip.part").write_bytes(b"1")
+    for left in (folder / "part-old", folder / "a.tiles.zip.part"):
+        os.utime(left, (1000, 1000))
+    cache.make_room()
+    assert [path.name for path in folder.iterdir()] == ["part-new"]
+
+
 @pytest.mark.parametrize("link", [True, False])
 def test_a_large_picture_is_imported_and_has_its_tiles(
     tmp_path: Path, picture: Path, link: bool, monkeypatch: pytest.MonkeyPatch
