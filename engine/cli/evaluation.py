@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,10 +10,12 @@ import click
 
 from engine.cli._output import Output, json_option
 from engine.errors import UserError
+from engine.evaluation.analysis import Analysis, Wanted, analysed
 from engine.evaluation.coco_files import read_files
-from engine.evaluation.coco_tables import IouType
+from engine.evaluation.coco_tables import IouType, Tables
 from engine.evaluation.detection import Number, Scores
 from engine.evaluation.detection import evaluate as compare
+from engine.evaluation.errors import KINDS, Errors
 from engine.progress import finish
 from engine.project.records import SPLITS, Split
 from engine.project.store import Project
@@ -27,6 +30,10 @@ from engine.project.store import Project
 @click.option("--detections", type=click.Path(path_type=Path), help="And a COCO file of results.")
 @click.option("--iou-type", type=click.Choice(["bbox", "segm"]), default="bbox", help="Compare boxes or masks.")
 @click.option("--max-detections", type=click.IntRange(1), default=100, show_default=True, help="Per picture, of files.")
+@click.option(
+    "--errors", is_flag=True, help="Also why AP is lost, what is taken for what, calibration, DSB2018's score."
+)
+@click.option("--curves", is_flag=True, help="Also precision and recall of each class and IoU, detection by detection.")
 @json_option
 def evaluate(path: Path | None, output: Output, **options: Any) -> None:
     """Measure detections against annotations: COCO's average precision and recall.
@@ -45,8 +52,8 @@ def evaluate(path: Path | None, output: Output, **options: Any) -> None:
 
 def _of_files(options: dict[str, Any]) -> dict[str, Any]:
     iou_type = cast(IouType, options["iou_type"])
-    tables = read_files(options["truth"], options["detections"], iou_type)
-    return {iou_type: _plain(compare(tables, iou_type, options["max_detections"]))}
+    tables, limit = read_files(options["truth"], options["detections"], iou_type), options["max_detections"]
+    return {iou_type: _plain(compare(tables, iou_type, limit)) | _further(tables, iou_type, limit, options)}
 
 
 def _of_project(path: Path, options: dict[str, Any], output: Output) -> dict[str, Any]:
@@ -57,8 +64,25 @@ def _of_project(path: Path, options: dict[str, Any], output: Output) -> dict[str
     with Project.open(path, read_only=True) as project:
         report = finish(judge(project, request), output.show)
     kinds = {"bbox": report.bbox, "segm": report.segm}
-    found = {kind: _plain(scores) for kind, scores in kinds.items() if scores is not None}
+    found = {
+        kind: _plain(scores) | _further(report.tables, cast(IouType, kind), report.max_detections, options)
+        for kind, scores in kinds.items()
+        if scores is not None
+    }
     return {"run": report.run_id, "split": split, "images": report.images, **found}
+
+
+def _further(tables: Tables, iou_type: IouType, limit: int, options: dict[str, Any]) -> dict[str, Any]:
+    """What was asked for beyond COCO's numbers; each with the ids of pictures, annotations and detections behind it.
+
+    Detections of a project are made afresh, so their ids are numbers from 1, picture by picture.
+    """
+    found = analysed(tables, iou_type, limit, Wanted(options["errors"], options["curves"]))
+    return {name: value for name, value in _by_name(found).items() if value is not None}
+
+
+def _by_name(found: Analysis) -> dict[str, Any]:
+    return {each.name: getattr(found, each.name) for each in fields(found)}
 
 
 def run_id(text: str) -> int | None:
@@ -72,14 +96,15 @@ def run_id(text: str) -> int | None:
 
 def _plain(scores: Scores) -> dict[str, Any]:
     per_class = dict(scores.ap_by_class)
-    return {**scores.named(), "per_class": per_class, "max_detections": scores.max_detections}
+    sizes = dict(scores.sizes_by_class)
+    return {**scores.named(), "per_class": per_class, "sizes": sizes, "max_detections": scores.max_detections}
 
 
 def _in_words(result: dict[str, Any]) -> str:
     lines = [f"run {result['run']} on {result['images']} images of {result['split']}"] if "run" in result else []
     for kind, what in (("bbox", "boxes"), ("segm", "masks")):
         if kind in result:
-            lines += [what, *_score_lines(result[kind])]
+            lines += [what, *_score_lines(result[kind]), *_further_lines(result[kind])]
     return "\n".join(lines)
 
 
@@ -87,6 +112,16 @@ def _score_lines(scores: dict[str, Any]) -> list[str]:
     per_class: dict[str, Number] = scores["per_class"]
     numbers = [f"  {name:<6} {_number(value)}" for name, value in scores.items() if name[0] == "A"]
     return [*numbers, f"  up to {scores['max_detections']} detections a picture", *_class_lines(per_class)]
+
+
+def _further_lines(found: dict[str, Any]) -> list[str]:
+    """Errors with what they cost, calibration and DSB2018's score, where they were asked for."""
+    if "errors" not in found:
+        return []
+    errors: Errors = found["errors"]
+    kinds = [f"  {kind:<15} {errors.counts[kind]:>6}   costs {errors.cost[kind]:.3f} of AP50" for kind in KINDS]
+    calibration, bowl = found["calibration"].error, found["dsb2018"].score
+    return [*kinds, f"  calibration error {_number(calibration)}", f"  DSB2018 {_number(bowl)}"]
 
 
 def _class_lines(per_class: dict[str, Number]) -> list[str]:

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, cast
 
 import msgspec
+import numpy as np
 from faster_coco_eval import COCO
 
 from engine.errors import UserError
-from engine.evaluation.coco_tables import IouType, Row
+from engine.evaluation.coco_tables import Columns, IouType, Row, Sides
 from engine.geometry import masks
 
 _COMPRESSED = re.compile("[0-o]*[0-O]")
@@ -90,7 +91,7 @@ class FileTables:
     def classes(self) -> Sequence[Row]:
         return list(self.truth_row["categories"])
 
-    def truth(self) -> Row:
+    def truth(self, _iou_type: IouType = "segm") -> Row:
         """The truth file, as it was."""
         return copy.deepcopy(self.truth_row)
 
@@ -98,6 +99,26 @@ class FileTables:
         """The result file with the columns that COCO's own reader adds."""
         table: Row = COCO(self.truth()).loadRes(copy.deepcopy(list(self.detection_rows))).dataset
         return table
+
+    def sides(self, iou_type: IouType) -> Sides:
+        """The rows of both files."""
+        truth, coco = self.truth(), COCO(self.truth())
+        images = np.array([row["id"] for row in truth["images"]], dtype=np.int64)
+        found = self.detected(iou_type)["annotations"]
+        return Sides(images, _columns(truth["annotations"], iou_type, coco), _columns(found, iou_type, coco))
+
+
+def _columns(rows: Sequence[Row], iou_type: IouType, coco: COCO) -> Columns:
+    is_boxes = iou_type == "bbox"
+    return Columns(
+        ids=np.array([row["id"] for row in rows], dtype=np.int64),
+        image_ids=np.array([row["image_id"] for row in rows], dtype=np.int64),
+        class_ids=np.array([row["category_id"] for row in rows], dtype=np.int64),
+        scores=np.array([row.get("score", 0.0) for row in rows], dtype=np.float64),
+        is_crowd=np.array([bool(row.get("iscrowd", 0)) for row in rows], dtype=np.bool_),
+        boxes=np.array([row["bbox"] for row in rows] if is_boxes else [], dtype=np.float64).reshape(-1, 4),
+        masks=[] if is_boxes else [coco.annToRLE(row) for row in rows],
+    )
 
 
 def read_files(truth_path: Path, detections_path: Path, iou_type: IouType) -> FileTables:

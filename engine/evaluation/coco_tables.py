@@ -7,8 +7,11 @@ evaluator neither asks for them nor counts a detection on them as false.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.geometry import masks
 from engine.geometry.shapes import Shape
@@ -16,6 +19,33 @@ from engine.project.records import Annotation, Detection
 
 Row: TypeAlias = dict[str, Any]
 IouType: TypeAlias = Literal["bbox", "segm"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """Truths or detections of all pictures; N of them, in the order in which they came."""
+
+    ids: NDArray[np.int64]
+    """(N,) their own where they are stored, else numbers from 1."""
+    image_ids: NDArray[np.int64]
+    class_ids: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    """0 for truths."""
+    is_crowd: NDArray[np.bool_]
+    boxes: NDArray[np.float64]
+    """(N, 4) x, y, width, height; (0, 4) where masks are compared."""
+    masks: Sequence[Row]
+    """COCO's run lengths; none where boxes are compared."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sides:
+    """What is compared, as columns."""
+
+    image_ids: NDArray[np.int64]
+    """Of all pictures."""
+    truths: Columns
+    found: Columns
 
 
 class Tables(Protocol):
@@ -26,12 +56,16 @@ class Tables(Protocol):
         """COCO's categories."""
         ...
 
-    def truth(self) -> Row:
-        """COCO's file of truths; the caller may change it."""
+    def truth(self, iou_type: IouType = "segm") -> Row:
+        """COCO's file of truths, with masks where those are compared; the caller may change it."""
         ...
 
     def detected(self, iou_type: IouType) -> Row:
         """COCO's file of detections, in the same form as the truth; the caller may change it."""
+        ...
+
+    def sides(self, iou_type: IouType) -> Sides:
+        """Both as columns."""
         ...
 
 
@@ -58,10 +92,10 @@ class JudgedTables:
     def classes(self) -> Sequence[Row]:
         return [{"id": class_id, "name": name} for class_id, name in self.class_names.items()]
 
-    def truth(self) -> Row:
-        """The annotations."""
+    def truth(self, iou_type: IouType = "segm") -> Row:
+        """The annotations; masks take time and are left out where boxes are compared."""
         return self._table(
-            _row(picture, each.class_id, each.shape) | {"iscrowd": int(each.is_crowd)}
+            _row(picture, each, iou_type) | {"iscrowd": int(each.is_crowd), "area": each.shape.area}
             for picture in self.pictures
             for each in picture.annotations
         )
@@ -69,10 +103,20 @@ class JudgedTables:
     def detected(self, iou_type: IouType) -> Row:
         """The detections; their area is that of the box where boxes are compared, as COCO has it."""
         return self._table(
-            _row(picture, each.class_id, each.shape, iou_type) | {"iscrowd": 0, "score": each.score}
+            _row(picture, each, iou_type) | {"iscrowd": 0, "score": each.score}
             for picture in self.pictures
             for each in picture.detections
         )
+
+    def sides(self, iou_type: IouType) -> Sides:
+        """Annotations and detections."""
+        ours = [(picture, each) for picture in self.pictures for each in picture.annotations]
+        theirs = [(picture, each) for picture in self.pictures for each in picture.detections]
+        truths = _columns(ours, iou_type)
+        crowds = np.array([each.is_crowd for _, each in ours], dtype=np.bool_)
+        scores = np.array([each.score for _, each in theirs], dtype=np.float64)
+        image_ids = np.array([each.image_id for each in self.pictures], dtype=np.int64)
+        return Sides(image_ids, replace(truths, is_crowd=crowds), replace(_columns(theirs, iou_type), scores=scores))
 
     def _table(self, rows: Iterable[Row]) -> Row:
         images = [{"id": each.image_id, "height": each.height, "width": each.width} for each in self.pictures]
@@ -80,14 +124,32 @@ class JudgedTables:
         return {"images": images, "categories": list(self.classes), "annotations": numbered}
 
 
-def _row(picture: Judged, class_id: int, shape: Shape, iou_type: IouType = "segm") -> Row:
-    x0, y0, x1, y1 = shape.bounds
-    size = [picture.height, picture.width]
-    counts = masks.compress(masks.to_coco(masks.of_shape(shape), *size))
-    return {
+def _columns(rows: Sequence[tuple[Judged, Annotation | Detection]], iou_type: IouType) -> Columns:
+    n, is_boxes = len(rows), iou_type == "bbox"
+    boxes = np.array([each.shape.bounds for _, each in rows] if is_boxes else [], dtype=np.float64).reshape(-1, 4)
+    boxes[:, 2:] -= boxes[:, :2]
+    return Columns(
+        ids=np.array([each.id or number for number, (_, each) in enumerate(rows, 1)], dtype=np.int64),
+        image_ids=np.array([picture.image_id for picture, _ in rows], dtype=np.int64),
+        class_ids=np.array([each.class_id for _, each in rows], dtype=np.int64),
+        scores=np.zeros(n),
+        is_crowd=np.zeros(n, dtype=np.bool_),
+        boxes=boxes,
+        masks=[] if is_boxes else [_run_lengths(each.shape, picture) for picture, each in rows],
+    )
+
+
+def _row(picture: Judged, each: Annotation | Detection, iou_type: IouType) -> Row:
+    x0, y0, x1, y1 = each.shape.bounds
+    row = {
         "image_id": picture.image_id,
-        "category_id": class_id,
+        "category_id": each.class_id,
         "bbox": [x0, y0, x1 - x0, y1 - y0],
-        "area": (x1 - x0) * (y1 - y0) if iou_type == "bbox" else shape.area,
-        "segmentation": {"size": size, "counts": counts},
+        "area": (x1 - x0) * (y1 - y0) if iou_type == "bbox" else each.shape.area,
     }
+    return row if iou_type == "bbox" else row | {"segmentation": _run_lengths(each.shape, picture)}
+
+
+def _run_lengths(shape: Shape, picture: Judged) -> Row:
+    size = (picture.height, picture.width)
+    return {"size": list(size), "counts": masks.compress(masks.to_coco(masks.of_shape(shape), *size))}

@@ -21,6 +21,15 @@ Number: TypeAlias = float | None
 
 
 @dataclass(frozen=True, slots=True)
+class SizeScores:
+    """AP of one class by the size of its objects, as COCO has it."""
+
+    APs: Number
+    APm: Number
+    APl: Number
+
+
+@dataclass(frozen=True, slots=True)
 class Scores:
     """COCO's numbers under COCO's names; S, M and L are areas below 32^2, below 96^2 and above."""
 
@@ -39,6 +48,7 @@ class Scores:
     ARl: Number
     ap_by_class: Mapping[str, Number]
     max_detections: int
+    sizes_by_class: Mapping[str, SizeScores]
 
     def named(self) -> dict[str, Number]:
         """The twelve numbers by name, in COCO's order."""
@@ -47,15 +57,21 @@ class Scores:
 
 def evaluate(tables: Tables, iou_type: IouType, max_detections: int = 100) -> Scores:
     """Compare detections with the truth by the IoU of boxes or of masks."""
-    judge = COCOeval_faster(COCO(tables.truth()), COCO(tables.detected(iou_type)), iou_type)
+    judge = COCOeval_faster(COCO(tables.truth(iou_type)), COCO(tables.detected(iou_type)), iou_type)
     limits = sorted({1, 10, max(max_detections, 11)})
     judge.params.maxDets = limits
     judge.evaluate()
     judge.accumulate()
     precision, recall = np.asarray(judge.eval["precision"]), np.asarray(judge.eval["recall"])
     names = {row["id"]: row["name"] for row in tables.classes}
-    by_class = {names[id_]: _mean(precision[:, :, k, 0, -1]) for k, id_ in enumerate(judge.params.catIds)}
-    return Scores(**_precisions(precision), **_recalls(recall), ap_by_class=by_class, max_detections=limits[-1])
+    places = [(names[id_], precision[:, :, k, :, -1]) for k, id_ in enumerate(judge.params.catIds)]
+    return Scores(
+        **_precisions(precision),
+        **_recalls(recall),
+        ap_by_class={name: _mean(found[..., 0]) for name, found in places},
+        max_detections=limits[-1],
+        sizes_by_class={name: SizeScores(*(_mean(found[..., at]) for at in (1, 2, 3))) for name, found in places},
+    )
 
 
 def _precisions(precision: NDArray[np.float64]) -> dict[str, Number]:

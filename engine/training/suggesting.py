@@ -49,6 +49,9 @@ class JudgeReport:
     images: int
     bbox: Scores
     segm: Scores | None
+    tables: JudgedTables
+    """What was compared, for whoever asks further."""
+    max_detections: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def _report(project: Project, run: Run, judged: Sequence[Judged]) -> JudgeReport
     has_masks = any(not isinstance(each.shape, Box) for picture in judged for each in picture.annotations)
     kinds: tuple[IouType, ...] = ("bbox", "segm") if has_masks else ("bbox",)
     scores = {kind: evaluate(tables, kind, limit) for kind in kinds}
-    return JudgeReport(run.id, len(judged), scores["bbox"], scores.get("segm"))
+    return JudgeReport(run.id, len(judged), scores["bbox"], scores.get("segm"), tables, limit)
 
 
 def chosen_run(project: Project, run_id: int | None) -> Run:
