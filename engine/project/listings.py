@@ -7,20 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.geometry.shapes import Bounds, ShapeKind
-from engine.project.records import DetectionState, ReviewState, Split
+from engine.project.records import DetectionState
 from engine.project.store import Project
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which images a list shows."""
-
-    text: str = ""
-    """Words that must all occur in the name, in any order, ignoring case."""
-    splits: frozenset[Split | None] = frozenset()
-    """Empty: any. None is an image of no split."""
-    states: frozenset[ReviewState] = frozenset()
-    """Empty: any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +28,6 @@ class ListedShape:
     """How long a person drew and mended it."""
     attributes: str = "{}"
     """As JSON."""
-
-
-def image_ids(project: Project, wanted: Filter = Filter()) -> list[int]:
-    """The ids of the images that a filter lets through, in list order."""
-    conditions, values = ["1"], list[str]()
-    for word in wanted.text.split():
-        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        conditions.append("name LIKE ? ESCAPE '\\'")
-        values.append(f"%{escaped}%")
-    for column, allowed in (("COALESCE(split, '')", wanted.splits), ("state", wanted.states)):
-        if allowed:
-            conditions.append(f"{column} IN (SELECT value FROM json_each(?))")
-            values.append(json.dumps([each or "" for each in allowed]))
-    return project.ids(f"SELECT id FROM images WHERE {' AND '.join(conditions)} ORDER BY id", values)
 
 
 def first_image_id(project: Project) -> int | None:

@@ -8,7 +8,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from studio.commands import named, perform
-from studio.dialogs._frame import paragraph
 from studio.pages import Page
 from studio.pages._drawn import AT_A_TIME, read_drawn
 from studio.pages._grid import SIDES, Grid
@@ -41,7 +40,7 @@ class PicturesPage(QWidget):
         self.buttons: list[QToolButton] = []
         """What can be done to the chosen pictures."""
         self._chosen = role(QLabel(), "faint")
-        self._nothing = paragraph("")
+        self._nothing = role(QLabel(), "faint")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._prepare()
         self._lay_out()

@@ -266,5 +266,10 @@ def _fill(combo: QComboBox, all_of_them: str, names: dict[int, str]) -> None:
 
 
 PAGE = Page(
-    "Statistics", "chart", 3, StatisticsPage, "See what the annotations are like: classes, sizes, numbers, time."
+    "Statistics",
+    "chart",
+    3,
+    StatisticsPage,
+    "See what the annotations are like: classes, sizes, numbers, time.",
+    "Point at a bar to read it; click it to see its pictures.",
 )
