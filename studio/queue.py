@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.evaluation.disagreement import DisagreementKey
 from engine.evaluation.queue import Ordering, Outlook, Question, asked, outlook
 from engine.project.store import Change
 from studio.counting import Counting
@@ -46,7 +47,7 @@ class Queue(QObject):
         self._session = session
         self._place = 0
         self._current: Question | None = None
-        self._answered: list[tuple[str, int | None, int | None, int | None]] = []
+        self._answered: list[DisagreementKey] = []
         self._answered_on: int | None = None
         self._visited: list[int] = []
         self._goes_on = self._travels = self._is_behind = self._starts = False
@@ -183,9 +184,10 @@ class Queue(QObject):
 
     def _show(self) -> None:
         question = self._current if self.is_active else None
+        before = self._session.question
         self._session.ask_about(question)
-        if question is not None:
-            self._session.select(_sides(question))
+        if question is not None and (before is None or before.about.key != question.about.key):
+            self._session.select(_sides(question))  # once: a person may select something else meanwhile
         self.asked.emit()
 
     def _on_image(self) -> None:
@@ -247,7 +249,7 @@ class Queue(QObject):
         if goes_farther:
             self.travel(1)
 
-    def _row_among(self, rows: dict[tuple[str, int | None, int | None, int | None], int]) -> int | None:
+    def _row_among(self, rows: dict[DisagreementKey, int]) -> int | None:
         """Where the question is that was taken back last, else the one that is looked at."""
         back = [key for key in self._answered if key in rows]
         if back:

@@ -28,6 +28,8 @@ from engine.project.records import Annotation, Detection
 from engine.project.review_edits import ConfirmAnnotations, SettleConflicts, TakeDetection
 
 DisagreementKind: TypeAlias = Literal["missed", "extra", "wrong_class", "poor_shape", "conflict"]
+DisagreementKey: TypeAlias = tuple[DisagreementKind, int | None, int | None, int | None]
+"""What stays the same when a question is asked again: kind, and the ids of annotation, detection and conflict."""
 
 IN_CROWD = 0.5
 """The share of a detection's bounds that lies in a crowd's, from which on it is part of the crowd."""
@@ -107,7 +109,7 @@ class Disagreement:
         return Together("Keep both", (DecideDetections((self._detection,), "accepted", author_id), confirmed))
 
     @property
-    def key(self) -> tuple[str, int | None, int | None, int | None]:
+    def key(self) -> DisagreementKey:
         """What stays the same when the question is asked again."""
         return (self.kind, self.annotation_id, self.detection_id, self.conflict_id)
 

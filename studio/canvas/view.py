@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.errors import UserError
+from engine.evaluation.disagreement import DisagreementKey
 from engine.geometry.shapes import XY, Bounds
 from engine.project.records import Annotation
 from studio.canvas import pointer
@@ -70,6 +71,7 @@ class Canvas(QWidget):
         self._map = Minimap(self, self._steering, self._shown, self._hand)
         self._known_as: Callable[[str], str] = str
         self._has_space = False
+        self._asked_about: DisagreementKey | None = None
         self._hint = ""
         self._set_up()
         self._connect()
@@ -282,13 +284,17 @@ class Canvas(QWidget):
         self._steering.open((head.image.width, head.image.height) if head else (1, 1))
         self._layers.look(self.viewport)
         self.zoom_changed.emit(self.viewport.scale * 100)
+        self._asked_about = None
         self._look_at_question()
         self.update()
 
     def _look_at_question(self) -> None:
-        """Bring what is asked about into sight, as soon as its picture is shown."""
+        """Bring what is asked about into sight, as soon as its picture is shown; once, for a person may look closer."""
         question, image = self._session.question, self._shown.image
+        before, self._asked_about = self._asked_about, None if question is None else question.about.key
         if question is not None and image is not None and question.about.image_id == image.id:
+            if self._asked_about == before:
+                return
             part = surroundings(question.about.bounds)
             if self.viewport.framing(part).scale < self.viewport.fit_scale:
                 self.zoom_to_fit()

@@ -10,9 +10,11 @@ from pytestqt.qtbot import QtBot
 from engine.geometry.shapes import Box
 from engine.project import annotations, detections, runs, surveys
 from engine.project.conflicts import Conflict, add
+from engine.project.edits import RemoveAnnotations
 from engine.project.records import Annotation, Detection
 from engine.project.store import Project
 from studio.panels.queue import QueuePanel
+from studio.session import Selection
 from tests.studio import projects
 from tests.studio.windows import Opened
 
@@ -173,6 +175,19 @@ def test_a_shape_that_is_mended_by_hand_settles_its_question_and_stays_in_sight(
     assert seen.session.image_id == 2
     seen.key(Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: seen.studio.queue.current is not None)
+
+
+def test_what_a_person_selects_and_how_close_they_look_stays(seen: Opened, path: Path, qtbot: QtBot) -> None:
+    panel = opened(seen, path, qtbot)
+    click(qtbot, panel.question_view, 2)
+    seen.canvas.zoom_by(1.5)
+    scale = seen.canvas.viewport.scale
+    seen.session.select(Selection(annotations=frozenset({5})))
+    seen.session.do(RemoveAnnotations((2,)))
+    qtbot.waitUntil(lambda: all(one.about.annotation_id != 2 for one in seen.studio.queue.questions), timeout=10_000)
+    assert kind(seen) == "wrong_class"
+    assert seen.session.selection == Selection(annotations=frozenset({5}))
+    assert seen.canvas.viewport.scale == scale
 
 
 def test_out_of_sight_the_keys_decide_suggestions(seen: Opened, path: Path, qtbot: QtBot) -> None:
