@@ -113,8 +113,7 @@ def _json(file: Path) -> _Sheet:
     regions: dict[str, list[object]] = {}
     for value in metadata.values():
         if isinstance(value, dict) and isinstance(value.get("filename"), str):
-            own = value.get("regions") or []
-            regions.setdefault(value["filename"], []).extend(own.values() if isinstance(own, dict) else own)
+            regions.setdefault(value["filename"], []).extend(_listed(value.get("regions") or []))
     described = content.get("_via_attributes")
     declared = described.get("region") if isinstance(described, dict) else None
     declared = declared if isinstance(declared, dict) else {}
@@ -122,6 +121,13 @@ def _json(file: Path) -> _Sheet:
     options = declared[attribute].get("options") if isinstance(declared.get(attribute), dict) else None
     names = tuple(filter(None, map(fields.one_line, options))) if isinstance(options, dict) else ()
     return _Sheet(regions, attribute, names)
+
+
+def _listed(regions: object) -> Iterable[object]:
+    """The regions of a picture, which versions of VIA write as a list or by number; what is neither is one bad one."""
+    if isinstance(regions, dict):
+        return regions.values()
+    return regions if isinstance(regions, list) else [regions]
 
 
 def _csv(file: Path) -> _Sheet:

@@ -109,3 +109,10 @@ def test_a_project_that_via_opens_names_every_picture_by_its_key(tmp_path: Path)
     size = (tmp_path / "a.png").stat().st_size
     assert list(project["_via_img_metadata"]) == project["_via_image_id_list"] == [f"a.png{size}"]
     assert project["_via_settings"]["ui"]["image_grid"]["show_region_shape"] is True
+
+
+@pytest.mark.parametrize("regions", [True, 3, "rect"])
+def test_regions_that_are_no_list_are_one_that_is_skipped(tmp_path: Path, regions: object) -> None:
+    pages = VIA.read(export(tmp_path, regions))
+    assert pages.pages[0].items == ()
+    assert [each.what for each in pages.skipped] == ["a.png, region 1"]
