@@ -148,7 +148,9 @@ def test_detections_lie_on_the_picture_sorted_by_score(network: Network) -> None
 def test_detecting_neither_depends_on_the_company_nor_draws_lots(network: Network) -> None:
     first, second = (each.picture for each in Scenes().train[:2])
     alone, together = detected(network, first)[0], detected(network, first, second)[0]
-    assert torch.allclose(alone.boxes, together.boxes, atol=1e-2)
+    assert torch.allclose(alone.scores, together.scores, atol=1e-4)
+    # Each box has its twin; where scores are all but equal, the two may come in another order.
+    assert torch.cdist(alone.boxes, together.boxes, p=torch.inf).min(dim=1).values.max() < 1e-2
     assert torch.equal(detected(network, first)[0].scores, alone.scores)
 
 
