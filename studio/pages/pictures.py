@@ -57,8 +57,8 @@ class PicturesPage(QWidget):
         self.side.setAccessibleName("Size of the thumbnails")
         self.side.setToolTip("Size of the thumbnails  (Ctrl+wheel)")
         self.side.valueChanged.connect(self.grid.show_at)
-        self.side.sliderReleased.connect(lambda: self._studio.settings.keep_number("thumbnails", self.side.value()))
         self.side.setValue(self._studio.settings.number_of("thumbnails", 144))
+        self.side.valueChanged.connect(lambda side: self._studio.settings.keep_number("thumbnails", side))
         self.grid.side_wanted.connect(self.side.setValue)
         self.shapes.setIcon(self._studio.theme.icon("polygon"))
         self.shapes.setIconSize(QSize(16, 16))
@@ -66,6 +66,7 @@ class PicturesPage(QWidget):
         self.shapes.setToolTip("Draw the shapes on the thumbnails")
         self.shapes.setAccessibleName("Draw the shapes on the thumbnails")
         self.shapes.toggled.connect(self._draw_shapes)
+        self.shapes.setChecked(bool(self._studio.settings.number_of("thumbnails with shapes", 0)))
 
     def _lay_out(self) -> None:
         self.bar.add(self.shapes, self.side)
@@ -109,6 +110,7 @@ class PicturesPage(QWidget):
         return button
 
     def _draw_shapes(self, drawn: bool) -> None:
+        self._studio.settings.keep_number("thumbnails with shapes", int(drawn))
         if drawn:
             self.rows.read_by(read_drawn, keeps_thumbnails=False, page=AT_A_TIME)
         else:

@@ -20,7 +20,7 @@ from studio.pages.pictures import PicturesPage
 from studio.panels.images import ImagePanel
 from studio.session import Selection
 from tests.studio import projects
-from tests.studio.windows import Opened
+from tests.studio.windows import Opened, opened
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -153,6 +153,19 @@ def test_the_size_follows_slider_and_wheel(seen: Opened, page: PicturesPage) -> 
         QApplication.sendEvent(page.grid.viewport(), wheel)
     assert page.side.value() == page.grid.side == 256
     assert page.grid.cells.columns < before
+
+
+def test_size_and_shapes_are_kept_for_the_next_time(seen: Opened, tmp_path: Path, qtbot: QtBot) -> None:
+    path = projects.make(tmp_path / "p.boxwright")
+    page = shown(seen, path)
+    assert (page.side.value(), page.shapes.isChecked()) == (144, False)
+    page.side.setValue(200)
+    page.shapes.click()
+    seen.window.close()
+    with opened(qtbot, tmp_path / "settings.ini") as again:
+        page = shown(again, path)
+        assert (page.grid.side, page.shapes.isChecked()) == (200, True)
+        qtbot.waitUntil(lambda: 1 in page.rows._rows)
 
 
 def test_shapes_are_drawn_on_thumbnails_by_choice_and_follow_edits(seen: Opened, tmp_path: Path, qtbot: QtBot) -> None:
