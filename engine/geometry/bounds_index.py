@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import shapely
@@ -41,8 +41,13 @@ class BoundsIndex:
 
     def drop(self, item_id: int) -> None:
         """Forget an item; raises KeyError where there is none."""
-        del self._bounds_by_id[item_id]
-        self._fresh.pop(item_id, None)
+        self.drop_all((item_id,))
+
+    def drop_all(self, item_ids: Iterable[int]) -> None:
+        """Forget any number of items; raises KeyError for one that is not there."""
+        for item_id in item_ids:
+            del self._bounds_by_id[item_id]
+            self._fresh.pop(item_id, None)
 
     def meeting(self, bounds: Bounds) -> list[int]:
         """The ids whose bounds meet these, in no order."""

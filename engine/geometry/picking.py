@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -76,8 +76,13 @@ class PickIndex:
 
     def drop(self, annotation_id: int) -> None:
         """Forget a shape; raises KeyError where there is none."""
-        self._dropped[annotation_id] = (self._targets.pop(annotation_id), self._rank.pop(annotation_id))
-        self._index.drop(annotation_id)
+        self.drop_all((annotation_id,))
+
+    def drop_all(self, annotation_ids: Sequence[int]) -> None:
+        """Forget any number of shapes; raises KeyError for one that is not there."""
+        for annotation_id in annotation_ids:
+            self._dropped[annotation_id] = (self._targets.pop(annotation_id), self._rank.pop(annotation_id))
+        self._index.drop_all(annotation_ids)
 
     def _near(self, annotation_id: int, shape: Shape) -> Nearness:
         near, rank = self._dropped.pop(annotation_id, (None, 0))

@@ -108,6 +108,9 @@ class Holding:
 
     def take(self, contents: Contents, as_of: int) -> Difference:
         """Show a reading that was asked for when the first `as_of` acts of the session were settled."""
+        self._pending = [(ticket, edit) for ticket, edit in self._pending if ticket > as_of]
+        if any(_n_left_out(edit) > MANY for _, edit in self._pending):
+            return Difference()  # another reading follows that knows of it; to take this one back would cost too much
         is_other = self.classes != contents.classes
         self.classes = contents.classes
         changed = [key for key, item in contents.items.items() if self.items.get(key) is not item]
@@ -118,11 +121,9 @@ class Holding:
             indexes = contents.indexes or indexed(contents.items)
             self.bounds, self.picks = indexes.bounds, indexes.picks
         else:
-            for key in gone:
-                self._unindex(key)
+            self._unindex(tuple(gone))
             self._index([self.items[key] for key in changed])
         self.views = self.views.changed([contents.items[key] for key in changed], gone)
-        self._pending = [(ticket, edit) for ticket, edit in self._pending if ticket > as_of]
         areas = areas + self._areas(changed) + [area for _, edit in self._pending for area in self._foresee(edit)]
         return Difference(tuple(areas), is_other or len(areas) > 4 * MANY)
 
@@ -184,8 +185,8 @@ class Holding:
     def _drop(self, keys: Iterable[Key]) -> list[Bounds]:
         present = [key for key in keys if key in self.items]
         areas = self._areas(present)
+        self._unindex(present)
         for key in present:
-            self._unindex(key)
             del self.items[key]
         self.views = self.views.changed((), present)
         return areas
@@ -194,10 +195,9 @@ class Holding:
         self.bounds.put_all({item.key: item.bounds for item in items})
         self.picks.put_all({item.key: item.source.shape for item in items if item.key < _PROVISIONAL})
 
-    def _unindex(self, key: Key) -> None:
-        self.bounds.drop(key)
-        if key < _PROVISIONAL:
-            self.picks.drop(key)
+    def _unindex(self, keys: Sequence[Key]) -> None:
+        self.bounds.drop_all(keys)
+        self.picks.drop_all([key for key in keys if key < _PROVISIONAL])
 
     def _areas(self, keys: Iterable[Key]) -> list[Bounds]:
         return [self.items[key].bounds for key in keys if key in self.items]
@@ -208,6 +208,17 @@ def _taken(stack: list[_Asked], title: str | None) -> _Asked | None:
     if stack and title not in (None, stack[-1].edit.title):
         stack.clear()
     return stack.pop() if stack else None
+
+
+def _n_left_out(edit: Edit | _PutBack) -> int:
+    """How many items an edit leaves out, or brings back."""
+    match edit:
+        case _PutBack(items):
+            return len(items)
+        case RemoveAnnotations(ids):
+            return len(ids)
+        case _:
+            return 0
 
 
 def _is_beyond(edit: Edit | _PutBack) -> bool:

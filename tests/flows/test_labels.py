@@ -73,12 +73,10 @@ def empty(seen: Opened, tmp_path: Path) -> Opened:
     return seen
 
 
-def test_a_tree_of_classes_with_attributes_and_digits(empty: Opened) -> None:
-    seen, project = empty, project_of(empty)
+def build_tree(seen: Opened) -> int:
+    """A class under another by the dialog of Ctrl+Shift+N, and one typed into the list and moved by keys: its id."""
     panel = seen.window.findChild(ClassPanel)
     assert isinstance(panel, ClassPanel)
-
-    # A class under another by the dialog of Ctrl+Shift+N, and one more typed into the list and moved by keys.
     seen.key(Qt.Key.Key_N, CONTROL | SHIFT)
     dialog = seen.dialog()
     assert isinstance(dialog, ClassDetails)
@@ -88,19 +86,18 @@ def test_a_tree_of_classes_with_attributes_and_digits(empty: Opened) -> None:
     type_in(seen, panel.field, "apoptosis")
     with saved(seen):
         seen.qtbot.keyClick(panel.field, Qt.Key.Key_Return)
-    new = classes.find(project, "apoptosis")
+    new = classes.find(project_of(seen), "apoptosis")
     assert new is not None
     seen.session.use_class(new.id)
     seen.canvas.setFocus()
     for key in (Qt.Key.Key_Up, Qt.Key.Key_Right):  # over nucleus, then under cell
         with saved(seen):
             seen.key(key, ALT)
-    shown = [(p.record.name, p.depth) for p in class_tree.in_order(classes.all_classes(project))]
-    assert shown == [("cell", 0), ("mitosis", 1), ("apoptosis", 1), ("nucleus", 0)]
-    assert class_tree.numbered(project)[3] == new.id
+    return new.id
 
-    # What cells tell, their children tell too; what is drawn has the presets at once.
-    seen.session.use_class(1)
+
+def define_stain(seen: Opened) -> None:
+    """An attribute of cells, chosen among two, red at first."""
     seen.studio.ask.show("attributes", "1")
     defining = seen.dialog()
     assert isinstance(defining, Attributes)
@@ -110,14 +107,10 @@ def test_a_tree_of_classes_with_attributes_and_digits(empty: Opened) -> None:
     defining.form.choices.setPlainText("red\nblue")
     defining.form.choice.setCurrentIndex(1)
     press(seen, defining.button)
-    assert [one.name for one in attributes.of_class(project, new.id)] == ["stain"]
-    seen.key(Qt.Key.Key_3)
-    seen.key(Qt.Key.Key_R)
-    draw_box(seen, 20, 20, 60, 50)
-    [drawn] = annotations.of_image(project, 1)
-    assert drawn.class_id == new.id and drawn.attributes == {"stain": "red"} and drawn.author_id is not None
 
-    # Seen and changed by keys alone.
+
+def tell_blue(seen: Opened) -> None:
+    """Seen and changed by keys alone."""
     seen.key(Qt.Key.Key_F4)
     telling = seen.dialog()
     assert isinstance(telling, ToldAttributes)
@@ -128,6 +121,23 @@ def test_a_tree_of_classes_with_attributes_and_digits(empty: Opened) -> None:
         box.setCurrentIndex(2)
         box.activated.emit(2)
     telling.accept()
+
+
+def test_a_tree_of_classes_with_attributes_and_digits(empty: Opened) -> None:
+    seen, project = empty, project_of(empty)
+    new_id = build_tree(seen)
+    shown = [(p.record.name, p.depth) for p in class_tree.in_order(classes.all_classes(project))]
+    assert shown == [("cell", 0), ("mitosis", 1), ("apoptosis", 1), ("nucleus", 0)]
+    assert class_tree.numbered(project)[3] == new_id
+    seen.session.use_class(1)
+    define_stain(seen)
+    assert [one.name for one in attributes.of_class(project, new_id)] == ["stain"], "those under it tell it, too"
+    seen.key(Qt.Key.Key_3)
+    seen.key(Qt.Key.Key_R)
+    draw_box(seen, 20, 20, 60, 50)
+    [drawn] = annotations.of_image(project, 1)
+    assert drawn.class_id == new_id and drawn.attributes == {"stain": "red"} and drawn.author_id is not None
+    tell_blue(seen)
     assert annotations.of_image(project, 1)[0].attributes == {"stain": "blue"}
 
 

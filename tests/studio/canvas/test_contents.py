@@ -164,8 +164,9 @@ def test_what_was_deleted_is_there_again_as_soon_as_undo_is_asked_for(project: P
     holding.take(reader.read(project, 1, 1, anew=False), 1)
     assert holding.expect_undo(edit.title, 2).areas
     assert holding.items == before and len(holding.views.annotations) == len(edit.ids)
-    holding.take(reader.read(project, 1, 1, anew=False), 1)  # too old to know of it
-    assert holding.items == before
+    index = holding.bounds
+    assert holding.take(reader.read(project, 1, 1, anew=False), 1) == Difference()  # too old to know of it
+    assert holding.items == before and holding.bounds is index
     history.undo()
     holding.take(reader.read(project, 1, 1, anew=False), 2)
     assert same(holding, project) and not holding.is_expecting
