@@ -40,7 +40,7 @@ _NOTHING = "Nothing stands out in there: click on the object, or Esc."
 class GrabcutTool:
     """Makes masks of boxes."""
 
-    title: str = "Box to Mask"
+    title: str = "GrabCut"
     icon: str = "grabcut"
     keys: tuple[str, ...] = ("G",)
 
