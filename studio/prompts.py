@@ -8,9 +8,8 @@ from engine.geometry.shapes import Box
 from engine.project.records import Detection
 from studio.orders import Failure
 
-NO_NETWORK = Failure(
-    "No trained network of this project makes masks of boxes.", "Fine-tune a Mask R-CNN first: menu Train, Fine-Tune…"
-)
+_HOW = "Fine-tune a Mask R-CNN first: menu Train, Fine-Tune…"
+NO_NETWORK = Failure("No network of this project makes masks yet.", _HOW)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,8 @@ class _Asked:
         kept = _KEPT[self.options.as_polygon]
         if self.refusal is not None:
             words = f"{self.refusal.words} {self.refusal.hint}"
-            return Preview(hint=words, notice=words, prompt=self.prompt)
+            notice = f"{self.refusal.words}\n{self.refusal.hint}"
+            return Preview(hint=words, notice=notice, prompt=self.prompt)
         if self.scene.class_id is None:
             return Preview(crosshair=True, hint=_NO_CLASS)
         hint = _LOADING if self.answered is None else _START.format(kept=kept)

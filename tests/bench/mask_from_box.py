@@ -17,9 +17,10 @@ import torch
 from PySide6.QtWidgets import QApplication
 
 from engine.detectors import DETECTORS
-from engine.geometry.shapes import Box
+from engine.geometry.overlap import iou
+from engine.geometry.shapes import Box, Mask, Polygon
 from engine.nn.weights import WeightsReport
-from engine.project import images, runs
+from engine.project import annotations, images, runs
 from engine.project.records import ImageRecord
 from engine.project.runs import NewCheckpoint
 from engine.project.store import Project
@@ -112,13 +113,30 @@ def network_rows(path: Path, image: ImageRecord) -> Iterator[Row]:
         yield Row(f"masks of {len(every)} boxes at once", median(many), "ms")
 
 
+def quality_rows(path: Path) -> Iterator[Row]:
+    """How the masks lie on the annotated ones of pictures that the run was validated with, in their own boxes."""
+    found: list[float] = []
+    with Project.open(path, read_only=True) as project:
+        prompter = Prompter("cpu")
+        masker = prompter.masker(project)
+        for image in images.all_images(project, "val"):
+            known = [each for each in annotations.of_image(project, image.id) if isinstance(each.shape, Mask | Polygon)]
+            every = tuple(Box(*each.shape.bounds) for each in known)
+            answers = prompter.masks(project, masker, Asked(image.id, every, tuple(each.class_id for each in known)))
+            found += [iou(answer.shape, each.shape) for answer, each in zip(answers, known, strict=True)]
+    if found:
+        yield Row(
+            f"mask from the true box, {len(found)} objects of validation pictures, mean", float(np.mean(found)), "IoU"
+        )
+
+
 def main() -> None:
     app = QApplication.instance() or QApplication([])
     with tempfile.TemporaryDirectory() as folder:
         path = project_at(Path(folder))
         with Project.open(path, read_only=True) as project:
             image = images.all_images(project)[0]
-        show([*worker_rows(path, image), *network_rows(path, image)])
+        show([*worker_rows(path, image), *network_rows(path, image), *quality_rows(path)])
     app.quit()
 
 

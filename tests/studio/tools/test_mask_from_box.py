@@ -77,7 +77,7 @@ def test_a_mask_that_is_let_go_before_it_is_there_is_waited_for() -> None:
 
 def test_without_a_network_it_is_said_what_to_do_and_a_press_asks_again() -> None:
     player = Player(TOOL, scene(), lambda prompt: Prompted(prompt, refusal=REFUSAL))
-    assert player.previews[-1].notice == f"{REFUSAL.words} {REFUSAL.hint}"
+    assert player.previews[-1].notice == f"{REFUSAL.words}\n{REFUSAL.hint}"
     n_shown = len(player.previews)
     shown = player.send(press(20, 20))
     assert shown.notice and not shown.shapes
