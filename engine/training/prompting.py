@@ -7,12 +7,11 @@ takes milliseconds. One `Prompter` serves one process: it holds one network at a
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from engine import pictures
 from engine.detectors import DETECTORS, Promptable, Seen
 from engine.errors import UserError
 from engine.geometry.shapes import Box
@@ -20,6 +19,7 @@ from engine.nn import mask_cells
 from engine.project import contents, images, runs
 from engine.project.records import Detection, ImageRecord
 from engine.project.store import Project
+from engine.tiling import viewing
 from engine.training import hardware
 from engine.training.checkpoints import Card
 from engine.training.predicting import Predictor
@@ -112,7 +112,11 @@ class Prompter:
     @torch.inference_mode()
     def masks(self, project: Project, masker: Masker, asked: Asked) -> list[Detection]:
         """What is in each box, in the order asked; the mask may be without a pixel."""
-        return masker.answer(self.look(project, masker, asked.image_id), asked)
+        seen = self.look(project, masker, asked.image_id)
+        # A picture too large for memory is looked at shrunk.
+        step = images.get(project, asked.image_id).width / seen.size[1]
+        smaller = replace(asked, boxes=tuple(Box(*(at / step for at in box.bounds)) for box in asked.boxes))
+        return [viewing.scaled(each, step) for each in masker.answer(seen, smaller)]
 
     def _of_run(self, project: Project, run_id: int) -> Masker | None:
         """None where a run has no checkpoint, or one of a network that makes no masks."""
@@ -137,4 +141,4 @@ class Prompter:
 
 def _picture(project: Project, image: ImageRecord) -> Tensor:
     """(3, H, W) uint8."""
-    return torch.from_numpy(pictures.decode(images.read(project, image), image.name)).permute(2, 0, 1)
+    return torch.from_numpy(viewing.seen(project, image).pixels).permute(2, 0, 1)

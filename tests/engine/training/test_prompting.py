@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -11,6 +13,7 @@ from engine.geometry.shapes import Box
 from engine.project import classes, contents, images, runs
 from engine.project.runs import NewCheckpoint
 from engine.project.store import Project
+from engine.tiling import cache, viewing
 from engine.training.prompting import Asked, Masker, Prompter
 from engine.training.suggesting import predictor
 
@@ -113,3 +116,19 @@ def test_without_a_network_it_is_said_what_to_do(project: Project, prompter: Pro
     with pytest.raises(UserError, match="makes masks") as caught:
         prompter.masker(project)
     assert "Fine-tune a Mask R-CNN" in caught.value.hint
+
+
+def test_a_picture_too_large_for_memory_is_looked_at_shrunk(
+    trained: Project, prompter: Prompter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = masks(Prompter("cpu"), trained, BOXES[1])[0].shape
+    monkeypatch.setattr(pictures, "LARGE_PIXELS", 1000)
+    monkeypatch.setattr(viewing, "SIDE", max(images.get(trained, 1).width, images.get(trained, 1).height) // 2)
+    monkeypatch.setattr(cache, "folder", lambda: tmp_path)
+    found = masks(prompter, trained, *BOXES)
+    assert found[2].shape.is_empty
+    x0, y0, x1, y1 = found[1].shape.bounds
+    box = BOXES[1]
+    assert box.x0 - 2 <= x0 and box.y0 - 2 <= y0 and x1 <= box.x1 + 2 and y1 <= box.y1 + 2
+    assert found[1].shape != whole
+    assert next(iter(prompter._seen.values())).size[1] == images.get(trained, 1).width // 2
