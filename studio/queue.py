@@ -22,8 +22,8 @@ Answer: TypeAlias = Literal["mend", "dismiss", "both"]
 
 AT_MOST = 500
 """Pictures that are listed; the next ones follow when these are through."""
-_PAUSE_MS = 800
-"""The queue is looked at again so long after the last edit: it takes a while where there are 100,000 pictures."""
+_PAUSE_MS = 2000
+"""The queue is looked at again so long after the last edit: reading and counting keep answers from being committed."""
 
 
 class Queue(QObject):
@@ -43,6 +43,8 @@ class Queue(QObject):
         self.is_active = False
         self.outlook: Outlook | None = None
         self.questions: tuple[Question, ...] = ()
+        self.n_answered = 0
+        """Questions that were answered since `outlook` was read."""
         self.counting = Counting(session, jobs, self)
         self._session = session
         self._place = 0
@@ -108,6 +110,7 @@ class Queue(QObject):
         if session.can_write:
             self._answered.append(about.key)
             self._answered_on = about.image_id
+            self.n_answered += 1
             self._goes_on = True
             self._drop(question)
 
@@ -157,7 +160,7 @@ class Queue(QObject):
 
     def _begin(self) -> None:
         """Start afresh: of another project or run, or in another order."""
-        self.outlook = None
+        self.outlook, self.n_answered = None, 0
         self._visited, self._answered = [], []
         self._travels = False
         self._take_none()
@@ -270,7 +273,7 @@ class Queue(QObject):
         run_id, ordering, seen = found
         if (run_id, ordering) != (self._session.run_id, self.ordering) or not self.is_active:
             return
-        self.outlook = seen
+        self.outlook, self.n_answered = seen, 0
         self.listed.emit()
         is_counting = self.counting.count_again(seen.n_uncounted)
         if self._starts and self._current is None:

@@ -205,8 +205,8 @@ class QueuePanel(QWidget):
             self._bar.setValue(progress.done)
             return
         self._bar.setRange(0, max(1, seen.n_settled + seen.n_left) if seen else 1)
-        self._bar.setValue(seen.n_settled if seen else 0)
-        self._left.show_text(_left_words(seen.n_left, seen.queued.n_images) if seen else "")
+        self._bar.setValue(seen.n_settled + queue.n_answered if seen else 0)
+        self._left.show_text(_left_words(seen.n_left - queue.n_answered, seen.queued.n_images) if seen else "")
         hint = _hint(seen, self._studio.session.run_id) if seen else ""
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
@@ -224,6 +224,7 @@ class QueuePanel(QWidget):
         self.question_view.setCurrentIndex(index)
         if not index.isValid():
             self.question_view.clearSelection()
+        self._show_progress()
         self.answers.show_answers(None if queue.current is None else wording(queue.current, self.questions.classes))
 
     def _on_picture(self, index: QModelIndex) -> None:
@@ -250,7 +251,7 @@ def _dock_around(widget: QWidget) -> QDockWidget | None:
 def _left_words(n_left: int, n_images: int) -> str:
     if not n_images:
         return "Nothing to decide"
-    return f"{n_left:,} left on {n_images:,} picture{'' if n_images == 1 else 's'}"
+    return f"{max(0, n_left):,} left on {n_images:,} picture{'' if n_images == 1 else 's'}"
 
 
 def _hint(seen: Outlook, run_id: int | None) -> str:

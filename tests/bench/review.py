@@ -24,7 +24,7 @@ from tests.bench._big_project import cached
 from tests.bench._rows import Row, median, percentile, show
 
 TICK_MS = 5
-N_ANSWERS = 40
+N_ANSWERS = 30
 PATIENCE_S = 120.0
 
 
