@@ -8,6 +8,7 @@ from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.geometry.shapes import XY
 from engine.project import attributes
 from engine.project.edits import AddAnnotations, Edit
 from engine.project.records import AttributeValue
@@ -64,6 +65,11 @@ class Hand(QObject):
     def is_busy(self) -> bool:
         """Whether something is being drawn or dragged."""
         return self._is_busy
+
+    @property
+    def pointer(self) -> XY:
+        """Where the pointer was last, in image pixels."""
+        return self._last.xy_image
 
     def feed(self, event: Pointer) -> None:
         """Pass an event to the tool."""

@@ -21,6 +21,8 @@ _SHARE = 3
 """It takes at most so manieth a part of the canvas's width and height."""
 _LEAST = 7.0
 """The smallest side of the rectangle that says what is seen."""
+_NEAR = 24
+"""Logical pixels around it within which it gives way to what is drawn."""
 _VEIL = QColor(0, 0, 0, 110)
 
 
@@ -32,7 +34,7 @@ class Minimap(QWidget):
         super().__init__(canvas)
         self._canvas, self._steering, self._shown, self._hand = canvas, steering, shown, hand
         self._tones = DARK
-        self._is_on = True
+        self._is_on, self._is_in_the_way = True, False
         self._view = Viewport((1, 1), (1, 1))
         self._picture: Pyramid | None = None
         self._image: QImage | None = None
@@ -107,8 +109,17 @@ class Minimap(QWidget):
         self.mousePressEvent(event)
 
     def _give_way(self) -> None:
-        """Let the pointer through while something is drawn under it."""
+        """Let the pointer through while something is drawn, and be gone where that is near."""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, self._hand.is_busy)
+        was_in_the_way, self._is_in_the_way = self._is_in_the_way, self._hand.is_busy and self._is_near()
+        if was_in_the_way != self._is_in_the_way:
+            self._place()
+
+    def _is_near(self) -> bool:
+        """Whether the pointer is over it, or almost."""
+        x, y = self._view.to_view.apply_one(self._hand.pointer)
+        ratio = self._steering.ratio
+        return QRectF(self.geometry()).adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR).contains(x / ratio, y / ratio)
 
     def _show_picture(self) -> None:
         """Show the picture as far as it is known: its thumbnail does while it is being decoded, or is too large."""
@@ -141,7 +152,7 @@ class Minimap(QWidget):
         """Stand in the corner where only a part of the picture is seen."""
         (x0, y0, x1, y1), (width, height) = self._view.visible, self._view.picture
         is_whole = x0 <= 0 and y0 <= 0 and x1 >= width and y1 >= height
-        if self._is_on and not is_whole and self._picture is not None:
+        if self._is_on and not (is_whole or self._is_in_the_way) and self._picture is not None:
             shown = (max(1, round(width * self._per_pixel)), max(1, round(height * self._per_pixel)))
             if shown != (self.width(), self.height()):
                 self.resize(*shown)

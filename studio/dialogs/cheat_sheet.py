@@ -20,7 +20,10 @@ from studio.widgets import role
 
 Line = tuple[str, str]
 """What it does, and its keys."""
+Group = tuple[str, list[Line]]
+"""A subject with its lines."""
 COLUMNS = 4
+_SPACING = 3 * GAP
 _WIDEST = 1360
 _NUMBERED = "annotate.class_"
 POINTER: tuple[Line, ...] = (
@@ -59,11 +62,18 @@ class CheatSheet(Frame):
 
     def _fill(self) -> None:
         """As many columns as there is room for."""
-        pages = (_page(subjects(self._studio.keys), n) for n in range(COLUMNS, 0, -1))
-        page = next((page for page in pages if page.sizeHint().width() <= self._width), None)
-        page = page or _page(subjects(self._studio.keys), 1)
+        groups = subjects(self._studio.keys)
+        shared = (_shared_out(groups, n) for n in range(COLUMNS, 0, -1))
+        columns = next((each for each in shared if self._width_of(each) <= self._width), _shared_out(groups, 1))
+        page = _page(columns)
         self._area.setWidget(page)
         self._area.setMinimumHeight(min(page.sizeHint().height(), self._room))
+
+    def _width_of(self, columns: list[list[Group]]) -> int:
+        """How wide the page will be, told from its words: it is made but once."""
+        room = self.fontMetrics().horizontalAdvance
+        widest = [max(room(words) + room(keys) for _, lines in groups for words, keys in lines) for groups in columns]
+        return sum(widest) + len(columns) * (2 * GAP + _SPACING) + 2 * GAP
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(as_text(self._studio.keys))
@@ -78,9 +88,9 @@ class CheatSheet(Frame):
                 self._studio.ask.tell(error)
 
 
-def subjects(keys: Keys) -> list[tuple[str, list[Line]]]:
+def subjects(keys: Keys) -> list[Group]:
     """What has keys, by subject, with the keys in force; the nine keys of classes as one line."""
-    found: list[tuple[str, list[Line]]] = [("Pointer", list(POINTER))]
+    found: list[Group] = [("Pointer", list(POINTER))]
     for title, group in groupby(bindables(), key=lambda each: each.group):
         members = list(group)
         lines = [(e.title, keys.shown(e.name)) for e in members if keys.of(e.name) and not e.name.startswith(_NUMBERED)]
@@ -104,19 +114,27 @@ def as_text(keys: Keys) -> str:
     return "\n".join(parts)
 
 
-def _page(groups: list[tuple[str, list[Line]]], n_columns: int) -> QWidget:
+def _shared_out(groups: list[Group], n_columns: int) -> list[list[Group]]:
     """The groups in columns of about one height, the longest first."""
+    columns: list[list[Group]] = [[] for _ in range(n_columns)]
+    heights = [0] * n_columns
+    for group in sorted(groups, key=lambda group: -len(group[1])):
+        at = heights.index(min(heights))
+        columns[at].append(group)
+        heights[at] += len(group[1]) + 2
+    return columns
+
+
+def _page(columns: list[list[Group]]) -> QWidget:
     inner = QWidget()
     row = QHBoxLayout(inner)
     row.setContentsMargins(0, 0, 2 * GAP, 0)
-    row.setSpacing(3 * GAP)
-    columns, heights = [QVBoxLayout() for _ in range(n_columns)], [0] * n_columns
-    for title, lines in sorted(groups, key=lambda group: -len(group[1])):
-        at = heights.index(min(heights))
-        columns[at].addWidget(_group(title, lines))
-        heights[at] += len(lines) + 2
-    for column in columns:
+    row.setSpacing(_SPACING)
+    for groups in columns:
+        column = QVBoxLayout()
         column.setSpacing(2 * GAP)
+        for title, lines in groups:
+            column.addWidget(_group(title, lines))
         column.addStretch(1)
         row.addLayout(column, 1)
     return inner

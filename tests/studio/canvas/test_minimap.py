@@ -82,13 +82,17 @@ def test_the_rectangle_is_dragged_and_a_press_beside_it_looks_there(shown: Opene
     assert middle(shown) == pytest.approx((20, 100), abs=1.5)
 
 
-def test_what_is_drawn_goes_on_under_it(shown: Opened) -> None:
+def test_it_gives_way_to_what_is_drawn(shown: Opened) -> None:
     shown.canvas.zoom_to((60, 40, 80, 60))
     shown.session.use_tool("polygon")
     found = minimap(shown)
     under = found.geometry().center()
     assert shown.canvas.childAt(under) is found
     shown.qtbot.mouseClick(shown.canvas, LEFT, pos=QPoint(100, 100))
-    assert shown.canvas.childAt(under) is None
+    assert shown.canvas.childAt(under) is None and found.isVisible()
+    shown.qtbot.mouseMove(shown.canvas, under)
+    assert not found.isVisible()
+    shown.qtbot.mouseMove(shown.canvas, QPoint(100, 200))
+    assert found.isVisible()
     shown.key(Qt.Key.Key_Escape)
     assert shown.canvas.childAt(under) is found
