@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.project import class_tree, classes
 from engine.project.class_tree import MoveClass, NumberInOrder
 from engine.project.edits import Edit
+from engine.project.query_language import quoted
 from engine.project.records import ClassRecord
 from studio.commands import Look, Menu, command
 from studio.conditions import can_write
@@ -16,6 +17,11 @@ MENU = Menu("Classes", 55)
 def _has_class(studio: Studio) -> bool:
     """A class is chosen, and can be changed."""
     return can_write(studio) and studio.session.class_id is not None
+
+
+def _sees_class(studio: Studio) -> bool:
+    """A class is chosen."""
+    return studio.session.class_id is not None
 
 
 @command("classes.new", "New Class…", ("Ctrl+Shift+N",), can_write, Look("plus"))
@@ -43,6 +49,16 @@ def attributes(studio: Studio) -> Edit | None:
 def skeleton(studio: Studio) -> Edit | None:
     """Name the keypoints of the chosen class, and say which of them are joined by bones."""
     studio.ask.show("skeleton", str(studio.session.class_id))
+    return None
+
+
+@command("classes.find", "Find Pictures with Class", ("Alt+F",), _sees_class, Look("search"))
+def find(studio: Studio) -> Edit | None:
+    """List the pictures that have the chosen class, or one under it, on them."""
+    project, class_id = studio.session.project, studio.session.class_id
+    record = classes.by_id(project).get(class_id) if project and class_id else None
+    if record is not None:
+        studio.session.listing.find_text(f"class:{quoted(record.name)}")
     return None
 
 

@@ -31,7 +31,7 @@ from studio.theme import GAP, Theme
 from studio.widgets import Elided, role
 
 _MENU = (
-    ("classes.edit", "classes.attributes"),
+    ("classes.edit", "classes.attributes", "classes.find"),
     ("classes.up", "classes.down", "classes.into", "classes.out"),
     ("show.hide_class", "show.isolate_class"),
     ("classes.merge", "classes.delete"),

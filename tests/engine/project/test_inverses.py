@@ -5,8 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.geometry.shapes import Box
+from engine.project import annotations, classes
+from engine.project.edits import ChangeAnnotations
+from engine.project.history import History
 from engine.project.inverses import decoded, encoded
+from engine.project.records import Annotation
 from engine.project.restoring import Restore, Rows
+from engine.project.store import Project
+from tests.engine.project.pictures import add_image
 
 values = (
     st.none() | st.integers(-(2**40), 2**40) | st.floats(allow_nan=False) | st.text(max_size=4) | st.binary(max_size=4)
@@ -27,6 +34,16 @@ def steps(draw: st.DrawFn) -> Rows:
 def test_what_is_packed_comes_back(several: list[Rows]) -> None:
     restore = Restore(tuple(several))
     assert decoded(encoded(restore)) == restore
+
+
+@pytest.mark.parametrize("n_others", [0, 500])
+def test_what_undo_keeps_does_not_grow_with_what_is_on_the_picture(project: Project, n_others: int) -> None:
+    with project.atomic():
+        class_id, image_id = classes.add(project, "cell"), add_image(project, "1.png", 1)
+        ids = annotations.add(project, [Annotation(0, image_id, class_id, Box(0, 0, 5, 5))] * (n_others + 1))
+    History(project).do(ChangeAnnotations((Annotation(ids[0], image_id, class_id, Box(1, 1, 5, 5)),)))
+    [(kept,)] = project.rows("SELECT length(edit) FROM history")
+    assert kept < 1000
 
 
 def test_steps_of_one_table_stay_apart() -> None:

@@ -179,6 +179,18 @@ def test_digits_are_given_by_hand(panel: ClassPanel, seen: Opened, qtbot: QtBot)
     assert panel.rows.index_of(2, KEY).data() == "2"
 
 
+def test_the_pictures_of_a_class_are_listed(panel: ClassPanel, seen: Opened, qtbot: QtBot) -> None:
+    add(seen, "red blood cell")
+    seen.session.use_class(3)
+    seen.canvas.setFocus()
+    seen.key(Qt.Key.Key_F, Qt.KeyboardModifier.AltModifier)
+    assert seen.session.listing.search.text == 'class:"red blood cell"'
+    qtbot.waitUntil(lambda: not len(seen.session.image_ids))
+    seen.session.use_class(2)
+    perform(seen.studio, named("classes.find")[0])
+    qtbot.waitUntil(lambda: len(seen.session.image_ids) == 3)
+
+
 def test_a_class_has_a_menu_of_its_own(panel: ClassPanel, seen: Opened, qtbot: QtBot) -> None:
     panel._menu(panel.view.visualRect(panel.rows.index_of(2)).center())
     menu = panel.findChild(QMenu)
