@@ -31,6 +31,14 @@ def _has_class(studio: Studio) -> bool:
     return sees_image(studio) and studio.session.class_id is not None
 
 
+def _hides_class(studio: Studio) -> bool:
+    return studio.session.class_id in studio.session.visibility.hidden_classes
+
+
+def _isolates_class(studio: Studio) -> bool:
+    return studio.session.class_id in studio.session.visibility.alone_classes
+
+
 def _is_locked(studio: Studio) -> bool:
     keys = _selected(studio.session)
     return bool(keys) and keys <= studio.session.visibility.locked
@@ -49,12 +57,13 @@ def hide_selected(studio: Studio) -> Edit | None:
     return None
 
 
-@command("show.hide_class", "Hide Class", (), _has_class, Look("", "hide"))
+@command("show.hide_class", "Hide Class", (), _has_class, Look("", "hide", is_on=_hides_class))
 def hide_class(studio: Studio) -> Edit | None:
-    """Put every shape of the chosen class out of sight, on all pictures."""
-    session = studio.session
-    if session.class_id is not None:
-        session.see(session.visibility.hiding_class(session.class_id))
+    """Put every shape of the chosen class out of sight, on all pictures; again: bring them back."""
+    session, class_id = studio.session, studio.session.class_id
+    if class_id is not None:
+        seen = session.visibility
+        session.see(seen.showing_class(class_id) if _hides_class(studio) else seen.hiding_class(class_id))
     return None
 
 
@@ -68,12 +77,13 @@ def isolate(studio: Studio) -> Edit | None:
     return None
 
 
-@command("show.isolate_class", "Isolate Class", ("Alt+I",), _has_class, Look("", "isolate"))
+@command("show.isolate_class", "Isolate Class", ("Alt+I",), _has_class, Look("", "isolate", is_on=_isolates_class))
 def isolate_class(studio: Studio) -> Edit | None:
-    """See only the chosen class, on all pictures."""
-    session = studio.session
-    if session.class_id is not None:
-        session.see(session.visibility.isolating_class(session.class_id))
+    """See only the chosen class, on all pictures; again: see the others too."""
+    session, class_id = studio.session, studio.session.class_id
+    if class_id is not None:
+        seen = session.visibility
+        session.see(seen.together() if _isolates_class(studio) else seen.isolating_class(class_id))
     return None
 
 

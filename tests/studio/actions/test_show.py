@@ -95,10 +95,15 @@ def test_a_class_is_isolated_or_hidden(three: Opened) -> None:
     three.key(Qt.Key.Key_I, ALT)
     assert click(three, 1) == frozenset()
     assert click(three, 3) == {3}
-    three.key(Qt.Key.Key_H, ALT)
-    three.session.see(three.session.visibility.hiding_class(2))
+    three.key(Qt.Key.Key_I, ALT)
+    assert click(three, 1) == {1}
+    hide = three.window.menus.action("show.hide_class")
+    hide.trigger()
+    assert hide.isChecked()
     assert click(three, 3) == frozenset()
     assert click(three, 1) == {1}
+    hide.trigger()
+    assert click(three, 3) == {3}
 
 
 def test_what_is_locked_is_seen_but_neither_picked_nor_moved_nor_deleted(three: Opened) -> None:
