@@ -87,6 +87,9 @@ class Machine:
     """Whether they were downloaded before."""
     options: tuple[tuple[str, str, str], ...]
     """Name, default and help of each option of the detector."""
+    detector: str
+    detectors: tuple[tuple[str, str], ...]
+    """Name and title of everything that can be trained."""
 
 
 def make_sample(path: Path) -> Work[Path]:
@@ -164,7 +167,8 @@ def look_at_machine(detector: str) -> Work[Machine]:
     words = torch.cuda.get_device_name() if device.type == "cuda" else f"CPU, {hardware.n_cores()} cores"
     options = tuple((name, str(getattr(defaults, name)), told) for name, told in options_help(chosen.options).items())
     is_cached = official is not None and (weights.cache_folder() / official.file_name).exists()
-    return Machine(words, official.name if official else "", is_cached, options)
+    titles = tuple((name, each.title) for name, each in DETECTORS)
+    return Machine(words, official.name if official else "", is_cached, options, detector, titles)
 
 
 def fine_tune(project: Project, wanted: FineTune) -> Work[int]:

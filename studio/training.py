@@ -17,7 +17,7 @@ def start_training(studio: Studio, wanted: FineTune) -> Job | None:
     project = studio.session.project
     if project is None:
         return None
-    task = Task("Fine-tune Mask R-CNN", "train", "studio.errands:fine_tune", project.path, (wanted,))
+    task = Task("Fine-tune", "train", "studio.errands:fine_tune", project.path, (wanted,))
     return _follow(studio, studio.jobs.start(task))
 
 

@@ -52,19 +52,25 @@ class Options:
     nms_iou: float = option(0.65, "Of two detections of a class that overlap more, the less certain one is dropped.")
     detections_per_image: int = option(300, "The most objects reported on one picture.")
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for a size that does not divide into cells, or the wrong number of priors."""
+        if self.input_side < STRIDES[-1] or self.input_side % STRIDES[-1]:
+            raise ValueError(f"input_side {self.input_side} is no multiple of {STRIDES[-1]}")
+        wanted = self.priors_per_cell * len(STRIDES)
+        if self.priors_per_cell < 1 or len(self.prior_sides) not in (0, wanted):
+            raise ValueError(f"prior_sides needs {wanted} priors, or none; it has {len(self.prior_sides)}")
+
     @property
     def n_priors(self) -> int:
         """Priors that each cell has."""
         return 1 if self.mode == "anchor_free" else self.priors_per_cell
 
     def level_sides(self) -> list[list[tuple[float, float]]]:
-        """Width and height of the priors of each level's cells; raises ValueError where their number is wrong."""
+        """Width and height of the priors of each level's cells, in model pixels."""
         if self.mode == "anchor_free":
             return [[(float(stride), float(stride))] for stride in STRIDES]
         k = self.priors_per_cell
         sides = self.prior_sides or _usual(k)
-        if len(sides) != k * len(STRIDES):
-            raise ValueError(f"{len(sides)} priors are not {k} for each of {len(STRIDES)} levels")
         return [list(sides[at * k : (at + 1) * k]) for at in range(len(STRIDES))]
 
 

@@ -24,28 +24,30 @@ def validate(
 ) -> Generator[int, None, dict[str, float | None]]:
     """Try a network on every validation picture; yields how many are done, returns the metrics.
 
-    Metrics are named 'bbox/AP', 'segm/AP50' ('segm' where any truth has a mask), and 'val/loss_mask' and so on for the
-    losses over a few of the pictures.
+    Metrics are named 'bbox/AP', 'segm/AP50' ('segm' where any truth has a mask and the network finds masks), and
+    'val/loss_mask' and so on for the losses over a few of the pictures.
     """
     network.eval()
     judged: list[Judged] = []
+    finds_masks = True
     for example in data.val:
         with hardware.autocast(device, precision):
             found = predicting.detect(network, example.picture, device)
+        finds_masks = finds_masks and found.masks is not None
         height, width = example.picture.shape[:2]
         scored = predicting.detections(found, example.image_id, tuple(data.class_names), (height, width))
         judged.append(Judged(example.image_id, height, width, example.annotations, scored))
         yield len(judged)
     few = data.val[:: -(-len(data.val) // _N_LOSSES)]
     named = {f"val/{name}": value for name, value in losses(network, few, device, precision).items()}
-    return _numbers(judged, data) | named
+    return _numbers(judged, data, finds_masks=finds_masks) | named
 
 
-def _numbers(judged: Sequence[Judged], data: Data) -> dict[str, float | None]:
+def _numbers(judged: Sequence[Judged], data: Data, *, finds_masks: bool) -> dict[str, float | None]:
     tables = JudgedTables(judged, data.class_names)
     limit = max((len(each.detections) for each in judged), default=0)
     has_masks = any(not isinstance(annotation.shape, Box) for each in judged for annotation in each.annotations)
-    kinds: tuple[IouType, ...] = ("bbox", "segm") if has_masks else ("bbox",)
+    kinds: tuple[IouType, ...] = ("bbox", "segm") if finds_masks and has_masks else ("bbox",)
     scores = {kind: evaluate(tables, kind, max(limit, 100)) for kind in kinds}
     return {f"{kind}/{name}": value for kind, found in scores.items() for name, value in found.named().items()}
 

@@ -42,13 +42,14 @@ class FineTuneDialog(Frame):
 
     def __init__(self, studio: Studio, parent: QWidget) -> None:
         """About the open project."""
-        super().__init__(f"Fine-tune {TITLE}", parent, width=560)
+        super().__init__("Fine-tune", parent, width=560)
         self._studio = studio
         self._facts: Material | None = None
         self._machine: Machine | None = None
         self._learns, self._tried, self._runs, self._starts = (paragraph("…", "text") for _ in range(4))
         self.minutes, self.epochs, self.seed, self.share = QSpinBox(), QSpinBox(), QSpinBox(), QSlider()
         self.limit, self.weights, self.device, self.path = QComboBox(), QComboBox(), QComboBox(), QLineEdit()
+        self.detector = QComboBox()
         self._details = QFrame()
         self._prepare()
         self._lay_out()
@@ -63,7 +64,7 @@ class FineTuneDialog(Frame):
         by_minutes = self.limit.currentData() == "minutes"
         weights = self.weights.currentData()
         return FineTune(
-            DETECTOR,
+            self.detector.currentData(),
             float(self.minutes.value()) if by_minutes else None,
             None if by_minutes else self.epochs.value(),
             str(Path(self.path.text()).expanduser()) if weights == "file" else weights,
@@ -84,6 +85,7 @@ class FineTuneDialog(Frame):
         self.share.setOrientation(Qt.Orientation.Horizontal)
         self.share.setRange(5, 50)
         self.share.setValue(DEFAULT_SHARE)
+        self.detector.addItem(TITLE, DETECTOR)
         self.limit.addItem("Minutes", "minutes")
         self.limit.addItem("Epochs", "epochs")
         for box, choices in ((self.weights, WEIGHTS), (self.device, DEVICES)):
@@ -132,6 +134,7 @@ class FineTuneDialog(Frame):
         until.addWidget(self.limit)
         until.addWidget(self.minutes, 1)
         until.addWidget(self.epochs, 1)
+        form.addRow("Network", self.detector)
         form.addRow("Until", until)
         form.addRow("Start from", self.weights)
         choose = QPushButton("Choose…")
@@ -154,6 +157,7 @@ class FineTuneDialog(Frame):
         self._toggle.toggled.connect(self._fold)
         for box in (self.limit, self.weights, self.device):
             box.currentIndexChanged.connect(self._show)
+        self.detector.currentIndexChanged.connect(self._change_detector)
         for spin in (self.minutes, self.epochs):
             spin.valueChanged.connect(self._show)
         self.path.textChanged.connect(self._show)
@@ -173,13 +177,25 @@ class FineTuneDialog(Frame):
         self._show()
 
     def _ask_machine(self) -> None:
-        task = Task("Look at this machine", "train", "studio.errands:look_at_machine", None, (DETECTOR,))
+        task = Task(
+            "Look at this machine", "train", "studio.errands:look_at_machine", None, (self.detector.currentData(),)
+        )
         job = self._studio.jobs.start(task, quiet=True)
         job.ended.connect(lambda: self._take_machine(job.result) if isinstance(job.result, Machine) else None)
         self.finished.connect(lambda: self._studio.jobs.stop(job))
 
     def _take_machine(self, machine: Machine) -> None:
+        if machine.detector != self.detector.currentData():
+            return
         self._machine = machine
+        for name, title in machine.detectors:
+            if self.detector.findData(name) < 0:
+                self.detector.addItem(title, name)
+        self._show()
+
+    def _change_detector(self) -> None:
+        self._machine = None
+        self._ask_machine()
         self._show()
 
     def _choose_file(self) -> None:
@@ -203,7 +219,9 @@ class FineTuneDialog(Frame):
         self.button.setEnabled(self._is_ready())
         if self._details.isHidden():
             self.fit_height()
-        self.button.setText(f"Fine-tune for {self.minutes.text() if by_minutes else self.epochs.text()}")
+        self.button.setText(
+            f"Fine-tune {self.detector.currentText()} for {self.minutes.text() if by_minutes else self.epochs.text()}"
+        )
 
     def _is_ready(self) -> bool:
         has_weights = self.weights.currentData() != "file" or Path(self.path.text()).expanduser().is_file()

@@ -34,7 +34,9 @@ def words(seen: Opened) -> str:
     return " ".join(label.text() for label in seen.dialog().findChildren(QLabel))
 
 
-@pytest.mark.parametrize("name", ["palette", "keys", "about", "recent", "class_search", "accept_above", "exporting"])
+@pytest.mark.parametrize(
+    "name", ["palette", "keys", "about", "recent", "class_search", "accept_above", "exporting", "agreement"]
+)
 def test_a_dialog_opens_and_escape_closes_it(seen: Opened, path: Path, name: str, qtbot: QtBot) -> None:
     assert name in DIALOGS.names()
     seen.open(path)
@@ -119,7 +121,7 @@ def test_fine_tuning_says_what_it_will_do(seen: Opened, path: Path, qtbot: QtBot
     qtbot.waitUntil(dialog.button.isEnabled)
     assert "2 annotated pictures; 12 objects of 2 classes" in words(seen)
     assert "1 picture, kept back now" in words(seen)
-    assert dialog.button.text() == "Fine-tune for 10 minutes"
+    assert dialog.button.text() == "Fine-tune Mask R-CNN for 10 minutes"
     dialog.weights.setCurrentIndex(dialog.weights.findData("none"))
     assert "From scratch" in words(seen)
     dialog.weights.setCurrentIndex(dialog.weights.findData("file"))
@@ -128,6 +130,20 @@ def test_fine_tuning_says_what_it_will_do(seen: Opened, path: Path, qtbot: QtBot
     assert (wanted.minutes, wanted.epochs, wanted.device) == (10.0, None, "auto")
     assert wanted.keep_back is not None
     assert set(wanted.keep_back.plan.shares) == {"train", "val"}
+    dialog.reject()
+
+
+def test_every_detector_can_be_fine_tuned(seen: Opened, path: Path, qtbot: QtBot) -> None:
+    seen.open(path)
+    seen.studio.ask.show("fine_tune")
+    dialog = seen.dialog()
+    assert isinstance(dialog, FineTuneDialog)
+    qtbot.waitUntil(lambda: dialog.detector.findData("yolo") >= 0, timeout=60_000)
+    assert "Official weights" in words(seen)
+    dialog.detector.setCurrentIndex(dialog.detector.findData("yolo"))
+    assert dialog.button.text() == "Fine-tune YOLO for 10 minutes"
+    assert dialog.wanted.detector == "yolo"
+    qtbot.waitUntil(lambda: "there are no official weights for it" in words(seen), timeout=60_000)
     dialog.reject()
 
 
