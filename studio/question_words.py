@@ -36,7 +36,7 @@ def wording(question: Question, classes: Mapping[int, ClassRecord]) -> Wording:
         parts.append(f"{about.score:.2f}")
     if about.iou is not None:
         parts.append(f"IoU {about.iou:.2f}")
-    details = "  ·  ".join(parts)
+    details = " · ".join(parts)
     match about.kind:
         case "missed":
             return Wording("Missed by the model", details, "Delete mine", "Keep mine", "")

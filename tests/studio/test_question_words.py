@@ -37,9 +37,9 @@ def test_each_kind_says_what_its_answers_do() -> None:
 
 
 def test_details_are_class_score_and_iou_as_far_as_there_are_any() -> None:
-    assert wording(asked("poor_shape"), CLASSES).details == "cell  ·  0.83  ·  IoU 0.58"
+    assert wording(asked("poor_shape"), CLASSES).details == "cell · 0.83 · IoU 0.58"
     assert wording(asked("missed", iou=None, score=None), CLASSES).details == "cell"
-    assert wording(asked("extra", iou=None, other_class_id=DIRT), CLASSES).details == "dirt  ·  0.83"
+    assert wording(asked("extra", iou=None, other_class_id=DIRT), CLASSES).details == "dirt · 0.83"
 
 
 def test_classes_and_people_that_are_not_known_are_no_fault() -> None:
