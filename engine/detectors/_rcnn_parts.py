@@ -109,7 +109,7 @@ class KeypointPredictor(KeypointRCNNPredictor):  # type: ignore[misc]
 
     def forward(self, regions: Tensor) -> Tensor:
         """(R, P, 56, 56) logits of each keypoint in each cell."""
-        return cast(Tensor, super().forward(regions).float())
+        return cast(Tensor, super().forward(regions).float().contiguous())
 
 
 def mask_predictor(channels: int, n_outputs: int) -> MaskRCNNPredictor:

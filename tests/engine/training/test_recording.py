@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from engine.errors import UserError
+from engine.evaluation.detection import evaluate
+from engine.evaluation.stored import tables_of_run
 from engine.geometry.shapes import Box
 from engine.progress import finish
 from engine.project import annotations, classes, detections, images, runs
@@ -216,3 +218,12 @@ def test_a_queued_run_waits_and_a_running_one_is_left_alone(project: Project) ->
         finish(train_run(project, run_id))
     with pytest.raises(UserError, match="stopped or interrupted"):
         recording.resumable(project, None)
+
+
+def test_what_a_run_suggested_is_compared_without_its_network_and_by_its_ids(trained: Project) -> None:
+    report = finish(suggest(trained, DetectRequest(split="val", device="cpu")))
+    judged = finish(judge(trained, DetectRequest(split="val", device="cpu")))
+    tables = tables_of_run(trained, report.run_id, "val")
+    assert evaluate(tables, "bbox", judged.max_detections) == judged.bbox
+    kept = {each.id for image in images.all_images(trained, "val") for each in detections.of_image(trained, image.id)}
+    assert set(tables.sides("bbox").found.ids.tolist()) == kept
