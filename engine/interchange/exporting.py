@@ -104,8 +104,7 @@ def _write(project: Project, request: ExportRequest, format_: Format, folder: Pa
     for n, (record, page) in enumerate(zip(records, pages.pages, strict=True), 1):
         path = folder / format_.picture_path(page)
         path.parent.mkdir(parents=True, exist_ok=True)
-        data = images.read(project, record)
-        path.write_bytes(data if record.orientation == 1 else upright(data, page.name))
+        _write_picture(project, record, path)
         written.append(replace(page, path=path))
         turned += [page.name] if record.orientation != 1 else []
         yield Progress(n, len(records), "Writing pictures")
@@ -118,6 +117,16 @@ def _write(project: Project, request: ExportRequest, format_: Format, folder: Pa
         proof = prove(format_, pages, to_read)
     n_annotations = sum(len(page.items) for page in pages.pages)
     return ExportReport(request.format, len(records), n_annotations, tuple(turned), format_.loses, proof)
+
+
+def _write_picture(project: Project, record: ImageRecord, path: Path) -> None:
+    """Write a picture's file, upright; a large one that is upright already is never in memory whole."""
+    if record.orientation == 1 and pictures.is_large(record.width, record.height):
+        with images.laid_out(project, record, path.parent) as there:
+            shutil.copyfile(there, path)
+    else:
+        data = images.read(project, record)
+        path.write_bytes(data if record.orientation == 1 else upright(data, record.name))
 
 
 def upright(data: bytes, name: str) -> bytes:

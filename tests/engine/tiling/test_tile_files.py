@@ -10,6 +10,7 @@ from PIL import Image
 
 from engine import pictures
 from engine.errors import UserError
+from engine.interchange.exporting import ExportRequest, export_from
 from engine.interchange.importing import ImportRequest, import_into
 from engine.progress import Progress, finish
 from engine.project import images
@@ -158,3 +159,16 @@ def test_a_linked_picture_that_was_replaced_is_not_taken(
     picture.unlink()
     with pytest.raises(UserError, match="cannot be read"):
         finish(making.make_tiles(tmp_path / "p.boxwright", 1))
+
+
+@pytest.mark.parametrize("link", [True, False])
+def test_a_large_picture_is_exported_as_it_came(
+    tmp_path: Path, picture: Path, link: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "LARGE_PIXELS", 1_000_000)
+    with Project.create(tmp_path / "p.boxwright") as project:
+        finish(import_into(project, ImportRequest(picture, link=link)))
+        monkeypatch.setattr(images, "read", lambda *_: pytest.fail("a large picture is never in memory whole"))
+        finish(export_from(project, ExportRequest(tmp_path / "out", "coco")))
+    found = [path for path in (tmp_path / "out").rglob("*") if path.is_file() and path.suffix != ".json"]
+    assert [path.read_bytes() for path in found] == [picture.read_bytes()]
