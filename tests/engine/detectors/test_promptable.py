@@ -48,17 +48,19 @@ def test_mask_rcnn_is_one_and_detectors_without_masks_are_none() -> None:
     assert all(DETECTORS.get(name).has_masks for name in NAMES)
 
 
-def test_its_own_boxes_get_the_masks_that_it_gives_them_itself(network: Network, seen: Seen) -> None:
+@pytest.mark.parametrize(
+    "picture", [PICTURE, PICTURE[:, :50, :80], PICTURE.repeat(1, 2, 3)], ids=["", "part", "large"]
+)
+def test_its_own_boxes_get_the_masks_that_it_gives_them_itself(network: Network, picture: Tensor) -> None:
     with torch.inference_mode():
-        own = network.detect([PICTURE])[0]
+        own, seen = network.detect([picture])[0], promptable(network).look(picture)
     assert own.masks is not None and len(own.boxes) > 5
     again = asked(network, seen, own.boxes, *own.class_indices.tolist())
     assert again.masks is not None
     assert torch.allclose(again.boxes, own.boxes)
     assert torch.equal(again.class_indices, own.class_indices)
     assert torch.allclose(again.masks, own.masks, atol=1e-5)
-    height, width = seen.size
-    pixels = [mask_cells.pasted(each.masks, own.boxes, height, width) for each in (own, again)]
+    pixels = [mask_cells.pasted(each.masks, own.boxes, *seen.size) for each in (own, again)]
     assert pixels[0] == pixels[1]
 
 

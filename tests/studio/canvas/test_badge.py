@@ -35,6 +35,15 @@ def test_it_is_in_the_view_and_never_on_the_pointer(qapp, a, b, pointer, ratio, 
     assert not is_part or not place.intersects(badge._minimap(view, ratio))
 
 
+def test_it_keeps_clear_of_the_minimap(qapp) -> None:
+    view = Viewport((4000, 2800), (1000, 700), 1.0)
+    x, y = view.to_image.apply_one((700, 600))  # right of this the minimap is
+    around, looks = Around(view, Box(x, y, x + 100, y + 60), None), Looks({}, DARK, 1.0)
+    place = badge_rect(COMPARISON, around, looks)
+    assert not place.intersects(badge._minimap(view, 1.0))
+    assert place.right() < 700
+
+
 @pytest.mark.parametrize("tones", [DARK, LIGHT], ids=["dark", "light"])
 @pytest.mark.parametrize("ground", ["#000000", "#ffffff", "#e8c0d0"])
 def test_its_words_are_legible_on_every_picture_in_every_theme(qtbot: QtBot, tones, ground: str):
