@@ -84,6 +84,7 @@ def _polygons(studio: Studio) -> Iterator[Row]:
             shown = timed.milliseconds
             _wait(lambda: studio.session.n_settled == studio.session.n_asked)
             rows += timed.rows(f"{name.removeprefix('edit.')} {pictures.N:,} polygons", shown)
+            _wait(lambda left=left: _is_shown(studio, left))  # what was saved has been read again
         if n == ROUNDS - 1:
             yield from rows
 
