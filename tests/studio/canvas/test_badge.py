@@ -37,8 +37,8 @@ def test_it_is_in_the_view_and_never_on_the_pointer(qapp, a, b, pointer, ratio, 
 
 def test_it_keeps_clear_of_the_minimap(qapp) -> None:
     view = Viewport((4000, 2800), (1000, 700), 1.0)
-    x, y = view.to_image.apply_one((700, 600))  # right of this the minimap is
-    around, looks = Around(view, Box(x, y, x + 100, y + 60), None), Looks({}, DARK, 1.0)
+    x, y = view.to_image.apply_one((640, 600))  # right of this the minimap is
+    around, looks = Around(view, Box(x, y, x + 60, y + 60), None), Looks({}, DARK, 1.0)
     place = badge_rect(COMPARISON, around, looks)
     assert not place.intersects(badge._minimap(view, 1.0))
     assert place.right() < 700
