@@ -18,8 +18,8 @@ from engine.training import checkpoints
 from engine.training.augment import NO_AUGMENTATION
 from engine.training.batches import plain
 from engine.training.data import Example
-from engine.training.events import Event, ValidationDone
-from engine.training.loop import train
+from engine.training.events import CheckpointReady, Event, StepDone, ValidationDone
+from engine.training.loop import stopping, train
 from engine.training.recipe import Recipe
 from tests.engine.detectors.scenes import CLASS_NAMES, Scenes, example, survey_of
 
@@ -222,3 +222,37 @@ def test_one_picture_is_learned_by_heart(name: str) -> None:
     last = [event for event in events if isinstance(event, ValidationDone)][-1]
     assert last.metrics["bbox/AP50"] == pytest.approx(1.0)
     assert last.metrics.get("segm/AP50", 1.0) == pytest.approx(1.0)
+
+
+def test_a_class_without_an_example_trains(name: str) -> None:
+    network = build(name, 5)
+    assert losses_of(network, Scenes().train[0])
+    found = detected(network, Scenes().train[0].picture)[0]
+    assert set(found.class_indices.tolist()) <= set(range(5))
+
+
+def test_going_on_is_the_same_as_never_having_stopped(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.training.loop.SECONDS_BETWEEN_STEPS_TOLD", 0)
+    scenes = Scenes(2, 0)
+    recipe = Recipe(
+        detector=name, options=SMALL[name], weights="none", epochs=2, batch=1, precision="float32", device="cpu",
+        threads=1,
+    )  # fmt: skip
+    whole = list(train(recipe, scenes))
+    training = train(recipe, scenes)
+    before: list[Event] = []
+    while not (before and isinstance(before[-1], StepDone)):
+        before.append(next(training))
+    before += stopping(training)
+    rest = list(train(recipe, scenes, resume=_last(before)))
+    assert _losses(before) | _losses(rest) == _losses(whole)
+    ends = [checkpoints.decode(_last(events))[0] for events in (whole, rest)]
+    assert all(torch.equal(ends[0][key], ends[1][key]) for key in ends[0])
+
+
+def _last(events: list[Event]) -> bytes:
+    return [event for event in events if isinstance(event, CheckpointReady) and event.kind == "last"][-1].weights
+
+
+def _losses(events: list[Event]) -> dict[int, dict[str, float]]:
+    return {event.step: dict(event.losses) for event in events if isinstance(event, StepDone)}
