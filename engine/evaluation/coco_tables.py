@@ -95,7 +95,7 @@ class JudgedTables:
     def truth(self, iou_type: IouType = "segm") -> Row:
         """The annotations; masks take time and are left out where boxes are compared."""
         return self._table(
-            _row(picture, each, iou_type) | {"iscrowd": int(each.is_crowd), "area": each.shape.area}
+            {**_row(picture, each, iou_type), "iscrowd": int(each.is_crowd), "area": each.shape.area}
             for picture in self.pictures
             for each in picture.annotations
         )
@@ -103,7 +103,7 @@ class JudgedTables:
     def detected(self, iou_type: IouType) -> Row:
         """The detections; their area is that of the box where boxes are compared, as COCO has it."""
         return self._table(
-            _row(picture, each, iou_type) | {"iscrowd": 0, "score": each.score}
+            {**_row(picture, each, iou_type), "iscrowd": 0, "score": each.score}
             for picture in self.pictures
             for each in picture.detections
         )
@@ -120,7 +120,9 @@ class JudgedTables:
 
     def _table(self, rows: Iterable[Row]) -> Row:
         images = [{"id": each.image_id, "height": each.height, "width": each.width} for each in self.pictures]
-        numbered = [row | {"id": number} for number, row in enumerate(rows, 1)]
+        numbered = list(rows)
+        for number, row in enumerate(numbered, 1):
+            row["id"] = number
         return {"images": images, "categories": list(self.classes), "annotations": numbered}
 
 

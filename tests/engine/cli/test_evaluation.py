@@ -45,8 +45,8 @@ def test_every_further_number_names_what_is_behind_it(files: list[str]) -> None:
     assert found["errors"]["faults"]["classification"]["detection_ids"] == [2]
     assert found["errors"]["faults"]["classification"]["annotation_ids"] == [2]
     assert found["errors"]["cost"]["classification"] == pytest.approx(0.5)
-    cells = {(cell["truth_class_id"], cell["found_class_id"]): cell["cases"] for cell in found["confusion"]["cells"]}
-    assert cells[2, 5] == [{"image_id": 11, "annotation_id": 2, "detection_id": 2}]
+    cells = {(cell["truth_class_id"], cell["found_class_id"]): cell for cell in found["confusion"]["cells"]}
+    assert [cells[2, 5][f"{name}_ids"] for name in ("image", "annotation", "detection")] == [[11], [2], [2]]
     assert found["calibration"]["error"] == pytest.approx((0.1 + 0.8) / 2)
     assert found["dsb2018"]["pictures"][0]["image_id"] == 11
     assert [each["annotation_ids"] for each in found["curves"] if each["iou"] == 0.5 and each["class_id"] == 1] == [[1]]

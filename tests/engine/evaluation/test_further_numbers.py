@@ -27,15 +27,19 @@ def test_every_truth_and_every_certain_detection_is_in_one_cell(pictures: list[J
     found = confusion(comparison(made.tables(pictures), "bbox"), score=0.4)
     truths = {each.id: each for one in pictures for each in one.annotations if not each.is_crowd}
     seen = {each.id: each for one in pictures for each in one.detections if each.score >= 0.4}
-    cases = [(cell, case) for cell in found.cells for case in cell.cases]
-    assert Counter(case.annotation_id for _, case in cases if case.annotation_id) == Counter(truths.keys())
-    used = Counter(case.detection_id for _, case in cases if case.detection_id)
+    cases = [
+        (cell, *each)
+        for cell in found.cells
+        for each in zip(cell.image_ids.tolist(), cell.annotation_ids.tolist(), cell.detection_ids.tolist(), strict=True)
+    ]
+    assert Counter(ours for _, _, ours, _ in cases if ours) == Counter(truths.keys())
+    used = Counter(theirs for *_, theirs in cases if theirs)
     assert set(used.values()) <= {1}
-    for cell, case in cases:
-        ours, theirs = truths.get(case.annotation_id), seen.get(case.detection_id)
+    for cell, image_id, annotation_id, detection_id in cases:
+        ours, theirs = truths.get(annotation_id), seen.get(detection_id)
         assert cell.truth_class_id == (ours.class_id if ours else None)
         assert cell.found_class_id == (theirs.class_id if theirs else None)
-        assert {each.image_id for each in (ours, theirs) if each} == {case.image_id}
+        assert {each.image_id for each in (ours, theirs) if each} == {image_id}
         assert not (ours and theirs) or iou(ours.shape, theirs.shape) >= 0.5
     left = [seen[id_] for id_ in seen.keys() - used.keys()]
     crowds = [each for one in pictures for each in one.annotations if each.is_crowd]
@@ -50,7 +54,7 @@ def test_the_own_class_is_paired_first() -> None:
         Detection(3, 11, 5, 0.7, OTHER),
     ]
     found = confusion(comparison(made.tables([made.picture(ours, theirs)]), "bbox"))
-    assert {(cell.truth_class_id, cell.found_class_id): cell.n for cell in found.cells} == {
+    assert {(cell.truth_class_id, cell.found_class_id): len(cell) for cell in found.cells} == {
         (1, 1): 1, (2, 5): 1, (None, 2): 1,
     }  # fmt: skip
     assert (found.count(1, 1), found.count(1, 2)) == (1, 0)
