@@ -18,7 +18,13 @@ from engine.nn import weights, yolox_names
 from engine.nn.coco_classes import COCO_CLASSES
 from engine.nn.csp import Norm, folded
 from engine.nn.csp_network import FIRST_LOGIT, SHAPES, Body
+from engine.progress import finish
+from engine.training import checkpoints
 from engine.training.batches import plain
+from engine.training.events import CheckpointReady
+from engine.training.loop import train
+from engine.training.recipe import Recipe
+from engine.training.starting import prepare
 from tests.engine.detectors.scenes import Scenes
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
@@ -27,8 +33,7 @@ FITTED = {"mode": "fitted_priors", "priors_per_cell": 2}
 
 def built(n_classes: int = 2, **options: object) -> Yolo:
     torch.manual_seed(0)
-    network = DETECTOR.build(Options(input_side=96, **options), n_classes)  # type: ignore[arg-type]
-    return network
+    return DETECTOR.build(Options(input_side=96, **options), n_classes)  # type: ignore[arg-type]
 
 
 def as_yolox(body: Body) -> dict[str, Tensor]:
@@ -179,6 +184,16 @@ def test_the_smaller_the_objects_the_larger_the_pictures() -> None:
 def test_options_that_do_not_go_together_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(msgspec.ValidationError):
         DETECTOR.suggest(survey(placed(30, 30)), CPU, wrong)
+
+
+def test_the_batch_that_it_chooses_is_kept_for_going_on() -> None:
+    recipe = Recipe(detector="yolo", options={"input_side": 96}, weights="none", epochs=1, device="cpu", threads=1)
+    scenes = Scenes(5, 0)
+    events = list(train(recipe, scenes))
+    last = [event for event in events if isinstance(event, CheckpointReady)][-1]
+    assert last.step == 2
+    assert checkpoints.decode(last.weights)[1].batch == 4
+    assert finish(prepare(recipe, scenes, last.weights)).batches.size == 4
 
 
 def test_the_shared_weights_find_what_is_on_a_picture(shared: Path) -> None:
