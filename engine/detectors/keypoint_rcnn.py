@@ -1,7 +1,8 @@
 """Keypoint R-CNN (He et al. 2017, section 5) on torchvision's modules: boxes, and in each the points of its class.
 
 Every class has points of its own; the network has as many outputs as the class that has most, and what a class does not
-have is neither learned nor reported. Objects without any given point teach boxes only.
+have is neither learned nor reported. Objects without any given point teach boxes only; where no class has points, there
+is no head for them, and it is a Faster R-CNN.
 
 Legend: N detections, P outputs for points.
 """
@@ -12,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
-from torchvision.models.detection import KeypointRCNN
+from torch import Tensor, nn
+from torchvision.models.detection import FasterRCNN, KeypointRCNN
 from torchvision.models.detection.keypoint_rcnn import KeypointRCNNHeads
 
 from engine.detectors._choices import Choice
@@ -40,23 +41,17 @@ class KeypointRcnn(RcnnNetwork):
     """A Keypoint R-CNN for K classes."""
 
     def __init__(self, options: Options, n_classes: int) -> None:
-        channels, n_points = options.pyramid_channels, max(options.n_keypoints, default=0)
-        model = rcnn(
-            KeypointRCNN,
-            options,
-            n_classes + 1,
-            keypoint_roi_pool=RegionPool(POOLED_LEVELS, 14),
-            keypoint_head=KeypointRCNNHeads(channels, (channels,) * options.keypoint_layers),
-            keypoint_predictor=KeypointPredictor(channels, max(n_points, 1)),
-        )
-        super().__init__(options, model)
+        has_any = any(options.n_keypoints)
+        kind, heads = (KeypointRCNN, _heads(options)) if has_any else (FasterRCNN, {})
+        super().__init__(options, rcnn(kind, options, n_classes + 1, **heads))
         counts = (options.n_keypoints + (0,) * n_classes)[:n_classes]
         self._counts = torch.tensor(counts)
 
     def _detected(self, found: Mapping[str, Tensor]) -> Detected:
         classes = found["labels"] - 1
-        points = self._own_points(found["keypoints"], classes)
-        return Detected(found["boxes"], found["scores"], classes, keypoints=points)
+        points = found.get("keypoints")
+        own = None if points is None else self._own_points(points, classes)
+        return Detected(found["boxes"], found["scores"], classes, keypoints=own)
 
     def _own_points(self, points: Tensor, classes: Tensor) -> Tensor:
         """(N, P, 3) the points that each detection's class has, visible; the others not given."""
@@ -64,6 +59,16 @@ class KeypointRcnn(RcnnNetwork):
         is_own = torch.arange(points.shape[1], device=classes.device) < counts[:, None]
         given = torch.cat([points[..., :2], torch.full_like(points[..., 2:], _VISIBLE)], dim=-1)
         return given * is_own[..., None]
+
+
+def _heads(options: Options) -> dict[str, nn.Module]:
+    """What finds the points in a box, by torchvision's names."""
+    channels = options.pyramid_channels
+    return {
+        "keypoint_roi_pool": RegionPool(POOLED_LEVELS, 14),
+        "keypoint_head": KeypointRCNNHeads(channels, (channels,) * options.keypoint_layers),
+        "keypoint_predictor": KeypointPredictor(channels, max(options.n_keypoints)),
+    }
 
 
 class KeypointRcnnDetector(RcnnDetector[Options]):

@@ -31,7 +31,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "mask_rcnn": _SIZE | _REGIONS,
     "yolo": {"input_side": 96, "score_threshold": 1e-4, "nms_iou": 0.5},
     "faster_rcnn": _SIZE | _REGIONS,
-    "keypoint_rcnn": _SIZE | _REGIONS | {"keypoint_layers": 1},
+    "keypoint_rcnn": _SIZE | _REGIONS | {"keypoint_layers": 1, "n_keypoints": (2, 1)},
     "retinanet": _SIZE | {"score_threshold": 1e-3},
     "ssd": {key: value for key, value in _SIZE.items() if key != "pyramid_channels"} | {"extra_channels": 32},
 }

@@ -24,7 +24,7 @@ from tests.engine.detectors.scenes import CLASS_NAMES, Scenes, survey_of
 from tests.engine.detectors.test_contract import SMALL, build, detected
 
 CPU = torch.device("cpu")
-OPTIONS = SMALL["keypoint_rcnn"] | {"n_keypoints": (2, 1)}
+OPTIONS = SMALL["keypoint_rcnn"]
 """A disk has a left and a right end, a bar its middle."""
 MIRRORS = ((1, 0), (0,))
 
@@ -69,9 +69,21 @@ def batch_of(example: Example, network):
 
 
 def test_without_keypoints_in_the_project_none_are_shown() -> None:
-    found = detected(build("keypoint_rcnn"), Scenes().train[0].picture)[0]
+    detector = DETECTORS.get("keypoint_rcnn")
+    network = detector.build(msgspec.convert(OPTIONS | {"n_keypoints": (0, 0)}, detector.options), 2)
+    found = detected(network, Scenes().train[0].picture)[0]
     assert len(found.boxes)
+    assert found.keypoints is None
     assert predicting.keypoints(found) == [None] * len(found.boxes)
+
+
+def test_a_class_shows_no_more_points_than_it_has() -> None:
+    found = detected(build("keypoint_rcnn"), Scenes().train[0].picture)[0]
+    shown = predicting.keypoints(found)
+    assert len(shown) > 0
+    for class_index, points in zip(found.class_indices.tolist(), shown, strict=True):
+        assert points is not None
+        assert len(points.points) == (2, 1)[class_index]
 
 
 @pytest.mark.slow
