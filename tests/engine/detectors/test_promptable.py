@@ -48,9 +48,7 @@ def test_mask_rcnn_is_one_and_detectors_without_masks_are_none() -> None:
     assert all(DETECTORS.get(name).has_masks for name in NAMES)
 
 
-@pytest.mark.parametrize(
-    "picture", [PICTURE, PICTURE[:, :50, :80], PICTURE.repeat(1, 2, 3)], ids=["", "part", "large"]
-)
+@pytest.mark.parametrize("picture", [PICTURE, PICTURE[:, :50, :80], PICTURE.repeat(1, 2, 3)], ids=["", "part", "large"])
 def test_its_own_boxes_get_the_masks_that_it_gives_them_itself(network: Network, picture: Tensor) -> None:
     with torch.inference_mode():
         own, seen = network.detect([picture])[0], promptable(network).look(picture)
