@@ -10,13 +10,13 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     actions, panels, pages, inspector, canvas, faces, status
     asking, welcome, menus
     bindables, dialogs, tools, charts, searching    tools: one file per canvas tool, no Qt inside
-    annotating, conditions, copying, files, question_words, reshaping, training, widgets
+    annotating, attribute_form, conditions, copying, files, question_words, reshaping, training, widgets
     commands
     surroundings                         Studio: what a command acts on
     queue, on counting                   what there is to decide, question by question
     session, listing, keys, layouts,     what is looked at; which pictures are gone through; which keys are in force;
       jobs, theme                        where panels are
-    settings, habits, profiles, visibility, lane, reader, errands, and what jobs are made of
+    settings, grouping, habits, profiles, visibility, lane, reader, errands, and what jobs are made of
 
 The GUI thread asks the project short questions; it never writes, parses, decodes or trains:
 

@@ -9,6 +9,7 @@ contents      what is on an image, read on a thread; holding adds what was asked
 shown         the session's image: head, picture and contents as they come
 sight         what of it is in sight, and what can be taken hold of
 overlay       the items on cached tiles; tiles where they lie, tile_painter their painting, looks pens and words
+painted       tiles as they were painted before, for what undo or a selection given up brings back
 carried       many items dragged together
 mask_image    a mask as an image of the view; live_mask is the one in hand, worked out again where it changed
 live          what moves with the pointer: preview, grips, band, crosshair, badge; live_layer decides,
