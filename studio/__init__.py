@@ -14,8 +14,9 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     commands
     surroundings                         Studio: what a command acts on
     queue, on counting                   what there is to decide, question by question
-    session, listing, keys, layouts,     what is looked at; which pictures are gone through; which keys are in force;
-      jobs, theme                        where panels are
+    session, listing, keys, layouts,     what is open and edited; which pictures are gone through; which keys are in
+      jobs, theme                        force; where panels are
+    view_state                           what is looked at, and how
     settings, grouping, habits, profiles, visibility, lane, reader, errands, and what jobs are made of
 
 The GUI thread asks the project short questions; it never writes, parses, decodes or trains:

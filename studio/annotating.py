@@ -6,8 +6,8 @@ from engine.project import listings
 from engine.project.edits import DecideDetections, Edit
 from engine.project.records import ClassRecord, DetectionState
 from engine.project.retyping import RetypeAnnotations
-from studio.session import Selection
 from studio.surroundings import Studio
+from studio.view_state import Selection
 
 
 def use_class(studio: Studio, record: ClassRecord) -> Edit | None:

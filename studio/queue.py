@@ -16,7 +16,8 @@ from engine.evaluation.queue import Ordering, Outlook, Question, asked, outlook
 from engine.project.store import Change
 from studio.counting import Counting
 from studio.jobs import Job, Jobs
-from studio.session import Selection, Session
+from studio.session import Session
+from studio.view_state import Selection
 
 Answer: TypeAlias = Literal["mend", "dismiss", "both"]
 

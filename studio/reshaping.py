@@ -9,8 +9,8 @@ from engine.project import annotations
 from engine.project.records import Annotation, Detection
 from engine.project.shape_edits import Reshape, give
 from studio.prompts import Prompt, Prompted
-from studio.session import Selection
 from studio.surroundings import Studio
+from studio.view_state import Selection
 
 
 def reshape(studio: Studio, work: Callable[[Sequence[Annotation]], Reshape]) -> None:

@@ -14,8 +14,8 @@ from studio.jobs import Job
 from studio.pace import in_words
 from studio.pages import PAGES
 from studio.reference_button import ReferenceButton
-from studio.session import FIRST_PAGE
 from studio.surroundings import Studio
+from studio.view_state import FIRST_PAGE
 
 REMARK_MS = 6000
 

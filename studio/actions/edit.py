@@ -8,8 +8,8 @@ from engine.project.records import Annotation
 from studio.commands import Look, Menu, command
 from studio.conditions import can_annotate, can_write, has_annotations, has_selection, sees_image
 from studio.copying import carry_on, chosen_or_all, pasted
-from studio.session import Selection
 from studio.surroundings import Studio
+from studio.view_state import Selection
 from studio.visibility import free_ids
 
 MENU = Menu("Edit", 20)

@@ -11,8 +11,8 @@ from engine.project.image_edits import RemoveImages, SetImages
 from engine.project.records import ReviewState, Split
 from studio.commands import Command, Look, Menu, command
 from studio.conditions import can_change_images, has_image, is_open, sees_image
-from studio.session import Selection
 from studio.surroundings import Studio
+from studio.view_state import Selection
 from studio.visibility import free_ids
 
 MENU = Menu("Image", 40)

@@ -18,8 +18,9 @@ from studio.canvas.sight import SeenPicks
 from studio.grouping import whole
 from studio.prompting import Prompting
 from studio.prompts import Prompt, Prompted
-from studio.session import Selection, Session
+from studio.session import Session
 from studio.tools import TOOLS, Gesture, Options, Outcome, Pointer, Preview, Remark, Scene, Select
+from studio.view_state import Selection
 
 _RESTING = Preview(cursor="arrow")
 

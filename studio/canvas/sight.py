@@ -9,7 +9,7 @@ from engine.geometry.shapes import Bounds
 from engine.project.records import Annotation, Detection
 from studio.canvas.contents import Key
 from studio.canvas.holding import Holding, Views
-from studio.session import Selection
+from studio.view_state import Selection
 from studio.visibility import Visibility
 
 _NONE: frozenset[Key] = frozenset()

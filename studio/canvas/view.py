@@ -34,8 +34,9 @@ from studio.canvas.steering import Steering
 from studio.canvas.viewport import Viewport
 from studio.habits import Habits
 from studio.prompting import Prompting
-from studio.session import Selection, Session
+from studio.session import Session
 from studio.theme import DARK, Tones
+from studio.view_state import Selection
 
 _ARROWS = frozenset({Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down})
 _DRAWING_KEYS = frozenset({"Return", "Enter", "Backspace", "Esc"})

@@ -16,8 +16,9 @@ from engine.project import authors, classes, listings
 from engine.project.listings import ListedShape
 from engine.project.records import ClassRecord
 from engine.project.store import Project
-from studio.session import Selection, Session
+from studio.session import Session
 from studio.theme import Theme
+from studio.view_state import Selection
 from studio.widgets import ROOT, Index, swatch
 
 NAME, MARK, SIZE, AUTHOR, SECONDS, SCORE = range(6)

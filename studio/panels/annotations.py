@@ -30,9 +30,9 @@ from studio.commands import named, perform
 from studio.grouping import whole
 from studio.panels import Panel
 from studio.panels._shape_rows import AUTHOR, MARK, NAME, SCORE, SECONDS, SIZE, SORTINGS, ShapeRows
-from studio.session import Selection
 from studio.surroundings import Studio
 from studio.theme import GAP
+from studio.view_state import Selection
 from studio.widgets import role as dressed
 
 __all__ = ["NAME", "PANEL", "SCORE", "AnnotationPanel"]

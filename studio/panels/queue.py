@@ -28,9 +28,9 @@ from studio.panels import Panel
 from studio.panels._answers import AnswerButtons
 from studio.panels._queue_rows import PICTURE_HEIGHT, QUESTION_HEIGHT, PictureRows, QuestionRows, RowDelegate
 from studio.question_words import wording
-from studio.session import FIRST_PAGE
 from studio.surroundings import Studio
 from studio.theme import GAP
+from studio.view_state import FIRST_PAGE
 from studio.widgets import Elided, role
 
 ORDERINGS: tuple[tuple[Ordering, str], ...] = (

@@ -26,7 +26,8 @@ from engine.project.images import NewImage
 from engine.project.records import Annotation
 from engine.project.store import Project
 from studio.canvas.view import Canvas
-from studio.session import Selection, Session
+from studio.session import Session
+from studio.view_state import Selection
 from tests.bench._rows import Row, percentile, show
 
 SIDE, VIEW, N, N_VERTICES = 8192, (1600, 1000), 10_000, 24

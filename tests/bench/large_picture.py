@@ -28,9 +28,9 @@ from engine.project.store import Project
 from engine.tiling.making import make_tiles
 from studio import app
 from studio.canvas.view import Canvas
-from studio.session import Selection
 from studio.settings import Settings
 from studio.surroundings import Studio
+from studio.view_state import Selection
 from tests.bench._rows import Row, percentile, show
 
 SIDE = int(os.environ.get("BOXWRIGHT_BENCH_SIDE", "32000"))

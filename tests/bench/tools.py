@@ -30,7 +30,8 @@ from engine.project.images import NewImage
 from engine.project.records import Annotation
 from engine.project.store import Project
 from studio.canvas.view import Canvas
-from studio.session import Selection, Session
+from studio.session import Session
+from studio.view_state import Selection
 from tests.bench._rows import Row, median, milliseconds, percentile, show
 from tests.conftest import SHARED
 

@@ -16,7 +16,7 @@ from engine.project.store import Project
 from studio.canvas.minimap import Minimap
 from studio.dialogs.cheat_sheet import CheatSheet
 from studio.dialogs.keys import KeysDialog
-from studio.session import Selection
+from studio.view_state import Selection
 from tests.studio import projects
 from tests.studio.windows import Opened, dialogs, opened
 

@@ -13,8 +13,8 @@ from engine.project import annotations
 from engine.project.edits import AddAnnotations
 from engine.project.records import Annotation
 from engine.project.store import Project
-from studio.session import Selection
 from studio.tools import Preview
+from studio.view_state import Selection
 from tests.engine.training.conftest import trained_file
 from tests.studio import projects
 from tests.studio.windows import Opened

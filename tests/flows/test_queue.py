@@ -14,7 +14,7 @@ from engine.project.edits import RemoveAnnotations
 from engine.project.records import Annotation, Detection
 from engine.project.store import Project
 from studio.panels.queue import QueuePanel
-from studio.session import Selection
+from studio.view_state import Selection
 from tests.studio import projects
 from tests.studio.windows import Opened
 

@@ -27,10 +27,10 @@ from studio import app
 from studio.canvas.view import Canvas
 from studio.reference import Reference
 from studio.screenshots import settled
-from studio.session import Selection
 from studio.settings import Settings
 from studio.surroundings import Studio
 from studio.tools import TOOLS
+from studio.view_state import Selection
 from studio.window import Window
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton

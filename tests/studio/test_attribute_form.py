@@ -15,7 +15,7 @@ from engine.project.store import Project
 from studio.attribute_form import AttributeForm
 from studio.dialogs.told_attributes import ToldAttributes
 from studio.panels.annotations import AnnotationPanel
-from studio.session import Selection
+from studio.view_state import Selection
 from tests.studio import projects
 from tests.studio.windows import Opened
 

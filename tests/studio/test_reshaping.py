@@ -10,7 +10,7 @@ from engine.project import annotations
 from engine.project.edits import AddAnnotations
 from engine.project.records import Annotation
 from engine.project.store import Project
-from studio.session import Selection
+from studio.view_state import Selection
 from tests.studio import projects
 from tests.studio.windows import Opened
 

@@ -12,7 +12,8 @@ from engine.project import annotations, classes, images
 from engine.project.edits import AddAnnotations, AddClass, SetClass
 from engine.project.records import Annotation
 from engine.project.store import Change, Project
-from studio.session import Selection, Session
+from studio.session import Session
+from studio.view_state import Selection
 from tests.studio import projects
 
 

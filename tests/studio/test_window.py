@@ -20,8 +20,8 @@ from studio import files
 from studio.app import Faults
 from studio.dialogs._frame import Frame
 from studio.dialogs.importing import Importing
-from studio.orders import Task
 from studio.menus import submenu
+from studio.orders import Task
 from studio.panels import PANELS
 from studio.window import Banner
 from tests.studio import projects

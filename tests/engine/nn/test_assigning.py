@@ -86,9 +86,7 @@ def naive_simota(priors: Grid, guessed: Guessed, wanted: Wanted) -> dict[int, in
     for number, box in enumerate(wanted.boxes.tolist()):
         costs, ious = [], []
         for row, ((x, y), stride) in enumerate(zip(priors.cells.tolist(), priors.strides.tolist(), strict=True)):
-            away = max(
-                abs((x + 0.5) * stride - (box[0] + box[2]) / 2), abs((y + 0.5) * stride - (box[1] + box[3]) / 2)
-            )
+            away = max(abs((x + 0.5) * stride - (box[0] + box[2]) / 2), abs((y + 0.5) * stride - (box[1] + box[3]) / 2))
             if away >= 1.5 * stride:
                 continue
             own = [k == int(wanted.class_indices[number]) for k in range(N_CLASSES)]

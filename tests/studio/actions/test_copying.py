@@ -13,7 +13,7 @@ from engine.project.history import History
 from engine.project.records import Annotation
 from engine.project.store import Project
 from studio.dialogs.copy_on import CopyOn
-from studio.session import Selection
+from studio.view_state import Selection
 from tests.studio import projects
 from tests.studio.windows import Opened
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from studio.session import Selection
 from studio.settings import Settings
+from studio.view_state import Selection
 from tests.studio import projects
 from tests.studio.windows import Opened
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 
 from engine.geometry import masks, spans
-from engine.geometry.shapes import Mask
+from engine.geometry.shapes import XY, Mask
 from engine.imaging import brush
 from studio.canvas.live_mask import LiveMask
 from studio.canvas.mask_image import Painted, paint_mask
@@ -39,13 +39,13 @@ def whole(mask: Mask, view: Viewport) -> np.ndarray:
 
 def covered(region: QRegion) -> np.ndarray:
     found = np.zeros(VIEW[::-1], bool)
-    for rect in region:
+    for rect in region:  # type: ignore[attr-defined]
         found[max(rect.top(), 0) : rect.bottom() + 1, max(rect.left(), 0) : rect.right() + 1] = True
     return found
 
 
 @given(strokes, views)
-def test_stroke_by_stroke_it_looks_as_it_does_at_once(drawn: list, view: Viewport) -> None:
+def test_stroke_by_stroke_it_looks_as_it_does_at_once(drawn: list[tuple[XY, XY, float, bool]], view: Viewport) -> None:
     live, strips, before = LiveMask(), spans.of_mask(masks.empty()), image(lambda _: None)
     for a, b, radius, adds in drawn:
         change = brush.paint if adds else brush.erase

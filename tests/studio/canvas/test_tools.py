@@ -20,7 +20,7 @@ from engine.project.edits import AddAnnotations
 from engine.project.images import NewImage
 from engine.project.records import Annotation
 from engine.project.store import Project
-from studio.session import Selection
+from studio.view_state import Selection
 from tests.studio.canvas.test_view import Desk, desk_on
 from tests.studio.projects import thumbnail
 from tests.studio.tools.events import PICTURE

@@ -20,7 +20,8 @@ from engine.project.store import Project
 from studio.canvas.comparison import Comparison
 from studio.canvas.view import Canvas
 from studio.reference import Reference
-from studio.session import Selection, Session
+from studio.session import Session
+from studio.view_state import Selection
 from tests.studio import projects
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton

@@ -15,7 +15,7 @@ from studio.dialogs.accept_above import AcceptAbove
 from studio.dialogs.exporting import Exporting
 from studio.dialogs.fine_tune import FineTuneDialog
 from studio.dialogs.importing import Importing
-from studio.session import Selection
+from studio.view_state import Selection
 from tests.studio import projects
 from tests.studio.windows import Opened, dialogs
 

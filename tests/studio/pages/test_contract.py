@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QToolButton
 
 from studio.commands import named
 from studio.pages import PAGES, in_order
-from studio.session import FIRST_PAGE
 from studio.switcher import Switcher
 from studio.theme import RESOURCES
+from studio.view_state import FIRST_PAGE
 from tests.studio import projects
 from tests.studio.windows import Opened
 

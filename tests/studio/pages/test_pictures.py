@@ -18,7 +18,7 @@ from studio.pages._cell_painting import chips
 from studio.pages._grid import Grid
 from studio.pages.pictures import PicturesPage
 from studio.panels.images import ImagePanel
-from studio.session import Selection
+from studio.view_state import Selection
 from tests.studio import projects
 from tests.studio.windows import Opened, opened
 

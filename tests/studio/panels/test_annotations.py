@@ -12,7 +12,7 @@ from engine.project.attribute_edits import Group, SetAttributes
 from studio.commands import named, perform
 from studio.panels._shape_rows import AUTHOR, MARK, SORTINGS
 from studio.panels.annotations import NAME, SCORE, AnnotationPanel
-from studio.session import Selection
+from studio.view_state import Selection
 from tests.studio import projects
 from tests.studio.windows import Opened
 

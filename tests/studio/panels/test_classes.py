@@ -14,7 +14,7 @@ from engine.project.store import Project
 from studio.commands import named, perform
 from studio.panels._class_rows import COUNT, EYE, KEY, NAME
 from studio.panels.classes import ClassPanel
-from studio.session import Selection
+from studio.view_state import Selection
 from tests.studio import projects
 from tests.studio.windows import Opened
 
