@@ -180,12 +180,13 @@ class FineTuneDialog(Frame):
         task = Task(
             "Look at this machine", "train", "studio.errands:look_at_machine", None, (self.detector.currentData(),)
         )
-        job = self._studio.jobs.start(task, quiet=True)
-        job.ended.connect(lambda: self._take_machine(job.result) if isinstance(job.result, Machine) else None)
+        self._look = job = self._studio.jobs.start(task, quiet=True)
+        job.ended.connect(self._on_looked)  # not a lambda: that would be called when the dialog is gone
         self.finished.connect(lambda: self._studio.jobs.stop(job))
 
-    def _take_machine(self, machine: Machine) -> None:
-        if machine.detector != self.detector.currentData():
+    def _on_looked(self) -> None:
+        machine = self._look.result
+        if not isinstance(machine, Machine) or machine.detector != self.detector.currentData():
             return
         self._machine = machine
         for name, title in machine.detectors:
