@@ -28,7 +28,7 @@ from studio.session import Session
 from studio.theme import DARK, Tones
 from studio.tools import Preview
 
-FRAME_S = 0.010
+FRAME_S = 0.008
 """How long painting tiles and painting the view may take together; the rest of 16 ms is left to the event."""
 _BUDGET_S = (0.003, 0.008)
 """How long tiles are painted between two frames, at least and at most."""
