@@ -78,7 +78,7 @@ class AnnotationPanel(QWidget):
         session.changed.connect(self._on_change)
         session.selection_changed.connect(self._show_selection)
         session.score_changed.connect(self.rows.filter)
-        session.hiding_changed.connect(self.view.viewport().update)
+        session.hiding_changed.connect(self._show_marks)
         session.run_changed.connect(self._show_slider)
         session.project_opened.connect(self._show_slider)
         self.rows.modelReset.connect(self._on_reset)
@@ -108,12 +108,22 @@ class AnnotationPanel(QWidget):
         header.setMinimumSectionSize(20)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for column, widest in ((SIZE, "8888 × 8888"), (AUTHOR, "Some Author"), (SECONDS, "888.8 s"), (SCORE, "0.88")):
+        header.setResizeContentsPrecision(0)  # by the rows in sight, however many there are
+        for column in (SIZE, SCORE):  # as wide as they need, so that the class has all the rest
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        for column, widest in ((AUTHOR, "Some Author"), (SECONDS, "888.8 s")):
             self.view.setColumnWidth(column, metrics.horizontalAdvance(widest) + GAP)
         self.view.setColumnWidth(MARK, 24)
+        self._show_marks()
         for column, title in _COLUMNS.items():
             is_shown = bool(self._studio.settings.number_of(f"list_{title.lower()}", 0))
             self.view.setColumnHidden(column, not is_shown)
+
+    def _show_marks(self) -> None:
+        """What is hidden or locked has a mark; where nothing is, the class has the room."""
+        seen = self._session.visibility
+        self.view.setColumnHidden(MARK, not (seen.hides_any or seen.locked))
+        self.view.viewport().update()
 
     def _prepare_order(self) -> None:
         self.order.setIcon(self._studio.theme.icon("sort"))
