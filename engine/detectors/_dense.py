@@ -11,41 +11,31 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, Protocol, Self, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import torch
 from msgspec import convert
 from torch import Tensor, nn
 
 from engine.detectors import _choices
-from engine.detectors._rcnn_parts import IMAGENET, Anchors, Fit
+from engine.detectors._rcnn_parts import Anchors, Fit
 from engine.detectors._seam import Detected, Losses, Network, Suggestion, Truth, option
 from engine.detectors._survey import Survey
+from engine.detectors._torchvision import TorchvisionNetwork, TorchvisionOptions, adopted, official
 from engine.nn import backbones
-from engine.nn.weights import Naming, Official, WeightsReport, adopt
+from engine.nn.weights import Official, WeightsReport
 
 _WANTED_SIDE = 24.0
 """Model pixels a side that the smaller quarter of the objects shall have: three cells of the finest level."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DenseOptions:
+class DenseOptions(TorchvisionOptions):
     """What can be chosen about every one-stage network."""
 
-    backbone: Literal["mobilenet_v2", "resnet50"] = option(
-        "mobilenet_v2", "The pretrained image network below: the small one trains on a CPU, the large one wants a GPU."
-    )
-    min_side: int = option(
-        512, "Pictures are scaled so that their shorter side has this many pixels; more sees smaller objects, slower."
-    )
-    max_side: int = option(1024, "Limit of the longer side after scaling.")
-    detections_per_image: int = option(300, "The most objects reported on one picture.")
-    score_threshold: float = option(0.05, "Detections less certain than this are dropped.")
-    nms_iou: float = option(0.5, "Of two detections that overlap more than this, the less certain one is dropped.")
     anchor_sides: tuple[float, ...] = option(
         (24.0, 48.0, 96.0, 192.0, 384.0), "Sides of the boxes from which objects are guessed, one for each of 5 levels."
     )
-    anchor_ratios: tuple[float, ...] = option((0.5, 1.0, 2.0), "Height to width ratios of those boxes.")
     sizes_per_level: int = option(
         2, "Sizes of such boxes on each level, evenly between its side and the next one's; more fit better, slower."
     )
@@ -99,24 +89,27 @@ class Dense(Protocol):
         ...
 
 
-class DenseNetwork(Network):
+class DenseNetwork(TorchvisionNetwork):
     """A one-stage network for K classes; `model` is torchvision's."""
 
-    normalisation = IMAGENET
+    options: DenseOptions
     first_class = 0
     """torchvision's number of the first class: 1 where 0 is the background."""
 
     def __init__(self, options: DenseOptions, model: nn.Module) -> None:
-        super().__init__()
-        self.options = options
+        super().__init__(options)
         self.model = model
-        self._is_held = False
         model.transform = Fit(options.min_side, options.max_side)
 
     @property
     def dense(self) -> Dense:
         """The same model, with what we know of it."""
         return cast(Dense, self.model)
+
+    @property
+    def backbone(self) -> nn.Module:
+        """The trunk and its levels."""
+        return self.dense.backbone
 
     def scale(self, height: int, width: int) -> float:
         """Model pixels per image pixel."""
@@ -136,20 +129,6 @@ class DenseNetwork(Network):
         """Objects on each picture, best first."""
         found = self.dense([picture.float() / 255 for picture in pictures])
         return [Detected(each["boxes"], each["scores"], each["labels"] - self.first_class) for each in found]
-
-    def hold(self) -> None:
-        """Keep the pretrained stem and the statistics and scales of the norms as they are."""
-        backbones.hold(self.dense.backbone, self.options.backbone)
-        self._is_held = True
-        self.train(self.training)
-
-    def train(self, mode: bool = True) -> Self:
-        """As torch's, except that held norms stay in eval mode."""
-        super().train(mode)
-        if self._is_held:
-            for norm in backbones.norms(self.dense.backbone):
-                norm.eval()
-        return self
 
 
 OptionsT = TypeVar("OptionsT", bound=DenseOptions)
@@ -177,10 +156,8 @@ class DenseDetector(ABC, Generic[OptionsT]):
 
     def official(self, options: OptionsT) -> Official | None:
         """torchvision's ImageNet weights of the backbone."""
-        return backbones.official(options.backbone)
+        return official(options)
 
     def adopt(self, network: Network, tensors: Mapping[str, Tensor]) -> tuple[WeightsReport, tuple[str, ...]]:
         """Take over an ImageNet classifier's layers, or all of another such network's that fit."""
-        name = network.options.backbone if isinstance(network, DenseNetwork) else ""
-        prefix = backbones.trunk(name).prefix
-        return adopt(network, tensors, (Naming(prefix, "model.backbone.body."), Naming("", "")))
+        return adopted(network, tensors, "model")

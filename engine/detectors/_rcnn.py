@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Literal, Self, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import torch
 from msgspec import convert
@@ -20,7 +20,6 @@ from torchvision.models.detection.faster_rcnn import TwoMLPHead
 from engine.detectors import _choices
 from engine.detectors._choices import Choice
 from engine.detectors._rcnn_parts import (
-    IMAGENET,
     Anchors,
     BoxPredictor,
     Fit,
@@ -31,9 +30,10 @@ from engine.detectors._rcnn_parts import (
 )
 from engine.detectors._seam import Detected, Losses, Network, Suggestion, Truth, option
 from engine.detectors._survey import Survey
+from engine.detectors._torchvision import TorchvisionNetwork, TorchvisionOptions, adopted, official
 from engine.nn import backbones
 from engine.nn.region_pool import RegionPool
-from engine.nn.weights import Naming, Official, WeightsReport, adopt
+from engine.nn.weights import Official, WeightsReport
 
 POOLED_LEVELS = ["0", "1", "2", "3"]
 _WANTED_SIDE = 20.0
@@ -41,23 +41,9 @@ _WANTED_SIDE = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RcnnOptions:
+class RcnnOptions(TorchvisionOptions):
     """What can be chosen about every network of the family."""
 
-    backbone: Literal["mobilenet_v2", "resnet50"] = option(
-        "mobilenet_v2", "The pretrained image network below: the small one trains on a CPU, the large one wants a GPU."
-    )
-    min_side: int = option(
-        512, "Pictures are scaled so that their shorter side has this many pixels; more sees smaller objects, slower."
-    )
-    max_side: int = option(1024, "Limit of the longer side after scaling.")
-    detections_per_image: int = option(300, "The most objects reported on one picture.")
-    score_threshold: float = option(0.05, "Detections less certain than this are dropped.")
-    nms_iou: float = option(0.5, "Of two detections that overlap more than this, the less certain one is dropped.")
-    anchor_sides: tuple[float, ...] = option(
-        (16.0, 32.0, 64.0, 128.0, 256.0), "Sides of the boxes from which objects are guessed, one per pyramid level."
-    )
-    anchor_ratios: tuple[float, ...] = option((0.5, 1.0, 2.0), "Height to width ratios of those boxes.")
     pyramid_channels: int = option(
         128, "Width of the feature pyramid and of convolutions on its regions; 256 for large data sets."
     )
@@ -67,16 +53,24 @@ class RcnnOptions:
     regions_per_image: int = option(128, "Guessed boxes that the heads learn from per picture.")
 
 
-class RcnnNetwork(Network):
+class RcnnNetwork(TorchvisionNetwork):
     """A network of the family for K classes; `rcnn` is torchvision's, its class 0 is the background."""
 
-    normalisation = IMAGENET
+    options: RcnnOptions
 
     def __init__(self, options: RcnnOptions, rcnn: FasterRCNN) -> None:
-        super().__init__()
-        self.options = options
+        super().__init__(options)
         self.rcnn = rcnn
-        self._is_held = False
+
+    @property
+    def backbone(self) -> nn.Module:
+        """The trunk and its pyramid."""
+        return cast(nn.Module, self.rcnn.backbone)
+
+    @property
+    def normed(self) -> nn.Module:
+        """The trunk alone: the pyramid is new."""
+        return cast(nn.Module, self.rcnn.backbone.body)
 
     def scale(self, height: int, width: int) -> float:
         """Model pixels per image pixel."""
@@ -97,20 +91,6 @@ class RcnnNetwork(Network):
     def _detected(self, found: Mapping[str, Tensor]) -> Detected:
         """One picture's results as torchvision names them."""
         return Detected(found["boxes"], found["scores"], found["labels"] - 1)
-
-    def hold(self) -> None:
-        """Keep the pretrained stem and the statistics and scales of the norms as they are."""
-        backbones.hold(self.rcnn.backbone, self.options.backbone)
-        self._is_held = True
-        self.train(self.training)
-
-    def train(self, mode: bool = True) -> Self:
-        """As torch's, except that held norms stay in eval mode."""
-        super().train(mode)
-        if self._is_held:
-            for norm in backbones.norms(self.rcnn.backbone.body):
-                norm.eval()
-        return self
 
 
 def rcnn(kind: type[FasterRCNN], options: RcnnOptions, n_outputs: int, **heads: nn.Module) -> FasterRCNN:
@@ -173,13 +153,11 @@ class RcnnDetector(ABC, Generic[OptionsT]):
 
     def official(self, options: OptionsT) -> Official | None:
         """torchvision's ImageNet weights of the backbone."""
-        return backbones.official(options.backbone)
+        return official(options)
 
     def adopt(self, network: Network, tensors: Mapping[str, Tensor]) -> tuple[WeightsReport, tuple[str, ...]]:
         """Take over an ImageNet classifier's layers, or all of another such network's that fit."""
-        name = network.options.backbone if isinstance(network, RcnnNetwork) else ""
-        prefix = backbones.trunk(name).prefix
-        return adopt(network, tensors, (Naming(prefix, "rcnn.backbone.body."), Naming("", "")))
+        return adopted(network, tensors, "rcnn")
 
 
 def _limit(survey: Survey) -> Choice:
