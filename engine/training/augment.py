@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torchvision.transforms import v2
 
-from engine.detectors import Truth
+from engine.detectors import Truth, option
 from engine.nn import scaling
 from engine.nn.scaling import model_size
 
@@ -23,16 +23,23 @@ _LEAST_SHARE = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Augmentation:
-    """How much training pictures vary."""
+    """How much training pictures vary.
 
-    smallest_scale: float = 0.75
-    largest_scale: float = 1.33
-    """Pictures are scaled by a factor between these two and cut to the size they would have had."""
-    flip_horizontal: float = 0.5
-    flip_vertical: float = 0.0
-    """Probabilities. Upside down is right for slides and aerial pictures, wrong for people and cars."""
-    light: float = 0.2
-    """Brightness, contrast and saturation vary by this share."""
+    Every field is made by `option`: the fine-tune dialog offers it with its sentence.
+    """
+
+    smallest_scale: float = option(
+        0.75,
+        "Pictures are shrunk to this at most; a part of a larger one and a smaller whole look different each time.",
+    )
+    largest_scale: float = option(1.33, "Pictures are enlarged by this at most, and cut to the size they had.")
+    flip_horizontal: float = option(
+        0.5, "How often a picture is mirrored left to right; 0 where left is not like right."
+    )
+    flip_vertical: float = option(
+        0.0, "How often it is turned upside down: right for slides and aerial pictures, wrong for people and cars."
+    )
+    light: float = option(0.2, "Brightness, contrast and colour vary by this share.")
 
 
 NO_AUGMENTATION = Augmentation(smallest_scale=1, largest_scale=1, flip_horizontal=0, light=0)

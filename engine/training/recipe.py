@@ -8,13 +8,17 @@ from typing import Any, Literal
 
 import msgspec
 
+from engine.detectors import option
 from engine.errors import UserError
 from engine.training.augment import Augmentation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """How to train. Give `epochs` or `minutes`; with neither, ten minutes."""
+    """How to train. Give `epochs` or `minutes`; with neither, ten minutes.
+
+    A field made by `option` is offered in the fine-tune dialog, with its sentence.
+    """
 
     detector: str = "mask_rcnn"
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -23,22 +27,32 @@ class Recipe:
     """'auto' (official), 'none' (from scratch) or the path of a file."""
     epochs: int | None = None
     minutes: float | None = None
-    batch: int | None = None
-    """Pictures in a step; None is 1 on a CPU, where more steps are worth more than smoother ones, else 4."""
-    learning_rate: float = 5e-4
-    """Of a step on one picture; it grows with the root of the batch."""
-    pretrained_rate: float = 0.5
-    """Learning rate of adopted tensors, as a share of the others'."""
-    weight_decay: float = 1e-4
-    warmup_steps: int = 50
-    averaging: float = 0.998
-    """Decay of the moving average that is validated and kept; 0 keeps the network itself."""
+    batch: int | None = option(
+        None, "Pictures in a step: more make it steadier and need more memory; empty suits it to network and device."
+    )
+    """None is 1 on a CPU, where more steps are worth more than smoother ones, else 4, or what the detector suggests."""
+    learning_rate: float = option(
+        5e-4, "How far a step on one picture goes; it grows with the root of the batch. Too high and losses jump."
+    )
+    pretrained_rate: float = option(
+        0.5, "Learning rate of what pretrained weights brought, as a share of the rest's; low keeps what they know."
+    )
+    weight_decay: float = option(
+        1e-4, "How strongly weights are drawn to zero, which keeps few pictures from being learned by heart."
+    )
+    warmup_steps: int = option(
+        50, "Steps until the learning rate is at its full height, so that new layers settle first."
+    )
+    averaging: float = option(
+        0.998, "Decay of the moving average of the weights that is tried and kept; 0 keeps the network itself."
+    )
     augmentation: Augmentation = field(default_factory=Augmentation)
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    precision: Literal["auto", "float32", "bfloat16"] = option(
+        "auto", "Numbers to compute in: bfloat16 is faster where the hardware multiplies it; auto finds out."
+    )
     device: str = "auto"
-    threads: int | None = None
-    """CPU threads; None tries what is fastest at the start."""
-    seed: int = 0
+    threads: int | None = option(None, "CPU threads; empty tries which number is fastest at the start.")
+    seed: int = option(0, "The same seed gives the same training again.")
 
     def __post_init__(self) -> None:
         """Raises UserError for a recipe that cannot be followed."""
