@@ -115,6 +115,7 @@ def _columns(rows: Sequence[Row], iou_type: IouType, coco: COCO) -> Columns:
         image_ids=np.array([row["image_id"] for row in rows], dtype=np.int64),
         class_ids=np.array([row["category_id"] for row in rows], dtype=np.int64),
         scores=np.array([row.get("score", 0.0) for row in rows], dtype=np.float64),
+        areas=np.array([row["area"] for row in rows], dtype=np.float64),
         is_crowd=np.array([bool(row.get("iscrowd", 0)) for row in rows], dtype=np.bool_),
         boxes=np.array([row["bbox"] for row in rows] if is_boxes else [], dtype=np.float64).reshape(-1, 4),
         masks=[] if is_boxes else [coco.annToRLE(row) for row in rows],

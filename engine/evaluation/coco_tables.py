@@ -31,6 +31,8 @@ class Columns:
     class_ids: NDArray[np.int64]
     scores: NDArray[np.float64]
     """0 for truths."""
+    areas: NDArray[np.float64]
+    """By which COCO calls things small, medium and large: of a truth always that of its shape."""
     is_crowd: NDArray[np.bool_]
     boxes: NDArray[np.float64]
     """(N, 4) x, y, width, height; (0, 4) where masks are compared."""
@@ -113,10 +115,12 @@ class JudgedTables:
         ours = [(picture, each) for picture in self.pictures for each in picture.annotations]
         theirs = [(picture, each) for picture in self.pictures for each in picture.detections]
         truths = _columns(ours, iou_type)
+        areas = np.array([each.shape.area for _, each in ours], dtype=np.float64)
         crowds = np.array([each.is_crowd for _, each in ours], dtype=np.bool_)
         scores = np.array([each.score for _, each in theirs], dtype=np.float64)
         image_ids = np.array([each.image_id for each in self.pictures], dtype=np.int64)
-        return Sides(image_ids, replace(truths, is_crowd=crowds), replace(_columns(theirs, iou_type), scores=scores))
+        found = replace(_columns(theirs, iou_type), scores=scores)
+        return Sides(image_ids, replace(truths, is_crowd=crowds, areas=areas), found)
 
     def _table(self, rows: Iterable[Row]) -> Row:
         images = [{"id": each.image_id, "height": each.height, "width": each.width} for each in self.pictures]
@@ -135,6 +139,9 @@ def _columns(rows: Sequence[tuple[Judged, Annotation | Detection]], iou_type: Io
         image_ids=np.array([picture.image_id for picture, _ in rows], dtype=np.int64),
         class_ids=np.array([each.class_id for _, each in rows], dtype=np.int64),
         scores=np.zeros(n),
+        areas=boxes[:, 2] * boxes[:, 3]
+        if is_boxes
+        else np.array([each.shape.area for _, each in rows], dtype=np.float64),
         is_crowd=np.zeros(n, dtype=np.bool_),
         boxes=boxes,
         masks=[] if is_boxes else [_run_lengths(each.shape, picture) for picture, each in rows],

@@ -13,12 +13,14 @@ import numpy as np
 from faster_coco_eval import mask as run_lengths
 from numpy.typing import NDArray
 
-from engine.evaluation.coco_tables import Columns, IouType, Row, Sides, Tables
+from engine.evaluation.coco_tables import Columns, IouType, Sides, Tables
 
 Ids = NDArray[np.int64]
 """Ids or rows."""
 Flags = NDArray[np.bool_]
 Values = NDArray[np.float64]
+PAIRS_AT_A_TIME = 500_000
+"""Pairs of boxes compared in one go: some dozens of MB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +32,7 @@ class Truths:
     images: Ids
     """By place in `Comparison.image_ids`, as below."""
     classes: Ids
+    areas: Values
     is_crowd: Flags
     """Neither asked for, nor is a detection on one false."""
 
@@ -43,6 +46,9 @@ class Found:
     images: Ids
     classes: Ids
     scores: Values
+    areas: Values
+    places: Ids
+    """How many of its class and picture are more certain than each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,15 +103,17 @@ def _truths(columns: Columns, images: Ids) -> tuple[Ids, Truths]:
     """The order by picture, and the columns in it."""
     at = np.searchsorted(images, columns.image_ids)
     order = np.argsort(at, kind="stable")
-    return order, Truths(columns.ids[order], at[order], columns.class_ids[order], columns.is_crowd[order])
+    ids, classes, areas, crowds = columns.ids, columns.class_ids, columns.areas, columns.is_crowd
+    return order, Truths(ids[order], at[order], classes[order], areas[order], crowds[order])
 
 
 def _found(columns: Columns, images: Ids, max_detections: int) -> tuple[Ids, Found]:
     """The same of detections: by picture and falling score, without those beyond the limit of their class."""
     at, classes, scores = np.searchsorted(images, columns.image_ids), columns.class_ids, columns.scores
     order = np.lexsort((-scores, at))
-    order = order[_places(at[order], classes[order]) < max_detections]
-    return order, Found(columns.ids[order], at[order], classes[order], scores[order])
+    places = _places(at[order], classes[order])
+    order, places = order[places < max_detections], places[places < max_detections]
+    return order, Found(columns.ids[order], at[order], classes[order], scores[order], columns.areas[order], places)
 
 
 def _by_class(found: Found) -> dict[int, Ids]:
@@ -134,32 +142,71 @@ class _Shapes:
     truth_order: Ids
     found_order: Ids
 
-    def ious(self, truths: slice, found: slice) -> Values:
-        """(truths, detections) IoU of those of one picture."""
+    def box_ious(self, truths: Ids, found: Ids) -> Values:
+        """(N,) IoU of the boxes of truths and detections, side by side."""
+        ours = self.sides.truths.boxes[self.truth_order[truths]]
+        theirs = self.sides.found.boxes[self.found_order[found]]
+        ends = np.minimum(ours[:, :2] + ours[:, 2:], theirs[:, :2] + theirs[:, 2:])
+        sides = np.maximum(ends - np.maximum(ours[:, :2], theirs[:, :2]), 0.0)
+        common: Values = sides[:, 0] * sides[:, 1]
+        own = theirs[:, 2] * theirs[:, 3]
+        is_crowd = self.sides.truths.is_crowd[self.truth_order[truths]]
+        whole = np.where(is_crowd, own, own + ours[:, 2] * ours[:, 3] - common)
+        return np.asarray(np.divide(common, whole, out=np.zeros_like(common), where=common > 0))
+
+    def mask_ious(self, truths: Ids, found: Ids) -> Values:
+        """(truths, detections) IoU of the masks of one picture."""
         ours, theirs = self.truth_order[truths], self.found_order[found]
-        crowds = self.sides.truths.is_crowd[ours].tolist()
-        matrix = run_lengths.iou(_shapes(self.sides.found, theirs), _shapes(self.sides.truths, ours), crowds)
+        rows, columns = [self.sides.truths.masks[at] for at in ours], [self.sides.found.masks[at] for at in theirs]
+        matrix = run_lengths.iou(columns, rows, self.sides.truths.is_crowd[ours].tolist())
         return np.asarray(matrix, dtype=np.float64).T
 
 
-def _shapes(columns: Columns, rows: Ids) -> Values | list[Row]:
-    return [columns.masks[row] for row in rows] if columns.masks else columns.boxes[rows]
-
-
 def _pairs(shapes: _Shapes, truths: Truths, found: Found, n_images: int) -> Pairs:
-    parts = list(_by_image(shapes, truths, found, n_images))
+    edges = np.arange(n_images + 1)
+    blocks = _Blocks(np.searchsorted(truths.images, edges), np.searchsorted(found.images, edges))
+    parts = list(_of_masks(shapes, blocks) if shapes.sides.found.masks else _of_boxes(shapes, blocks))
     rows = np.concatenate([part[0] for part in parts]) if parts else np.zeros(0, np.int64)
     columns = np.concatenate([part[1] for part in parts]) if parts else np.zeros(0, np.int64)
     ious = np.concatenate([part[2] for part in parts]) if parts else np.zeros(0)
     return Pairs(rows, columns, ious, truths.classes[rows] == found.classes[columns], truths.is_crowd[rows])
 
 
-def _by_image(shapes: _Shapes, truths: Truths, found: Found, n_images: int) -> Iterator[tuple[Ids, Ids, Values]]:
-    edges = np.arange(n_images + 1)
-    truth_edges, found_edges = np.searchsorted(truths.images, edges), np.searchsorted(found.images, edges)
-    both = (np.diff(truth_edges) > 0) & (np.diff(found_edges) > 0)
-    for at in np.flatnonzero(both):
-        ours, theirs = slice(*truth_edges[at : at + 2].tolist()), slice(*found_edges[at : at + 2].tolist())
-        matrix = shapes.ious(ours, theirs)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Blocks:
+    """Where the rows of each picture begin, and after the last one where they end."""
+
+    truths: Ids
+    """(I + 1,)"""
+    found: Ids
+    """(I + 1,)"""
+
+    def sizes(self) -> Ids:
+        """(I,) how many pairs there are on each picture."""
+        return np.diff(self.truths) * np.diff(self.found)
+
+    def pairs(self, images: Ids) -> tuple[Ids, Ids]:
+        """All pairs of these pictures as rows of truths and of detections, truth by truth."""
+        sizes = self.sizes()[images]
+        within = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        widths = np.repeat(np.diff(self.found)[images], sizes)
+        rows = np.repeat(self.truths[images], sizes) + within // np.maximum(widths, 1)
+        return rows, np.repeat(self.found[images], sizes) + within % np.maximum(widths, 1)
+
+
+def _of_boxes(shapes: _Shapes, blocks: _Blocks) -> Iterator[tuple[Ids, Ids, Values]]:
+    """Some pictures at a time, all their pairs side by side."""
+    heaps = np.cumsum(blocks.sizes()) // PAIRS_AT_A_TIME
+    for images in np.split(np.arange(len(heaps)), np.flatnonzero(np.diff(heaps)) + 1):
+        rows, columns = blocks.pairs(images)
+        ious = shapes.box_ious(rows, columns)
+        some = ious > 0
+        yield rows[some], columns[some], ious[some]
+
+
+def _of_masks(shapes: _Shapes, blocks: _Blocks) -> Iterator[tuple[Ids, Ids, Values]]:
+    for image in np.flatnonzero(blocks.sizes()):
+        ours, theirs = (np.arange(*edges[image : image + 2]) for edges in (blocks.truths, blocks.found))
+        matrix = shapes.mask_ious(ours, theirs)
         rows, columns = np.nonzero(matrix > 0)
-        yield rows + ours.start, columns + theirs.start, matrix[rows, columns]
+        yield ours[rows], theirs[columns], matrix[rows, columns]

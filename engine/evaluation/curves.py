@@ -9,10 +9,9 @@ import numpy as np
 
 from engine.evaluation import matching
 from engine.evaluation.comparison import Comparison, Ids, Values
-from engine.evaluation.matching import Matching
+from engine.evaluation.matching import COCO_IOUS, Matching
 
 _NONE: Ids = np.zeros(0, dtype=np.int64)
-COCO_IOUS: tuple[float, ...] = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +58,7 @@ def _curve(compared: Comparison, matched: Matching, class_id: int, iou: float) -
     return Curve(
         class_id,
         compared.class_names.get(class_id, str(class_id)),
-        iou,
+        round(iou, 2),
         matching.average_precision(is_true, n_truths),
         detection_ids=found.ids[rows],
         image_ids=compared.image_ids[found.images[rows]],

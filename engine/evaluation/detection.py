@@ -1,23 +1,31 @@
-"""COCO's twelve numbers for boxes or masks, and average precision per class, by faster-coco-eval.
+"""COCO's twelve numbers for boxes or masks, and average precision per class and size.
 
 AP is average precision over IoU 0.50:0.05:0.95, AR the average of the highest recalls. Both count the
 `max_detections` most certain detections of a picture; COCO's usual 100 are too few where a picture holds more objects.
+
+Legend: T truths, D detections, K classes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TypeAlias
 
 import numpy as np
-from faster_coco_eval import COCO, COCOeval_faster
-from numpy.typing import NDArray
 
+from engine.evaluation import matching
 from engine.evaluation.coco_tables import IouType, Tables
+from engine.evaluation.comparison import Comparison, Flags, Ids, Values, comparison
+from engine.evaluation.matching import COCO_IOUS
 
 Number: TypeAlias = float | None
 """None where COCO leaves it undefined: there is no object to be found."""
+AREAS: tuple[tuple[float, float], ...] = ((0, 1e10), (0, 32**2), (32**2, 96**2), (96**2, 1e10))
+"""All, small, medium and large things; both ends belong to a range."""
+LEAST_LIMIT = 11
+"""Of detections on a picture: recall is told of the first 10, too."""
+_NONE: Ids = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,37 +65,77 @@ class Scores:
 
 def evaluate(tables: Tables, iou_type: IouType, max_detections: int = 100) -> Scores:
     """Compare detections with the truth by the IoU of boxes or of masks."""
-    judge = COCOeval_faster(COCO(tables.truth(iou_type)), COCO(tables.detected(iou_type)), iou_type)
-    limits = sorted({1, 10, max(max_detections, 11)})
-    judge.params.maxDets = limits
-    judge.evaluate()
-    judge.accumulate()
-    precision, recall = np.asarray(judge.eval["precision"]), np.asarray(judge.eval["recall"])
-    names = {row["id"]: row["name"] for row in tables.classes}
-    places = [(names[id_], precision[:, :, k, :, -1]) for k, id_ in enumerate(judge.params.catIds)]
+    limit = max(max_detections, LEAST_LIMIT)
+    return scores(comparison(tables, iou_type, limit), limit)
+
+
+def scores(compared: Comparison, max_detections: int) -> Scores:
+    """COCO's numbers of what is compared already, which holds so many detections of a class and picture at most."""
+    sums = [_sums(compared, area) for area in AREAS]
+    precision = np.stack([each.precision for each in sums])
+    names = list(compared.class_names.values())
+    areas = {name: _mean(precision[at]) for at, name in enumerate(("AP", "APs", "APm", "APl"))}
+    recalls = {name: _mean(each.recall(None)) for name, each in zip(("AR100", "ARs", "ARm", "ARl"), sums, strict=True)}
     return Scores(
-        **_precisions(precision),
-        **_recalls(recall),
-        ap_by_class={name: _mean(found[..., 0]) for name, found in places},
-        max_detections=limits[-1],
-        sizes_by_class={name: SizeScores(*(_mean(found[..., at]) for at in (1, 2, 3))) for name, found in places},
+        **areas,
+        **recalls,
+        AP50=_mean(precision[0, 0]),
+        AP75=_mean(precision[0, 5]),
+        AR1=_mean(sums[0].recall(1)),
+        AR10=_mean(sums[0].recall(10)),
+        ap_by_class={name: _mean(precision[0, :, k]) for k, name in enumerate(names)},
+        max_detections=max_detections,
+        sizes_by_class={name: SizeScores(*map(_mean, precision[1:, :, k])) for k, name in enumerate(names)},
     )
 
 
-def _precisions(precision: NDArray[np.float64]) -> dict[str, Number]:
-    """Average precisions from COCO's (IoU, recall, class, area, limit) array."""
-    last = precision[..., -1]
-    areas = {name: _mean(last[..., at]) for at, name in enumerate(("AP", "APs", "APm", "APl"))}
-    return {**areas, "AP50": _mean(last[0, ..., 0]), "AP75": _mean(last[5, ..., 0])}
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sums:
+    """What is right of things of some sizes, by IoU; K classes."""
+
+    compared: Comparison
+    n_truths: Values
+    """(K,)"""
+    precision: Values
+    """(IoUs, K) average precision; NaN where there is nothing to find."""
+    is_true: Sequence[Flags]
+    """(D,) for each IoU."""
+
+    def recall(self, limit: int | None) -> Values:
+        """(IoUs, K) the share found by the first so many detections of a class and picture; None: by all."""
+        found = self.compared.found
+        is_in = np.ones(len(found.ids), dtype=np.bool_) if limit is None else found.places < limit
+        n_right = np.array([_per_class(self.compared, found.classes[one & is_in]) for one in self.is_true])
+        return np.where(self.n_truths > 0, n_right / np.maximum(self.n_truths, 1), np.nan)
 
 
-def _recalls(recall: NDArray[np.float64]) -> dict[str, Number]:
-    """Average recalls from COCO's (IoU, class, area, limit) array."""
-    places = {"AR1": (0, 0), "AR10": (0, 1), "AR100": (0, 2), "ARs": (1, 2), "ARm": (2, 2), "ARl": (3, 2)}
-    return {name: _mean(recall[:, :, area, limit]) for name, (area, limit) in places.items()}
+def _sums(compared: Comparison, area: tuple[float, float]) -> _Sums:
+    """Match at every IoU; what lies outside the range of areas is neither asked for nor false."""
+    truths, found = compared.truths, compared.found
+    is_unasked = (truths.areas < area[0]) | (truths.areas > area[1])
+    is_outside = (found.areas < area[0]) | (found.areas > area[1])
+    n_truths = _per_class(compared, truths.classes[~is_unasked & ~truths.is_crowd])
+    matched = [matching.match(compared, iou, is_unasked) for iou in COCO_IOUS]
+    left_out = [one.is_ignored | (is_outside & ~one.is_true) for one in matched]
+    is_true = [one.is_true for one in matched]
+    precision = [_precision(compared, *each, n_truths) for each in zip(is_true, left_out, strict=True)]
+    return _Sums(compared, n_truths, np.array(precision, dtype=np.float64), is_true)
 
 
-def _mean(values: NDArray[np.float64]) -> Number:
-    """The mean of what is defined (COCO marks what is not by -1)."""
-    defined = values[values > -1]
+def _precision(compared: Comparison, is_true: Flags, is_left_out: Flags, n_truths: Values) -> list[float | None]:
+    """(K,)"""
+    rows = [compared.rows_by_class.get(id_, _NONE) for id_ in compared.class_names]
+    rows = [each[~is_left_out[each]] for each in rows]
+    return [matching.average_precision(is_true[one], int(n)) for one, n in zip(rows, n_truths, strict=True)]
+
+
+def _per_class(compared: Comparison, class_ids: Ids) -> Values:
+    """(K,) how many of each class there are."""
+    n_by_id = dict(zip(*(each.tolist() for each in np.unique(class_ids, return_counts=True)), strict=True))
+    return np.array([n_by_id.get(class_id, 0) for class_id in compared.class_names], dtype=np.float64)
+
+
+def _mean(values: Values) -> Number:
+    """The mean of what is defined."""
+    defined = values[~np.isnan(values)]
     return float(defined.mean()) if defined.size else None
