@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from engine.detectors._survey import Survey
+from engine.detectors._torchvision import TorchvisionOptions
 from engine.nn import priors
-from engine.nn.priors import Anchors
+from engine.nn.priors import Anchors, Coverage
 
 _SMALLEST_SIDE, _LARGEST_SIDE_CPU, _LARGEST_SIDE_GPU = 320, 640, 1024
 _FEWEST, _MOST = 300, 2000
@@ -36,17 +37,37 @@ def reasons(choices: Sequence[Choice], given: Mapping[str, Any]) -> tuple[str, .
     return tuple(choice.reason for choice in choices if not choice.chosen.keys() & given.keys())
 
 
-def input_size(survey: Survey, device: torch.device, wanted: float) -> Choice:
-    """The shorter side, a multiple of 32, at which all but the smallest quarter of the objects have `wanted` pixels."""
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a detector wants pictures scaled to."""
+
+    pixels: float
+    """Model pixels a side that all but the smallest quarter of the objects shall have."""
+    side: Literal["shorter", "longer"] = "shorter"
+    """Which side of a picture is spoken of."""
+    least: int = _SMALLEST_SIDE
+
+
+def side(survey: Survey, device: torch.device, wish: Wish) -> tuple[int | None, str]:
+    """The side, a multiple of 32, at which the wish comes true as far as the device allows, and why.
+
+    None where there are no objects to choose it from.
+    """
     if not len(survey.boxes):
-        return Choice({}, "Pictures are scaled as usual: there are no objects to choose a size from.")
+        return None, "Pictures are scaled as usual: there are no objects to choose a size from."
     most = _LARGEST_SIDE_CPU if device.type == "cpu" else _LARGEST_SIDE_GPU
     small = max(float(np.quantile(survey.sides, 0.25)), 1.0)
-    ideal = wanted / small * float(np.median(survey.sizes.min(axis=1)))
-    side = int(np.clip(round(ideal / 32) * 32, _SMALLEST_SIDE, most))
+    sides = survey.sizes.min(axis=1) if wish.side == "shorter" else survey.sizes.max(axis=1)
+    ideal = wish.pixels / small * float(np.median(sides))
+    chosen = int(np.clip(round(ideal / 32) * 32, wish.least, most))
     why = f"a quarter of the objects is smaller than {small:.0f} pixels"
-    chosen = {"min_side": side, "max_side": 2 * side}
-    return Choice(chosen, f"Pictures are scaled to a shorter side of {side} pixels: {why}.")
+    return chosen, f"Pictures are scaled to a {wish.side} side of {chosen} pixels: {why}."
+
+
+def input_size(survey: Survey, device: torch.device, wanted: float) -> Choice:
+    """The shorter side at which all but the smallest quarter of the objects have `wanted` pixels."""
+    chosen, why = side(survey, device, Wish(wanted))
+    return Choice({} if chosen is None else {"min_side": chosen, "max_side": 2 * chosen}, why)
 
 
 def shapes_model(survey: Survey, min_side: int, max_side: int) -> NDArray[np.float64]:
@@ -62,14 +83,19 @@ def fitted_anchors(shapes: NDArray[np.float64], scales: Sequence[float] = (1.0,)
     A network that has boxes of several `scales` on each level covers them better, and the reason says how well.
     """
     anchors = priors.fit(shapes)
-    every = Anchors(tuple(side * scale for side in anchors.sides for scale in scales), anchors.ratios)
-    best = priors.shape_iou(shapes, every.shapes).max(axis=1)
-    sides = ", ".join(f"{side:.0f}" for side in anchors.sides)
+    every = Anchors(tuple(each * scale for each in anchors.sides for scale in scales), anchors.ratios)
+    found = priors.coverage(shapes, every.shapes)
+    sides = ", ".join(f"{each:.0f}" for each in anchors.sides)
     chosen = {"anchor_sides": anchors.sides, "anchor_ratios": anchors.ratios}
-    if not len(best):
+    if not len(found.shapes):
         return Choice(chosen, f"Anchors of {sides} pixels as usual: there are no objects to fit them to.")
-    covers = f"mean best IoU {best.mean():.2f}, {(best > 0.5).mean():.0%} above 0.5"
-    return Choice(chosen, f"Anchors of {sides} pixels cover the objects' shapes: {covers}.")
+    return Choice(chosen, f"Anchors of {sides} pixels cover the objects' shapes: {found}.")
+
+
+def covered(survey: Survey, options: TorchvisionOptions, scales: Sequence[float] = (1.0,)) -> Coverage:
+    """How well the anchors of a network with these options cover the objects."""
+    every = Anchors(tuple(each * scale for each in options.anchor_sides for scale in scales), options.anchor_ratios)
+    return priors.coverage(shapes_model(survey, options.min_side, options.max_side), every.shapes)
 
 
 def limit(survey: Survey) -> Choice:

@@ -9,16 +9,17 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from msgspec import convert
+from numpy.typing import NDArray
 
-from engine.detectors._choices import Choice, limit, merged, reasons
+from engine.detectors._choices import Choice, Wish, limit, merged, reasons, side
 from engine.detectors._seam import Suggestion, option
 from engine.detectors._survey import Survey
 from engine.nn.csp_network import STRIDES
 from engine.nn.medians import Sides, k_medians
+from engine.nn.priors import Coverage, coverage
 
-_WANTED_SIDE = 24.0
-"""Model pixels a side that the smaller quarter of the objects shall have: three cells of the finest level."""
-_SMALLEST_SIDE, _LARGEST_SIDE_CPU, _LARGEST_SIDE_GPU = 416, 640, 1024
+_WISH = Wish(24.0, "longer", 416)
+"""The smaller quarter of the objects on three cells of the finest level; YOLOX-Nano's own side at least."""
 _BATCH_CPU, _BATCH_GPU = 4, 16
 _THIN = 4.0
 """Half of the objects are so many times longer than wide: squares are no good guess then."""
@@ -102,15 +103,9 @@ def _size(device: torch.device) -> Choice:
 
 
 def _input_side(survey: Survey, device: torch.device) -> Choice:
-    """The longer side, a multiple of 32, at which the smaller quarter of the objects is well seen."""
-    if not len(survey.boxes):
-        return Choice({}, "Pictures are scaled as usual: there are no objects to choose a size from.")
-    most = _LARGEST_SIDE_CPU if device.type == "cpu" else _LARGEST_SIDE_GPU
-    small = max(float(np.quantile(survey.sides, 0.25)), 1.0)
-    wanted = _WANTED_SIDE / small * float(np.median(survey.sizes.max(axis=1)))
-    side = int(np.clip(round(wanted / 32) * 32, _SMALLEST_SIDE, most))
-    why = f"a quarter of the objects is smaller than {small:.0f} pixels"
-    return Choice({"input_side": side}, f"Pictures are scaled to a longer side of {side} pixels: {why}.")
+    """The longer side at which the smaller quarter of the objects is well seen."""
+    chosen, why = side(survey, device, _WISH)
+    return Choice({} if chosen is None else {"input_side": chosen}, why)
 
 
 def _mode(survey: Survey) -> Choice:
@@ -125,10 +120,23 @@ def _mode(survey: Survey) -> Choice:
 
 def _priors(survey: Survey, options: Options) -> Choice:
     """Priors fitted to the objects in model pixels."""
-    boxes = survey.scaled(options.input_side / survey.sizes.max(axis=1))
     k = options.priors_per_cell * len(STRIDES)
-    found = k_medians(boxes[:, 2:] - boxes[:, :2], k)
+    found = k_medians(shapes_model(survey, options), k)
     if found is None:
         return Choice({}, f"Priors are squares of usual sizes: there are fewer than {k} different objects.")
     covers = f"mean best IoU {found.mean_best_iou:.2f}, {found.share_above_half:.0%} above 0.5"
     return Choice({"prior_sides": found.sides}, f"{k} priors are fitted to the objects' shapes: {covers}.")
+
+
+def shapes_model(survey: Survey, options: Options) -> NDArray[np.float64]:
+    """(N, 2) width, height of every object in model pixels."""
+    boxes = survey.scaled(options.input_side / survey.sizes.max(axis=1))
+    return np.asarray(boxes[:, 2:] - boxes[:, :2])
+
+
+def covered(survey: Survey, options: Options) -> Coverage | None:
+    """How well the priors cover the objects; None without priors."""
+    if options.mode == "anchor_free":
+        return None
+    sides = np.array(options.level_sides(), dtype=np.float64).reshape(-1, 2)
+    return coverage(shapes_model(survey, options), sides)

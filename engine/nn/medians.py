@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.nn.priors import shape_iou
+from engine.nn.priors import coverage, shape_iou
 
 Sides: TypeAlias = tuple[tuple[float, float], ...]
 
@@ -62,6 +62,6 @@ def _median(own: NDArray[np.float64], before: NDArray[np.float64]) -> NDArray[np
 
 def _covering(priors: NDArray[np.float64], shapes: NDArray[np.float64]) -> Priors:
     ordered = priors[np.argsort(priors.prod(axis=1), kind="stable")]
-    best = shape_iou(shapes, ordered).max(axis=1)
     sides = tuple((round(float(width), 2), round(float(height), 2)) for width, height in ordered)
-    return Priors(sides, float(best.mean()), float((best > 0.5).mean()))
+    found = coverage(shapes, ordered)
+    return Priors(sides, found.mean_best_iou, found.share_above_half)

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 _BASES = np.geomspace(8, 64, 19)
 _ENOUGH = 20
 """Boxes from which a quantile says more than the usual choice."""
+_AT_ONCE = 50_000
+"""Boxes that are compared with all priors in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,40 @@ class Anchors:
         """(A, 2) width, height of every anchor."""
         sides, roots = np.array(self.sides)[:, None], np.sqrt(self.ratios)[None, :]
         return np.stack([sides / roots, sides * roots], axis=-1).reshape(-1, 2)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coverage:
+    """How well the shapes that a network guesses from cover those of the objects."""
+
+    shapes: NDArray[np.float64]
+    """(N, 2) of the objects that have an area."""
+    priors: NDArray[np.float64]
+    """(A, 2)."""
+    best_iou: NDArray[np.float64]
+    """(N,) of each object and the prior that suits it best."""
+
+    @property
+    def mean_best_iou(self) -> float:
+        """0 where there is no object."""
+        return float(self.best_iou.mean()) if len(self.best_iou) else 0.0
+
+    @property
+    def share_above_half(self) -> float:
+        """Of the objects, those that some prior overlaps by more than half; 0 where there is none."""
+        return float((self.best_iou > 0.5).mean()) if len(self.best_iou) else 0.0
+
+    def __str__(self) -> str:
+        """The two numbers in words."""
+        return f"mean best IoU {self.mean_best_iou:.2f}, {self.share_above_half:.0%} above 0.5"
+
+
+def coverage(shapes_model: NDArray[np.float64], priors: NDArray[np.float64]) -> Coverage:
+    """How well `priors` cover boxes of these shapes; those without an area are left out."""
+    shapes = shapes_model[(shapes_model > 0).all(axis=1)]
+    parts = [shapes[start : start + _AT_ONCE] for start in range(0, len(shapes), _AT_ONCE)]
+    best = [shape_iou(part, priors).max(axis=1) for part in parts]
+    return Coverage(shapes, priors, np.concatenate(best) if best else np.zeros(0))
 
 
 def shape_iou(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -62,7 +98,5 @@ def _doubling(base: float, n_levels: int) -> tuple[float, ...]:
 
 
 def _measured(anchors: Anchors, shapes: NDArray[np.float64]) -> Anchors:
-    if not len(shapes):
-        return anchors
-    best = shape_iou(shapes, anchors.shapes).max(axis=1)
-    return Anchors(anchors.sides, anchors.ratios, float(best.mean()), float((best > 0.5).mean()))
+    found = coverage(shapes, anchors.shapes)
+    return Anchors(anchors.sides, anchors.ratios, found.mean_best_iou, found.share_above_half)

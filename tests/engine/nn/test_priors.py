@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from engine.nn.priors import Anchors, fit, shape_iou
+from engine.nn.priors import Anchors, coverage, fit, shape_iou
 
 shapes = st.integers(1, 6).flatmap(lambda n: arrays(np.float64, (n, 2), elements=st.floats(0.5, 500)))
 
@@ -44,3 +44,23 @@ def test_too_few_boxes_change_nothing(n: int) -> None:
 def test_empty_boxes_are_no_shapes() -> None:
     boxes = np.concatenate([np.full((50, 2), 30.0), np.zeros((50, 2)), np.full((5, 2), -1.0)])
     assert fit(boxes) == fit(np.full((50, 2), 30.0))
+
+
+@given(shapes, shapes)
+def test_coverage_is_that_of_the_best_prior_of_each_box(boxes: np.ndarray, priors: np.ndarray) -> None:
+    found = coverage(boxes, priors)
+    best = [max(_iou(box, prior) for prior in priors) for box in boxes]
+    assert found.best_iou == pytest.approx(best)
+    assert found.mean_best_iou == pytest.approx(sum(best) / len(best))
+    assert found.share_above_half == sum(iou > 0.5 for iou in found.best_iou) / len(best)
+
+
+def _iou(a: np.ndarray, b: np.ndarray) -> float:
+    common = min(a[0], b[0]) * min(a[1], b[1])
+    return float(common / (a[0] * a[1] + b[0] * b[1] - common))
+
+
+def test_coverage_of_boxes_without_an_area_is_that_of_nothing() -> None:
+    found = coverage(np.array([[0.0, 5.0], [-1.0, 3.0]]), Anchors().shapes)
+    assert (len(found.shapes), found.mean_best_iou, found.share_above_half) == (0, 0.0, 0.0)
+    assert str(found) == "mean best IoU 0.00, 0% above 0.5"
