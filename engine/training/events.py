@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from engine.nn.weights import WeightsReport
 from engine.progress import Progress
+from engine.training.glimpses import Glimpse
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,10 @@ class StepDone:
     share: float
     """0 to 1 of the whole budget."""
     eta_seconds: float
+    gpu_bytes: int | None = None
+    """The most memory of the GPU that torch held so far; None on a CPU."""
+    process_bytes: int | None = None
+    """Main memory of this process now; None where the system does not tell."""
 
     @property
     def progress(self) -> Progress:
@@ -96,6 +101,42 @@ class ValidationDone:
     metrics: Mapping[str, float | None]
     seconds: float
     is_best: bool
+    glimpses: tuple[Glimpse, ...] = ()
+    """What it finds on a few of them, the same ones every time."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchHalved:
+    """Memory ran out: from here on a step takes its pictures a few at a time, and still learns from all of them."""
+
+    step: int
+    n_at_once: int
+    why: str
+    """In a sentence, with what the memory was asked for."""
+
+    @property
+    def progress(self) -> Progress:
+        """In words alone."""
+        return Progress(0, None, f"Not enough memory: pictures are taken {self.n_at_once} at a time")
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The training rests, its last checkpoint stored; said again and again until it goes on."""
+
+    step: int
+
+    @property
+    def progress(self) -> Progress:
+        """In words alone."""
+        return Progress(0, None, f"Paused after step {self.step}")
+
+
+@dataclass(frozen=True, slots=True)
+class WentOn:
+    """A paused training goes on."""
+
+    step: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +152,28 @@ class CheckpointReady:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The training is over: its budget is spent, or it was asked to stop."""
+    """The training is over: its budget is spent, it was asked to stop, or it got no better for long."""
 
-    reason: Literal["done", "stopped"]
+    reason: Literal["done", "stopped", "settled"]
     step: int
     epoch: int
     seconds: float
     best: Mapping[str, float | None]
     """The metrics of the best checkpoint."""
+    words: str = ""
+    """Why, where the reason alone does not say it, as 'no better for 12 validations'."""
 
 
-Event: TypeAlias = Downloading | Started | StepDone | EpochDone | Validating | ValidationDone | CheckpointReady | Ended
+Event: TypeAlias = (
+    Downloading
+    | Started
+    | StepDone
+    | EpochDone
+    | Validating
+    | ValidationDone
+    | BatchHalved
+    | Paused
+    | WentOn
+    | CheckpointReady
+    | Ended
+)

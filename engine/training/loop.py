@@ -31,7 +31,7 @@ from engine.training.events import (
 )
 from engine.training.recipe import Recipe
 from engine.training.starting import Setup, prepare
-from engine.training.validating import validate
+from engine.training.validating import Tried, validate
 
 SECONDS_BETWEEN_STEPS_TOLD = 0.1
 SECONDS_BETWEEN_CHECKPOINTS = 120.0
@@ -143,26 +143,27 @@ class _Training:
     def _validation(self) -> Iterator[Event]:
         """Try the average; the best so far becomes a checkpoint. Without validation pictures the newest is best."""
         start = self.watch.seconds
-        metrics = yield from self._validated()
+        tried = yield from self._validated()
+        metrics = tried.metrics
         is_best = _score(metrics) >= _score(self.at.best)
         self.validation_seconds = self.watch.seconds - start
         self.validated_at, self.validated_step = self.watch.seconds, self.at.step
         if metrics:
-            yield ValidationDone(self.at.step, self.at.epoch, metrics, self.validation_seconds, is_best)
+            yield ValidationDone(self.at.step, self.at.epoch, metrics, self.validation_seconds, is_best, tried.glimpses)
         if is_best:
             self.at = replace(self.at, best=metrics)
             yield self._checkpoint("best", self.learner.average.network.state_dict(), metrics)
 
-    def _validated(self) -> Generator[Validating, None, Mapping[str, float | None]]:
+    def _validated(self) -> Generator[Validating, None, Tried]:
         if not len(self.data.val):
-            return {}
+            return Tried({})
         learner = self.learner
         trying = validate(learner.average.network, self.data, learner.device, learner.precision)
         while True:
             try:
                 n_done = next(trying)
             except StopIteration as end:
-                return cast(Mapping[str, float | None], end.value)
+                return cast(Tried, end.value)
             yield Validating(n_done, len(self.data.val))
 
     def _last(self) -> CheckpointReady:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 
@@ -13,16 +14,23 @@ from engine.geometry.shapes import Box
 from engine.training import hardware, predicting
 from engine.training.batches import plain
 from engine.training.data import Data, Example
+from engine.training.glimpses import Glimpse, glimpsed
 from engine.training.hardware import Precision
 
 _N_LOSSES = 8
 """Pictures whose losses are taken: enough for a curve, few enough to cost little beside the detections."""
 
 
-def validate(
-    network: Network, data: Data, device: torch.device, precision: Precision
-) -> Generator[int, None, dict[str, float | None]]:
-    """Try a network on every validation picture; yields how many are done, returns the metrics.
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How well a network did, and what it found on a few pictures."""
+
+    metrics: Mapping[str, float | None]
+    glimpses: tuple[Glimpse, ...] = ()
+
+
+def validate(network: Network, data: Data, device: torch.device, precision: Precision) -> Generator[int, None, Tried]:
+    """Try a network on every validation picture; yields how many are done.
 
     Metrics are named 'bbox/AP', 'segm/AP50' ('segm' where any truth has a mask and the network finds masks), and
     'val/loss_mask' and so on for the losses over a few of the pictures.
@@ -40,7 +48,7 @@ def validate(
         yield len(judged)
     few = data.val[:: -(-len(data.val) // _N_LOSSES)]
     named = {f"val/{name}": value for name, value in losses(network, few, device, precision).items()}
-    return _numbers(judged, data, finds_masks=finds_masks) | named
+    return Tried(_numbers(judged, data, finds_masks=finds_masks) | named, glimpsed(judged))
 
 
 def _numbers(judged: Sequence[Judged], data: Data, *, finds_masks: bool) -> dict[str, float | None]:

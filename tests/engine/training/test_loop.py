@@ -30,6 +30,7 @@ from engine.training.events import (
 from engine.training.loop import stopping, train
 from engine.training.predicting import Predictor
 from engine.training.recipe import Recipe
+from engine.training.validating import Tried
 from tests.engine.detectors.scenes import CLASS_NAMES, Scenes
 from tests.engine.training.conftest import SETTINGS
 
@@ -177,10 +178,10 @@ class Pretended:
         self.rates.append(rate)
         return {"loss": 1.0}
 
-    def validate(self, *_: object) -> Generator[int, None, dict[str, float | None]]:
+    def validate(self, *_: object) -> Generator[int, None, Tried]:
         self.now += self.validation_seconds
         yield 1
-        return {"segm/AP": self.now}
+        return Tried({"segm/AP": self.now})
 
 
 @pytest.mark.parametrize(("step", "validation"), [(1.0, 3.0), (0.5, 4.0), (2.0, 0.1), (3.0, 12.0)])
