@@ -2,7 +2,7 @@
 
 A detector knows pictures as tensors and truths as tensors: no files, no project, no training loop. What is common to
 all of them is in `_seam` (the values and the protocol) and `_survey` (what options are chosen from). Relatives
-share `_rcnn` with `_rcnn_parts`, and `_dense`; `_choices` are options chosen from the data.
+share `_rcnn` with `_rcnn_parts` and `_rcnn_losses`, and `_dense`; `_choices` are options chosen from the data.
 """
 
 from typing import Any
@@ -10,14 +10,17 @@ from typing import Any
 from engine.detectors._seam import (
     Detected,
     Detector,
+    Features,
     Losses,
     Network,
     Normalisation,
+    Priored,
     Promptable,
     ReadyMade,
     Seen,
     Suggestion,
     Truth,
+    Warmable,
     option,
     options_help,
 )
@@ -30,15 +33,18 @@ __all__ = [
     "DETECTORS",
     "Detected",
     "Detector",
+    "Features",
     "Losses",
     "Network",
     "Normalisation",
+    "Priored",
     "Promptable",
     "ReadyMade",
     "Seen",
     "Suggestion",
     "Survey",
     "Truth",
+    "Warmable",
     "option",
     "options_help",
 ]

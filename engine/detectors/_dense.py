@@ -19,10 +19,12 @@ from torch import Tensor, nn
 
 from engine.detectors import _choices
 from engine.detectors._rcnn_parts import Anchors, Fit
-from engine.detectors._seam import Detected, Losses, Network, Suggestion, Truth, option
+from engine.detectors._seam import Detected, Network, Suggestion, Truth, option
 from engine.detectors._survey import Survey
 from engine.detectors._torchvision import TorchvisionNetwork, TorchvisionOptions, adopted, official
 from engine.nn import backbones
+from engine.nn.priors import Coverage
+from engine.nn.shares import WHOLE, LossSums, Share
 from engine.nn.weights import Official, WeightsReport
 
 _WANTED_SIDE = 24.0
@@ -115,14 +117,16 @@ class DenseNetwork(TorchvisionNetwork):
         """Model pixels per image pixel."""
         return self.dense.transform.scale(height, width)
 
-    def loss(self, pictures_model: Sequence[Tensor], truths_model: Sequence[Truth]) -> Losses:
+    def loss_sums(
+        self, pictures_model: Sequence[Tensor], truths_model: Sequence[Truth], share: Share = WHOLE
+    ) -> LossSums:
         """Class and box of the anchors."""
-        batch = self.dense.transform.batched(pictures_model)
+        batch = self.dense.transform.batched(pictures_model, share.frame)
         levels = list(self.dense.backbone(batch.tensors).values())
-        return self.losses(self.dense.head(levels), self.dense.anchor_generator(batch, levels), truths_model)
+        return self.anchor_sums(self.dense.head(levels), self.dense.anchor_generator(batch, levels), truths_model)
 
     @abstractmethod
-    def losses(self, outputs: Mapping[str, Tensor], anchors: list[Tensor], truths: Sequence[Truth]) -> Losses:
+    def anchor_sums(self, outputs: Mapping[str, Tensor], anchors: list[Tensor], truths: Sequence[Truth]) -> LossSums:
         """From what the head gives, for anchors (A, 4) on each picture."""
 
     def detect(self, pictures: Sequence[Tensor]) -> list[Detected]:
@@ -149,6 +153,10 @@ class DenseDetector(ABC, Generic[OptionsT]):
         choices = (size, _choices.fitted_anchors(shapes, options.scales), _choices.limit(survey))
         chosen = convert({**_choices.merged(choices), **given}, self.options)
         return Suggestion(chosen, _choices.reasons(choices, given))
+
+    def covered(self, survey: Survey, options: OptionsT) -> Coverage:
+        """How well the anchors cover the objects."""
+        return _choices.covered(survey, options, options.scales)
 
     @abstractmethod
     def build(self, options: OptionsT, n_classes: int) -> DenseNetwork:

@@ -19,20 +19,15 @@ from torchvision.models.detection.faster_rcnn import TwoMLPHead
 
 from engine.detectors import _choices
 from engine.detectors._choices import Choice
-from engine.detectors._rcnn_parts import (
-    Anchors,
-    BoxPredictor,
-    Fit,
-    ProposalHead,
-    Proposed,
-    region_losses,
-    rpn_truths,
-)
-from engine.detectors._seam import Detected, Losses, Network, Suggestion, Truth, option
+from engine.detectors._rcnn_losses import Framed, proposal_sums, region_sums
+from engine.detectors._rcnn_parts import Anchors, BoxPredictor, Fit, ProposalHead
+from engine.detectors._seam import Detected, Network, Suggestion, Truth, option
 from engine.detectors._survey import Survey
 from engine.detectors._torchvision import TorchvisionNetwork, TorchvisionOptions, adopted, official
 from engine.nn import backbones
+from engine.nn.priors import Coverage
 from engine.nn.region_pool import RegionPool
+from engine.nn.shares import WHOLE, LossSums, Share
 from engine.nn.weights import Official, WeightsReport
 
 POOLED_LEVELS = ["0", "1", "2", "3"]
@@ -76,13 +71,15 @@ class RcnnNetwork(TorchvisionNetwork):
         """Model pixels per image pixel."""
         return float(self.rcnn.transform.scale(height, width))
 
-    def loss(self, pictures_model: Sequence[Tensor], truths_model: Sequence[Truth]) -> Losses:
+    def loss_sums(
+        self, pictures_model: Sequence[Tensor], truths_model: Sequence[Truth], share: Share = WHOLE
+    ) -> LossSums:
         """Objectness and box of the proposals, class and box of the regions, and what else the heads give."""
-        batch = self.rcnn.transform.batched(pictures_model)
-        features = self.rcnn.backbone(batch.tensors)
-        boxes, rpn_losses = self.rcnn.rpn(batch, features, rpn_truths(truths_model))
-        proposed = Proposed(features, batch.image_sizes, boxes)
-        return {**rpn_losses, **region_losses(self.rcnn.roi_heads, proposed, truths_model)}
+        pictures = self.rcnn.transform.batched(pictures_model, share.frame)
+        chance = [share.generator(at, pictures.tensors.device) for at in range(len(pictures_model))]
+        batch = Framed(pictures, self.rcnn.backbone(pictures.tensors), truths_model, chance)
+        boxes, sums = proposal_sums(self.rcnn.rpn, batch)
+        return {**sums, **region_sums(self.rcnn.roi_heads, batch, boxes)}
 
     def detect(self, pictures: Sequence[Tensor]) -> list[Detected]:
         """Objects on each picture, best first."""
@@ -142,6 +139,10 @@ class RcnnDetector(ABC, Generic[OptionsT]):
         choices = (size, _choices.fitted_anchors(shapes), _limit(survey), *self._own_choices(survey))
         chosen = convert({**_choices.merged(choices), **given}, self.options)
         return Suggestion(chosen, _choices.reasons(choices, given))
+
+    def covered(self, survey: Survey, options: OptionsT) -> Coverage:
+        """How well the anchors cover the objects."""
+        return _choices.covered(survey, options)
 
     def _own_choices(self, _survey: Survey) -> tuple[Choice, ...]:
         """What only this detector chooses."""

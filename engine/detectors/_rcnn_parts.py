@@ -1,29 +1,25 @@
-"""What the R-CNN family shares beyond torchvision: scaling of pictures, and the training path of the region heads.
+"""Modules of the R-CNN family that are not torchvision's as they are: scaling of pictures, anchors, heads in float32.
 
-Legend: P sampled regions over all pictures, R of them on objects with a mask, K classes (0 is the background).
+Legend: R regions over all pictures, P keypoints.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.faster_rcnn import FastRCNNPredictor
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.keypoint_rcnn import KeypointRCNNPredictor
 from torchvision.models.detection.mask_rcnn import MaskRCNNPredictor
-from torchvision.models.detection.roi_heads import RoIHeads, fastrcnn_loss, keypointrcnn_loss
 from torchvision.models.detection.rpn import RPNHead
 from torchvision.models.detection.transform import GeneralizedRCNNTransform, resize_boxes, resize_keypoints
 
-from engine.detectors._seam import Losses, Normalisation, Truth
-from engine.nn import mask_cells
-from engine.nn.scaling import model_size, resized
+from engine.detectors._seam import Normalisation
+from engine.nn.scaling import frame_size, model_size, resized
 
 IMAGENET = Normalisation("RGB", 255.0, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 Sizes: TypeAlias = list[tuple[int, int]]
@@ -35,11 +31,13 @@ class Fit(GeneralizedRCNNTransform):  # type: ignore[misc]  # torchvision is unt
     def __init__(self, min_side: int, max_side: int) -> None:
         super().__init__(min_side, max_side, list(IMAGENET.mean), list(IMAGENET.deviation))
 
-    def batched(self, pictures_model: Sequence[Tensor]) -> ImageList:
-        """A batch of uint8 pictures that are in model space already."""
-        ready = [self.normalize(picture.float() / 255) for picture in pictures_model]
-        sizes: Sizes = [(each.shape[-2], each.shape[-1]) for each in ready]
-        tensors = self.batch_images(ready, size_divisible=self.size_divisible)
+    def batched(self, pictures_model: Sequence[Tensor], least: tuple[int, int] = (0, 0)) -> ImageList:
+        """A batch of uint8 pictures that are in model space already, in a frame of at least a height and width."""
+        size = frame_size(pictures_model, least, self.size_divisible)
+        tensors = pictures_model[0].new_zeros((len(pictures_model), 3, *size), dtype=torch.float32)
+        for frame, picture in zip(tensors, pictures_model, strict=True):
+            frame[:, : picture.shape[1], : picture.shape[2]] = self.normalize(picture.float() / 255)
+        sizes: Sizes = [(each.shape[-2], each.shape[-1]) for each in pictures_model]
         return ImageList(tensors.contiguous(memory_format=torch.channels_last), sizes)
 
     def resize(self, image: Tensor, target: dict[str, Tensor] | None = None) -> tuple[Tensor, dict[str, Tensor] | None]:
@@ -117,91 +115,3 @@ def mask_predictor(channels: int, n_outputs: int) -> MaskRCNNPredictor:
     predictor = MaskRCNNPredictor(channels, channels, n_outputs)
     predictor.conv5_mask = Doubling(channels)
     return predictor
-
-
-def rpn_truths(truths: Sequence[Truth]) -> list[dict[str, Tensor]]:
-    """Truths as torchvision's proposal network and samplers want them; class 0 is the background there."""
-    return [{"boxes": truth.boxes, "labels": truth.class_indices + 1} for truth in truths]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Proposed:
-    """What the region heads look at: features of a batch, its model sizes, boxes proposed on each picture."""
-
-    features: dict[str, Tensor]
-    sizes: Sizes
-    boxes: list[Tensor]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sampled:
-    """The regions that the heads learn from; lists are by picture, an entry for each of its regions."""
-
-    regions: list[Tensor]
-    matched: list[Tensor]
-    """The object that each region is compared with; where there is none, anything."""
-    classes: list[Tensor]
-    """0 is the background."""
-    box_targets: list[Tensor]
-
-    def on_objects(self, truths: Sequence[Truth], useful: Sequence[Tensor]) -> tuple[list[Tensor], list[Truth]]:
-        """The regions that lie on an object that is useful, (N,) bool by picture, and the object of each of them."""
-        boxes, objects = [], []
-        for at, truth in enumerate(truths):
-            on_object = torch.where(self.classes[at] > 0)[0]
-            chosen = on_object[useful[at][self.matched[at][on_object]]]
-            boxes.append(self.regions[at][chosen])
-            objects.append(truth.pick(self.matched[at][chosen]))
-        return boxes, objects
-
-
-def region_losses(heads: RoIHeads, proposed: Proposed, truths: Sequence[Truth]) -> Losses:
-    """Losses of class and box over a sample of the proposals, and of masks and keypoints where there are such heads."""
-    sampled = _sampled(heads, proposed, truths)
-    pooled = heads.box_head(heads.box_roi_pool(proposed.features, sampled.regions, proposed.sizes))
-    class_logits, box_deltas = heads.box_predictor(pooled)
-    class_loss, box_loss = fastrcnn_loss(class_logits, box_deltas, sampled.classes, sampled.box_targets)
-    losses = {"loss_class": class_loss, "loss_box": box_loss}
-    if heads.has_mask():
-        boxes, objects = sampled.on_objects(truths, [each.has_mask for each in truths])
-        losses["loss_mask"] = _mask_loss(heads, replace(proposed, boxes=boxes), objects)
-    if heads.has_keypoint():
-        boxes, objects = sampled.on_objects(truths, [(each.keypoints[..., 2] > 0).any(dim=1) for each in truths])
-        losses["loss_keypoint"] = _keypoint_loss(heads, replace(proposed, boxes=boxes), objects)
-    return losses
-
-
-def _sampled(heads: RoIHeads, proposed: Proposed, truths: Sequence[Truth]) -> Sampled:
-    targets = [each | {"masks": each["boxes"]} for each in rpn_truths(truths)]  # torchvision asks that the key be there
-    regions, matched, classes, box_targets = heads.select_training_samples(proposed.boxes, targets)
-    return Sampled(regions, matched, classes, box_targets)
-
-
-def _mask_loss(heads: RoIHeads, proposed: Proposed, objects: Sequence[Truth]) -> Tensor:
-    """Binary cross-entropy of each region's mask of its own class; `objects` has one object for every box."""
-    pooled = heads.mask_roi_pool(proposed.features, proposed.boxes, proposed.sizes)
-    logits = heads.mask_predictor(heads.mask_head(pooled))
-    if not len(logits):
-        return cast(Tensor, logits.sum() * 0)
-    classes = torch.cat([each.class_indices for each in objects]) + 1
-    own = logits[torch.arange(len(logits), device=logits.device), classes].float()
-    pairs = zip(objects, proposed.boxes, strict=True)
-    wanted = [mask_cells.targets(each.masks, each.mask_frames, boxes, own.shape[-1]) for each, boxes in pairs]
-    return binary_cross_entropy_with_logits(own, torch.cat(wanted))
-
-
-def _keypoint_loss(heads: RoIHeads, proposed: Proposed, objects: Sequence[Truth]) -> Tensor:
-    """Cross-entropy of each given keypoint over the cells of its region; `objects` has one object for every box."""
-    pooled = heads.keypoint_roi_pool(proposed.features, proposed.boxes, proposed.sizes)
-    logits = heads.keypoint_predictor(heads.keypoint_head(pooled))
-    if not len(logits):
-        return cast(Tensor, logits.sum() * 0)
-    points = [points_of(each.keypoints, logits.shape[1]) for each in objects]
-    own = [torch.arange(len(each), device=logits.device) for each in points]
-    return cast(Tensor, keypointrcnn_loss(logits, proposed.boxes, points, own))
-
-
-def points_of(keypoints: Tensor, n_points: int) -> Tensor:
-    """(N, n_points, 3) keypoints, as many of each object as a network knows; what is lacking is not given."""
-    lacking = max(n_points - keypoints.shape[1], 0)
-    return nn.functional.pad(keypoints[:, :n_points], (0, 0, 0, lacking))

@@ -16,6 +16,9 @@ import torch
 from torch import Tensor, nn
 
 from engine.detectors._survey import Survey
+from engine.nn import shares
+from engine.nn.priors import Coverage
+from engine.nn.shares import WHOLE, LossSums, Share
 from engine.nn.weights import Official, WeightsReport
 
 Losses: TypeAlias = dict[str, Tensor]
@@ -98,11 +101,19 @@ class Network(nn.Module, ABC):
     def scale(self, height: int, width: int) -> float:
         """Model pixels per image pixel for a whole picture of this size."""
 
-    @abstractmethod
     def loss(self, pictures_model: Sequence[Tensor], truths_model: Sequence[Truth]) -> Losses:
-        """The loss terms of a batch whose pictures and truths are in model space already; in train mode only.
+        """The loss terms of a whole batch whose pictures and truths are in model space already; in train mode only."""
+        sums = self.loss_sums(pictures_model, truths_model)
+        return shares.means(sums, shares.counts(sums))
 
-        A picture may be any part of a scaled one, and have no objects.
+    @abstractmethod
+    def loss_sums(
+        self, pictures_model: Sequence[Tensor], truths_model: Sequence[Truth], share: Share = WHOLE
+    ) -> LossSums:
+        """The loss terms of a batch, or of a share of one, as sums: the same terms in the same order each time.
+
+        A picture may be any part of a scaled one, and have no objects. Nothing of one picture depends on another, but
+        what `share` says, and norms where they are trained.
         """
 
     @abstractmethod
@@ -146,6 +157,50 @@ class Promptable(ABC):
         which paint no pixel. `class_indices` (N,) says of which class each mask is, -1 that it is of the one that suits
         the box best. Scores are the probability of that class, among all classes and the background.
         """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """What the pretrained body of a network makes of a batch of pictures; its other layers work on nothing else."""
+
+    levels: Mapping[str, Tensor]
+    """By level, each (B, C, h, w)."""
+    sizes: tuple[tuple[int, int], ...]
+    """Height and width of each picture in model pixels."""
+    frame: tuple[int, int]
+    """The same of the batch, with what its pictures are padded with."""
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory they take."""
+        return sum(each.nbytes for each in self.levels.values())
+
+    @classmethod
+    def joined(cls, parts: Sequence[Features]) -> Features:
+        """The features of several batches as those of one, padded with nothing seen."""
+        first = parts[0].levels
+        levels = {name: _stacked([each.levels[name] for each in parts]) for name in first}
+        height, width = (max(each.frame[axis] for each in parts) for axis in (0, 1))
+        return cls(levels, tuple(size for each in parts for size in each.sizes), (height, width))
+
+
+def _stacked(maps: Sequence[Tensor]) -> Tensor:
+    """(B, C, h, w) of several such, each filled up with zeros to the largest h and w."""
+    height, width = (max(each.shape[axis] for each in maps) for axis in (2, 3))
+    filled = [nn.functional.pad(each, (0, width - each.shape[3], 0, height - each.shape[2])) for each in maps]
+    return torch.cat(filled)
+
+
+class Warmable(ABC):
+    """What a Network may be able to do besides: learn in two parts, so that features of a still body are made once."""
+
+    @abstractmethod
+    def features(self, pictures_model: Sequence[Tensor], share: Share = WHOLE) -> Features:
+        """What the body, the part that pretrained weights know, makes of pictures in model space."""
+
+    @abstractmethod
+    def sums_on(self, features: Features, truths_model: Sequence[Truth], share: Share = WHOLE) -> LossSums:
+        """The loss terms from there on: of `features(pictures)` they are exactly `loss_sums(pictures, truths)`."""
 
 
 def option(default: Any, sentence: str) -> Any:
@@ -217,4 +272,13 @@ class ReadyMade(Protocol):
 
     def of_classes(self, tensors: Mapping[str, Tensor], indices: Sequence[int]) -> dict[str, Tensor]:
         """The same weights for these of their classes, in this order; -1 is a class that they do not know."""
+        ...
+
+
+@runtime_checkable
+class Priored(Protocol):
+    """What a Detector may be able to do besides: say how well the shapes it guesses from cover the objects."""
+
+    def covered(self, survey: Survey, options: Any) -> Coverage | None:
+        """Its priors beside the objects' shapes, in model pixels; None where these options need no priors."""
         ...

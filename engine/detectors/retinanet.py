@@ -14,8 +14,9 @@ from torchvision.models.detection import RetinaNet
 from torchvision.models.detection.retinanet import RetinaNetHead
 
 from engine.detectors._dense import DenseDetector, DenseNetwork, DenseOptions, InFloat, LevelAnchors, group_norm
-from engine.detectors._seam import Losses, Truth, option
+from engine.detectors._seam import Truth, option
 from engine.nn import backbones
+from engine.nn.shares import LossSum, LossSums
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +47,12 @@ class RetinaNetwork(DenseNetwork):
         )
         super().__init__(options, model)
 
-    def losses(self, outputs: Mapping[str, Tensor], anchors: list[Tensor], truths: Sequence[Truth]) -> Losses:
-        """The focal loss of the classes, and the distance of the boxes."""
+    def anchor_sums(self, outputs: Mapping[str, Tensor], anchors: list[Tensor], truths: Sequence[Truth]) -> LossSums:
+        """The focal loss of the classes, and the distance of the boxes: means of pictures' means over their anchors."""
         targets = [{"boxes": each.boxes, "labels": each.class_indices} for each in truths]
         found = cast(RetinaNet, self.model).compute_loss(targets, outputs, anchors)
-        return {"loss_class": found["classification"], "loss_box": found["bbox_regression"]}
+        names = {"loss_class": "classification", "loss_box": "bbox_regression"}
+        return {name: LossSum(len(truths) * found[theirs], len(truths)) for name, theirs in names.items()}
 
 
 class RetinaNetDetector(DenseDetector[Options]):

@@ -20,8 +20,9 @@ from torchvision.models.detection.ssdlite import SSDLiteHead
 from torchvision.ops import box_iou
 
 from engine.detectors._dense import DenseDetector, DenseNetwork, DenseOptions, InFloat, LevelAnchors, group_norm
-from engine.detectors._seam import Losses, Truth, option
+from engine.detectors._seam import Truth, option
 from engine.nn import backbones
+from engine.nn.shares import LossSum, LossSums
 
 _NEGATIVES_PER_OBJECT = 3
 _FEWEST_NEGATIVES = 16
@@ -68,7 +69,7 @@ class SsdNetwork(DenseNetwork):
         )
         super().__init__(options, model)
 
-    def losses(self, outputs: Mapping[str, Tensor], anchors: list[Tensor], truths: Sequence[Truth]) -> Losses:
+    def anchor_sums(self, outputs: Mapping[str, Tensor], anchors: list[Tensor], truths: Sequence[Truth]) -> LossSums:
         """Cross-entropy of objects and of the background that looks most like one; distance of the objects' boxes."""
         matched = [self._matched(*pair) for pair in zip(anchors, truths, strict=True)]
         classes = torch.stack([_classes(*pair) for pair in zip(truths, matched, strict=True)])
@@ -76,9 +77,9 @@ class SsdNetwork(DenseNetwork):
         loss = cross_entropy(outputs["cls_logits"].transpose(1, 2), classes, reduction="none")
         found = zip(outputs["bbox_regression"], anchors, truths, matched, strict=True)
         boxes = torch.stack([self._box_loss(*each) for each in found])
-        n_objects = is_object.sum().clamp(min=1)
+        n_objects = is_object.sum()
         learned = is_object | _hardest(loss.detach(), is_object)
-        return {"loss_class": loss[learned].sum() / n_objects, "loss_box": boxes.sum() / n_objects}
+        return {"loss_class": LossSum(loss[learned].sum(), n_objects), "loss_box": LossSum(boxes.sum(), n_objects)}
 
     def _matched(self, anchors: Tensor, truth: Truth) -> Tensor:
         """(A,) the object that each anchor stands for, negative for the background."""

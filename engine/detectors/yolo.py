@@ -9,7 +9,6 @@ left of a frame of grey 114 whose sides 32 divides.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,9 +16,9 @@ import torch
 from torch import Tensor
 from torchvision.ops import batched_nms, clip_boxes_to_image
 
-from engine.detectors._seam import Detected, Losses, Network, Normalisation, Suggestion, Truth
+from engine.detectors._seam import Detected, Network, Normalisation, Suggestion, Truth
 from engine.detectors._survey import Survey
-from engine.detectors._yolo_choices import Options, suggested
+from engine.detectors._yolo_choices import Options, covered, suggested
 from engine.errors import UserError
 from engine.nn import dense_losses, yolox_names
 from engine.nn.assigning import ASSIGNERS, Guessed, Wanted
@@ -28,7 +27,9 @@ from engine.nn.coco_classes import COCO_CLASSES
 from engine.nn.csp_network import SHAPES, STRIDES, Body, Terms
 from engine.nn.dense_losses import BOX_LOSSES, Sums, Told
 from engine.nn.prior_grid import Grid, grid
-from engine.nn.scaling import model_size, resized
+from engine.nn.priors import Coverage
+from engine.nn.scaling import frame_size, model_size, resized
+from engine.nn.shares import WHOLE, LossSums, Share
 from engine.nn.weights import Naming, Official, WeightsReport, adopt
 
 _GREY = 114
@@ -53,9 +54,11 @@ class Yolo(Network):
         """Model pixels per image pixel: the longer side fills the input."""
         return self.options.input_side / max(height, width)
 
-    def loss(self, pictures_model: Sequence[Tensor], truths_model: Sequence[Truth]) -> Losses:
+    def loss_sums(
+        self, pictures_model: Sequence[Tensor], truths_model: Sequence[Truth], share: Share = WHOLE
+    ) -> LossSums:
         """Box, objectness and class, over the priors that the assigner makes answer for objects."""
-        terms = self.body(framed(pictures_model))
+        terms = self.body(framed(pictures_model, share.frame))
         priors = self.grid(terms)
         boxes = priors.boxes(terms.boxes)
         with torch.autocast(boxes.device.type, enabled=False):
@@ -63,7 +66,7 @@ class Yolo(Network):
                 self._picture_loss(priors, Told(boxes[at], terms.objectness[at], terms.classes[at]), truth)
                 for at, truth in enumerate(truths_model)
             ]
-        return sum(losses[1:], losses[0]).means()
+        return sum(losses[1:], losses[0]).by_term()
 
     def _picture_loss(self, priors: Grid, told: Told, truth: Truth) -> Sums:
         wanted = Wanted(truth.boxes, truth.class_indices)
@@ -76,16 +79,19 @@ class Yolo(Network):
         return grid(terms.sizes, STRIDES, self.priors)
 
     def detect(self, pictures: Sequence[Tensor]) -> list[Detected]:
-        """Objects on each picture, best first. Each is framed by itself, so that none depends on the others."""
-        return [self._detected(picture) for picture in pictures]
+        """Objects on each picture, best first. Only pictures of one frame go together: none depends on the others."""
+        models = [self._resized(picture) for picture in pictures]
+        if len({frame_size([each], (0, 0), STRIDES[-1]) for each in models}) > 1:
+            return [found for picture in pictures for found in self.detect([picture])]
+        terms = self.body(framed(models))
+        boxes, certain = self.grid(terms).boxes(terms.boxes), scores(terms)
+        pairs = enumerate(zip(pictures, models, strict=True))
+        return [_placed(self.chosen(boxes[at], certain[at]), *pair) for at, pair in pairs]
 
-    def _detected(self, picture: Tensor) -> Detected:
+    def _resized(self, picture: Tensor) -> Tensor:
+        """A picture in model space."""
         height, width = picture.shape[-2:]
-        size = model_size(height, width, self.scale(height, width))
-        terms = self.body(framed([resized(picture, size)]))
-        found = self.chosen(self.grid(terms).boxes(terms.boxes[0]), scores(terms)[0])
-        ratio = found.boxes.new_tensor([width / size[1], height / size[0]] * 2)
-        return Detected(clip_boxes_to_image(found.boxes * ratio, (height, width)), found.scores, found.class_indices)
+        return resized(picture, model_size(height, width, self.scale(height, width)))
 
     def chosen(self, boxes: Tensor, scores: Tensor) -> Detected:
         """Of (A, 4) boxes with (A, K) scores those that are certain enough and not found twice, in model pixels."""
@@ -110,16 +116,23 @@ class Yolo(Network):
         return self
 
 
-def framed(pictures_model: Sequence[Tensor]) -> Tensor:
-    """(B, 3, H, W) float of RGB pictures in model space: blue first, on grey, as large as the largest needs."""
-    coarsest = STRIDES[-1]
-    height, width = (
-        coarsest * math.ceil(max(each.shape[axis] for each in pictures_model) / coarsest) for axis in (1, 2)
-    )
-    frame = pictures_model[0].new_full((len(pictures_model), 3, height, width), _GREY, dtype=torch.float32)
+def framed(pictures_model: Sequence[Tensor], least: tuple[int, int] = (0, 0)) -> Tensor:
+    """(B, 3, H, W) float of RGB pictures in model space: blue first, on grey, as large as the largest needs.
+
+    `least` is a height and width that there is room for in any case.
+    """
+    size = frame_size(pictures_model, least, STRIDES[-1])
+    frame = pictures_model[0].new_full((len(pictures_model), 3, *size), _GREY, dtype=torch.float32)
     for at, picture in enumerate(pictures_model):
         frame[at, :, : picture.shape[1], : picture.shape[2]] = picture.flip(0)
     return frame.contiguous(memory_format=torch.channels_last)
+
+
+def _placed(found: Detected, picture: Tensor, model: Tensor) -> Detected:
+    """What was found in model space, on the picture."""
+    (height, width), size = picture.shape[-2:], model.shape[-2:]
+    ratio = found.boxes.new_tensor([width / size[1], height / size[0]] * 2)
+    return Detected(clip_boxes_to_image(found.boxes * ratio, (height, width)), found.scores, found.class_indices)
 
 
 def scores(terms: Terms) -> Tensor:
@@ -137,6 +150,10 @@ class YoloDetector:
     def suggest(self, survey: Survey, device: torch.device, given: Mapping[str, Any]) -> Suggestion[Options]:
         """Size, mode and limits from the objects and the device."""
         return suggested(survey, device, given)
+
+    def covered(self, survey: Survey, options: Options) -> Coverage | None:
+        """How well fitted priors cover the objects."""
+        return covered(survey, options)
 
     def build(self, options: Options, n_classes: int) -> Yolo:
         """A network with random weights."""

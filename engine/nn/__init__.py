@@ -3,7 +3,9 @@
 backbones      pretrained image networks as a feature pyramid
 weights        where pretrained weights come from: official by name, a file, or none
 priors         anchor sizes fitted to boxes
-scaling        pictures scaled for a network
+scaling        pictures scaled for a network, and the frame of a batch
+shares         a batch that several processes share: loss terms as sums, what is common to all its pictures
+region_sampling which anchors or regions of a picture are learned from
 region_pool    RoIAlign over the pyramid, fast on a CPU
 csp            building blocks of CSP networks
 csp_network    the body of a one-stage detector: trunk, pyramid down and up, decoupled head

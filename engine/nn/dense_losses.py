@@ -15,6 +15,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, one_hot
 from torchvision.ops import generalized_box_iou_loss
 
 from engine.nn.assigning import Assigned, Wanted
+from engine.nn.shares import LossSum, LossSums
 
 BoxLoss: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 """(P,) losses of (P, 4) boxes that should be (P, 4) others."""
@@ -71,13 +72,12 @@ class Sums:
             self.classes + other.classes, self.n_positive + other.n_positive,
         )  # fmt: skip
 
-    def means(self) -> dict[str, Tensor]:
-        """Per positive prior, the box term weighted; pictures without an object count as one."""
-        n = max(self.n_positive, 1)
+    def by_term(self) -> LossSums:
+        """Per positive prior, the box term weighted; where there is no object, as if there were one."""
         return {
-            "loss_box": _BOX_WEIGHT * self.box / n,
-            "loss_objectness": self.objectness / n,
-            "loss_class": self.classes / n,
+            "loss_box": LossSum(_BOX_WEIGHT * self.box, self.n_positive),
+            "loss_objectness": LossSum(self.objectness, self.n_positive),
+            "loss_class": LossSum(self.classes, self.n_positive),
         }
 
 

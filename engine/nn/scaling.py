@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from torch import Tensor
 from torch.nn.functional import interpolate
 
@@ -17,3 +20,9 @@ def resized(picture: Tensor, size: tuple[int, int]) -> Tensor:
         return picture
     enlarged = interpolate(picture[None].float(), size, mode="bilinear", align_corners=False)[0]
     return enlarged if picture.is_floating_point() else enlarged.round().to(picture.dtype)
+
+
+def frame_size(pictures: Sequence[Tensor], least: tuple[int, int], divisor: int) -> tuple[int, int]:
+    """Height and width that hold all of some (C, H, W) pictures and `least`, as multiples of a divisor."""
+    height, width = (max(least[axis], *(each.shape[axis - 2] for each in pictures)) for axis in (0, 1))
+    return (divisor * math.ceil(height / divisor), divisor * math.ceil(width / divisor))

@@ -48,8 +48,9 @@ def test_the_losses_of_a_picture_are_those_of_its_priors_added_up(seed: int, n_p
     assert float(found.box) == pytest.approx(box, abs=1e-4)
     assert float(found.objectness) == pytest.approx(objectness, abs=1e-4)
     assert float(found.classes) == pytest.approx(classes, abs=1e-4)
-    whole = (found + found).means()
-    assert float(whole["loss_box"]) == pytest.approx(5 * 2 * box / max(2 * n_positive, 1), abs=1e-4)
+    whole = (found + found).by_term()
+    assert float(whole["loss_box"].total) == pytest.approx(5 * 2 * box, abs=1e-4)
+    assert whole["loss_box"].count == 2 * n_positive
 
 
 @given(st.integers(0, 10_000))
