@@ -18,13 +18,18 @@ from engine.progress import finish
 from engine.project.store import Project
 from engine.training import recording
 from engine.training.augment import Augmentation
+from engine.training.choosing import with_detector
+from engine.training.plan import AUTO
 from engine.training.recipe import Recipe
 from engine.training.recording import TrainReport
 
 
 @click.command()
 @project_argument
-@click.option("--detector", type=click.Choice(DETECTORS.names()), default="mask_rcnn", show_default=True)
+@click.option(
+    "--detector", type=click.Choice([AUTO, *DETECTORS.names()]), default=AUTO, show_default=True,
+    help="auto: what suits the annotations, or the weights that are given.",
+)  # fmt: skip
 @click.option("--weights", default="auto", show_default=True, metavar="auto|none|PATH", help="What to start from.")
 @click.option("--epochs", type=click.IntRange(1), help="Train this many times through all pictures.")
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Or for this long, validation included.")
@@ -38,14 +43,17 @@ from engine.training.recording import TrainReport
 @json_option
 def train(path: Path, output: Output, resume: str | None, **options: Any) -> None:
     """Fine-tune a detector on a project's annotations."""
+    why = ""
     with Project.open(path) as project:
         if resume is None:
-            chosen = recording.queue(project, _recipe(options))
+            recipe, why = with_detector(project, _recipe(options))
+            chosen = recording.queue(project, recipe)
         else:
             chosen = recording.resumable(project, run_id(resume))
         with stoppable(output.show) as heard:
             report = finish(recording.train_run(project, chosen), heard)
-    output.emit(_plain(report), _in_words(report))
+    told = {"detector_reason": why} if why else {}
+    output.emit(_plain(report) | told, f"{why}\n{_in_words(report)}".strip())
 
 
 def _recipe(options: dict[str, Any]) -> Recipe:

@@ -95,6 +95,13 @@ def best_metrics(project: Project, run_ids: Iterable[int]) -> dict[int, dict[str
     return found
 
 
+def last_value(project: Project, run_id: int, name: str) -> float | None:
+    """The newest value of a run's metric; None where it has none."""
+    sql = "SELECT value FROM metrics WHERE run_id = ? AND name = ? AND value IS NOT NULL ORDER BY step DESC LIMIT 1"
+    row = project.row(sql, (run_id, name))
+    return None if row is None else float(row[0])
+
+
 def runs_with_checkpoints(project: Project) -> frozenset[int]:
     """The ids of the runs that have learned something to detect with."""
     return frozenset(run_id for (run_id,) in project.rows("SELECT DISTINCT run_id FROM checkpoints"))

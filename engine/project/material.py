@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.geometry.shapes import ShapeKind
 from engine.project.splits import AssignSplits, SplitPlan, propose
 from engine.project.store import Project
 
@@ -39,3 +40,12 @@ def material(project: Project, val_share: float = 0.2) -> Material:
     n_images = propose(project, plan).n_images
     edit = AssignSplits(plan, f"Keep {n_images['val']} of {n_train} images for validation")
     return Material(n_images["train"], n_images["val"], n_objects, n_classes, edit)
+
+
+def kinds_of_shapes(project: Project) -> dict[ShapeKind, int]:
+    """How many objects there are to learn from, by the kind of their shape."""
+    sql = (
+        "SELECT a.kind, COUNT(*) FROM annotations a JOIN images i ON i.id = a.image_id "
+        f"WHERE {_LEARNT_FROM} AND NOT a.is_crowd GROUP BY a.kind"
+    )
+    return dict(project.rows(sql))

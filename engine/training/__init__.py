@@ -1,6 +1,8 @@
 """From annotations to checkpoints: what is trained on, how, and the loop that does it.
 
 recipe         Recipe: how to train
+plan           Plan: what a training would be, for a window to read
+choosing       all that is chosen from a project where nobody chose, with reasons
 data           Data: pictures with their truth; the loop's only view of the world
 keypoint_truth keypoints of annotations as tensors, and in a mirror
 augment        pictures made various

@@ -46,7 +46,7 @@ def prepare(recipe: Recipe, data: Data, resume: bytes | None = None) -> Generato
     if resume is not None:
         return _resumed(recipe, data, device, resume)
     detector = DETECTORS.get(recipe.detector)
-    suggestion = _suggestion(detector, recipe, data, device)
+    suggestion = suggested(detector, recipe, data, device)
     recipe = replace(recipe, batch=recipe.batch or suggestion.batch)
     torch.manual_seed(recipe.seed)
     network = detector.build(suggestion.options, len(data.class_names))
@@ -72,7 +72,7 @@ def _warnings(data: Data) -> tuple[str, ...]:
     return ("No image is in the val split: nothing is measured, and the weights of the end are kept.",)
 
 
-def _suggestion(detector: Detector[Any], recipe: Recipe, data: Data, device: torch.device) -> Suggestion[Any]:
+def suggested(detector: Detector[Any], recipe: Recipe, data: Data, device: torch.device) -> Suggestion[Any]:
     """Options suggested by the data, except those that the recipe gives, or the weights it names."""
     known = options_help(detector.options)
     unknown = sorted(recipe.options.keys() - known.keys())
