@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,13 +9,17 @@ import click
 
 from engine.cli._output import Output, json_option
 from engine.errors import UserError
-from engine.evaluation.analysis import Analysis, Wanted, analysed
+from engine.evaluation.analysis import Wanted
 from engine.evaluation.coco_files import read_files
 from engine.evaluation.coco_tables import IouType, Tables
-from engine.evaluation.detection import Number, Scores
-from engine.evaluation.detection import evaluate as compare
+from engine.evaluation.comparison import comparison
+from engine.evaluation.detection import LEAST_LIMIT, Number
+from engine.evaluation.detection import scores as scores_of
 from engine.evaluation.errors import KINDS, Errors
+from engine.evaluation.report import Plain, numbers, report
+from engine.evaluation.stored import evaluate_run
 from engine.progress import finish
+from engine.project import runs
 from engine.project.records import SPLITS, Split
 from engine.project.store import Project
 
@@ -34,55 +37,72 @@ from engine.project.store import Project
     "--errors", is_flag=True, help="Also why AP is lost, what is taken for what, calibration, DSB2018's score."
 )
 @click.option("--curves", is_flag=True, help="Also precision and recall of each class and IoU, detection by detection.")
+@click.option("--iou", type=click.FloatRange(0.01, 1), default=0.5, show_default=True, help="Of errors and confusion.")
+@click.option("--score", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Of confusion and DSB2018.")
+@click.option(
+    "--stored", is_flag=True, help="Judge the detections that the project keeps, instead of detecting afresh."
+)
 @json_option
 def evaluate(path: Path | None, output: Output, **options: Any) -> None:
     """Measure detections against annotations: COCO's average precision and recall.
 
-    Either a project, whose run detects afresh on the images of a split, or two files with --truth and --detections.
+    Either a project, whose run detects afresh on the images of a split (or with --stored did so before), or two files
+    with --truth and --detections.
     """
     files = [options["truth"], options["detections"]]
     if path is None and all(files):
         result = _of_files(options)
     elif path is not None and not any(files):
-        result = _of_project(path, options, output)
+        result = _of_stored(path, options, output) if options["stored"] else _of_project(path, options, output)
     else:
         raise click.UsageError("Give a project, or both --truth and --detections.")
     output.emit(result, _in_words(result))
 
 
-def _of_files(options: dict[str, Any]) -> dict[str, Any]:
+def _of_files(options: dict[str, Any]) -> Plain:
     iou_type = cast(IouType, options["iou_type"])
-    tables, limit = read_files(options["truth"], options["detections"], iou_type), options["max_detections"]
-    return {iou_type: _plain(compare(tables, iou_type, limit)) | _further(tables, iou_type, limit, options)}
+    tables = read_files(options["truth"], options["detections"], iou_type)
+    return {iou_type: _compared(tables, iou_type, options["max_detections"], _wanted(options))}
 
 
-def _of_project(path: Path, options: dict[str, Any], output: Output) -> dict[str, Any]:
+def _of_project(path: Path, options: dict[str, Any], output: Output) -> Plain:
     from engine.training.suggesting import DetectRequest, judge  # noqa: PLC0415  # torch loads only where it is needed
 
     split = cast(Split, options["split"])
     request = DetectRequest(run_id(options["run"]), split, device=options["device"])
     with Project.open(path, read_only=True) as project:
-        report = finish(judge(project, request), output.show)
-    kinds = {"bbox": report.bbox, "segm": report.segm}
-    found = {
-        kind: _plain(scores) | _further(report.tables, cast(IouType, kind), report.max_detections, options)
-        for kind, scores in kinds.items()
-        if scores is not None
-    }
-    return {"run": report.run_id, "split": split, "images": report.images, **found}
+        made = finish(judge(project, request), output.show)
+    kinds: tuple[IouType, ...] = ("bbox",) if made.segm is None else ("bbox", "segm")
+    found: Plain = {"run": made.run_id, "split": split, "images": made.images}
+    for kind in kinds:
+        found[kind] = _compared(made.tables, kind, made.max_detections, _wanted(options))
+    return found
 
 
-def _further(tables: Tables, iou_type: IouType, limit: int, options: dict[str, Any]) -> dict[str, Any]:
-    """What was asked for beyond COCO's numbers; each with the ids of pictures, annotations and detections behind it.
+def _of_stored(path: Path, options: dict[str, Any], output: Output) -> Plain:
+    with Project.open(path, read_only=True) as project:
+        wanted_id = run_id(options["run"])
+        run = runs.latest(project) if wanted_id is None else runs.get(project, wanted_id)
+        found = finish(evaluate_run(project, run.id, cast(Split, options["split"])), output.show)
+    if not found.image_ids:
+        raise UserError(
+            f"Run {run.id} has not looked at any image of {options['split']} yet.", "Detect first: boxwright predict"
+        )
+    return report(found, _wanted(options))
 
-    Detections of a project are made afresh, so their ids are numbers from 1, picture by picture.
+
+def _wanted(options: dict[str, Any]) -> Wanted:
+    return Wanted(options["errors"], options["curves"], options["iou"], options["score"])
+
+
+def _compared(tables: Tables, iou_type: IouType, limit: int, wanted: Wanted) -> Plain:
+    """COCO's numbers and what was asked for beyond, with the ids of pictures, annotations and detections behind it.
+
+    Detections made afresh have no ids: they are numbered from 1, picture by picture.
     """
-    found = analysed(tables, iou_type, limit, Wanted(options["errors"], options["curves"]))
-    return {name: value for name, value in _by_name(found).items() if value is not None}
-
-
-def _by_name(found: Analysis) -> dict[str, Any]:
-    return {each.name: getattr(found, each.name) for each in fields(found)}
+    limit = max(limit, LEAST_LIMIT)
+    compared = comparison(tables, iou_type, limit)
+    return numbers(scores_of(compared, limit), compared, wanted)
 
 
 def run_id(text: str) -> int | None:
@@ -92,12 +112,6 @@ def run_id(text: str) -> int | None:
     if not text.isdecimal():
         raise UserError(f"{text!r} is no run.", "Give a run's number, or latest; boxwright info lists them.")
     return int(text)
-
-
-def _plain(scores: Scores) -> dict[str, Any]:
-    per_class = dict(scores.ap_by_class)
-    sizes = dict(scores.sizes_by_class)
-    return {**scores.named(), "per_class": per_class, "sizes": sizes, "max_detections": scores.max_detections}
 
 
 def _in_words(result: dict[str, Any]) -> str:
@@ -119,7 +133,10 @@ def _further_lines(found: dict[str, Any]) -> list[str]:
     if "errors" not in found:
         return []
     errors: Errors = found["errors"]
-    kinds = [f"  {kind:<15} {errors.counts[kind]:>6}   costs {errors.cost[kind]:.3f} of AP50" for kind in KINDS]
+    kinds = [
+        f"  {kind:<15} {errors.counts[kind]:>6}   costs {errors.cost[kind]:.3f} of AP{100 * errors.iou:g}"
+        for kind in KINDS
+    ]
     calibration, bowl = found["calibration"].error, found["dsb2018"].score
     return [*kinds, f"  calibration error {_number(calibration)}", f"  DSB2018 {_number(bowl)}"]
 

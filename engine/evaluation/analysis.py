@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from engine.evaluation.bowl import BowlScore, bowl_score
 from engine.evaluation.calibration import Calibration, calibration
-from engine.evaluation.coco_tables import IouType, Tables
-from engine.evaluation.comparison import comparison
+from engine.evaluation.comparison import Comparison
 from engine.evaluation.confusion import Confusion, confusion
 from engine.evaluation.curves import Curve, curves
 from engine.evaluation.errors import Errors, errors
@@ -20,6 +19,10 @@ class Wanted:
     errors: bool = True
     """Error types, confusion, calibration and the score of the Data Science Bowl."""
     curves: bool = True
+    iou: float = 0.5
+    """From which on a truth counts as found; the Bowl's score and curves have thresholds of their own."""
+    score: float = 0.5
+    """Confusion and the Bowl's score are of detections from this score on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,15 @@ class Analysis:
     curves: tuple[Curve, ...] | None = None
 
 
-def analysed(tables: Tables, iou_type: IouType, max_detections: int = 100, wanted: Wanted | None = None) -> Analysis:
-    """Compare once, by boxes or masks, and look at it from all sides."""
-    wanted = wanted or Wanted()
-    if not (wanted.errors or wanted.curves):
-        return Analysis()
-    compared = comparison(tables, iou_type, max_detections)
+def analysed(compared: Comparison, wanted: Wanted = Wanted()) -> Analysis:
+    """Look at what is compared from all sides."""
     found = curves(compared) if wanted.curves else None
     if not wanted.errors:
         return Analysis(curves=found)
-    return Analysis(errors(compared), confusion(compared), calibration(compared), bowl_score(compared), found)
+    return Analysis(
+        errors(compared, wanted.iou),
+        confusion(compared, wanted.iou, wanted.score),
+        calibration(compared, wanted.iou),
+        bowl_score(compared, wanted.score),
+        found,
+    )

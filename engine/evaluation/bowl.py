@@ -31,6 +31,8 @@ class BowlScore:
     least: float
     """Only detections with this score take part."""
     pictures: tuple[BowlPicture, ...]
+    by_iou: tuple[float, ...]
+    """The mean over pictures at each threshold; empty where there are no pictures."""
 
 
 def bowl_score(compared: Comparison, least: float = 0.5) -> BowlScore:
@@ -49,9 +51,11 @@ def bowl_score(compared: Comparison, least: float = 0.5) -> BowlScore:
     is_pair = (matched.truth_of[pairs.found] == pairs.truths) & ~pairs.is_crowd
     n_right = _right(pairs.ious[is_pair], found.images[pairs.found[is_pair]], n_images)
     together = (n_truths + n_found)[:, None] - n_right
-    scores = np.where(together > 0, n_right / np.maximum(together, 1), 1.0).mean(axis=1)
+    shares = np.where(together > 0, n_right / np.maximum(together, 1), 1.0)
+    scores = shares.mean(axis=1)
+    by_iou = tuple(shares.mean(axis=0).tolist()) if n_images else ()
     rows = zip(compared.image_ids.tolist(), scores.tolist(), n_truths.tolist(), n_found.tolist(), strict=True)
-    return BowlScore(matching.mean(scores.tolist()), least, tuple(BowlPicture(*row) for row in rows))
+    return BowlScore(matching.mean(scores.tolist()), least, tuple(BowlPicture(*row) for row in rows), by_iou)
 
 
 def _right(ious: Values, images: np.ndarray[tuple[int], np.dtype[np.int64]], n_images: int) -> Values:

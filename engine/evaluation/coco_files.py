@@ -88,23 +88,15 @@ class FileTables:
     detection_rows: Sequence[Row]
 
     @property
-    def classes(self) -> Sequence[Row]:
-        return list(self.truth_row["categories"])
-
-    def truth(self, _iou_type: IouType = "segm") -> Row:
-        """The truth file, as it was."""
-        return copy.deepcopy(self.truth_row)
-
-    def detected(self, iou_type: IouType) -> Row:
-        """The result file with the columns that COCO's own reader adds."""
-        table: Row = COCO(self.truth()).loadRes(copy.deepcopy(list(self.detection_rows))).dataset
-        return table
+    def class_names(self) -> Mapping[int, str]:
+        return {row["id"]: row["name"] for row in self.truth_row["categories"]}
 
     def sides(self, iou_type: IouType) -> Sides:
         """The rows of both files."""
-        truth, coco = self.truth(), COCO(self.truth())
+        truth, coco = self.truth_row, COCO(copy.deepcopy(self.truth_row))
         images = np.array([row["id"] for row in truth["images"]], dtype=np.int64)
-        found = self.detected(iou_type)["annotations"]
+        # COCO's own reader adds area, box and number to what it is given.
+        found = coco.loadRes(copy.deepcopy(list(self.detection_rows))).dataset["annotations"]
         return Sides(images, _columns(truth["annotations"], iou_type, coco), _columns(found, iou_type, coco))
 
 

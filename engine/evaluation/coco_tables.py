@@ -1,12 +1,11 @@
-"""Pictures, truths and detections as the tables that COCO's evaluator reads, from a project's values.
+"""Pictures, truths and detections as the columns that are compared, from a project's values.
 
-Rows are COCO's own JSON objects; they do not leave this package. Truths marked as crowds are handed on as such: the
-evaluator neither asks for them nor counts a detection on them as false.
+Truths marked as crowds are handed on as such: they are neither asked for, nor is a detection on them false.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -18,6 +17,7 @@ from engine.geometry.shapes import Shape
 from engine.project.records import Annotation, Detection
 
 Row: TypeAlias = dict[str, Any]
+"""One of COCO's own JSON objects; none leaves this package."""
 IouType: TypeAlias = Literal["bbox", "segm"]
 
 
@@ -54,16 +54,8 @@ class Tables(Protocol):
     """Something that can be evaluated."""
 
     @property
-    def classes(self) -> Sequence[Row]:
-        """COCO's categories."""
-        ...
-
-    def truth(self, iou_type: IouType = "segm") -> Row:
-        """COCO's file of truths, with masks where those are compared; the caller may change it."""
-        ...
-
-    def detected(self, iou_type: IouType) -> Row:
-        """COCO's file of detections, in the same form as the truth; the caller may change it."""
+    def class_names(self) -> Mapping[int, str]:
+        """By class id."""
         ...
 
     def sides(self, iou_type: IouType) -> Sides:
@@ -84,31 +76,11 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class JudgedTables:
-    """Judged pictures as COCO's tables."""
+    """Judged pictures as tables."""
 
     pictures: Sequence[Judged]
     class_names: Mapping[int, str]
     """By class id."""
-
-    @property
-    def classes(self) -> Sequence[Row]:
-        return [{"id": class_id, "name": name} for class_id, name in self.class_names.items()]
-
-    def truth(self, iou_type: IouType = "segm") -> Row:
-        """The annotations; masks take time and are left out where boxes are compared."""
-        return self._table(
-            {**_row(picture, each, iou_type), "iscrowd": int(each.is_crowd), "area": each.shape.area}
-            for picture in self.pictures
-            for each in picture.annotations
-        )
-
-    def detected(self, iou_type: IouType) -> Row:
-        """The detections; their area is that of the box where boxes are compared, as COCO has it."""
-        return self._table(
-            {**_row(picture, each, iou_type), "iscrowd": 0, "score": each.score}
-            for picture in self.pictures
-            for each in picture.detections
-        )
 
     def sides(self, iou_type: IouType) -> Sides:
         """Annotations and detections."""
@@ -122,41 +94,22 @@ class JudgedTables:
         found = replace(_columns(theirs, iou_type), scores=scores)
         return Sides(image_ids, replace(truths, is_crowd=crowds, areas=areas), found)
 
-    def _table(self, rows: Iterable[Row]) -> Row:
-        images = [{"id": each.image_id, "height": each.height, "width": each.width} for each in self.pictures]
-        numbered = list(rows)
-        for number, row in enumerate(numbered, 1):
-            row["id"] = number
-        return {"images": images, "categories": list(self.classes), "annotations": numbered}
-
 
 def _columns(rows: Sequence[tuple[Judged, Annotation | Detection]], iou_type: IouType) -> Columns:
     n, is_boxes = len(rows), iou_type == "bbox"
     boxes = np.array([each.shape.bounds for _, each in rows] if is_boxes else [], dtype=np.float64).reshape(-1, 4)
     boxes[:, 2:] -= boxes[:, :2]
+    areas = boxes[:, 2] * boxes[:, 3] if is_boxes else np.array([each.shape.area for _, each in rows], dtype=np.float64)
     return Columns(
         ids=np.array([each.id or number for number, (_, each) in enumerate(rows, 1)], dtype=np.int64),
         image_ids=np.array([picture.image_id for picture, _ in rows], dtype=np.int64),
         class_ids=np.array([each.class_id for _, each in rows], dtype=np.int64),
         scores=np.zeros(n),
-        areas=boxes[:, 2] * boxes[:, 3]
-        if is_boxes
-        else np.array([each.shape.area for _, each in rows], dtype=np.float64),
+        areas=areas,
         is_crowd=np.zeros(n, dtype=np.bool_),
         boxes=boxes,
         masks=[] if is_boxes else [_run_lengths(each.shape, picture) for picture, each in rows],
     )
-
-
-def _row(picture: Judged, each: Annotation | Detection, iou_type: IouType) -> Row:
-    x0, y0, x1, y1 = each.shape.bounds
-    row = {
-        "image_id": picture.image_id,
-        "category_id": each.class_id,
-        "bbox": [x0, y0, x1 - x0, y1 - y0],
-        "area": (x1 - x0) * (y1 - y0) if iou_type == "bbox" else each.shape.area,
-    }
-    return row if iou_type == "bbox" else row | {"segmentation": _run_lengths(each.shape, picture)}
 
 
 def _run_lengths(shape: Shape, picture: Judged) -> Row:

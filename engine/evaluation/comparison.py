@@ -94,9 +94,8 @@ def comparison(tables: Tables, iou_type: IouType, max_detections: int = 100) -> 
     truth_order, truths = _truths(sides.truths, images)
     found_order, found = _found(sides.found, images, max_detections)
     shapes = _Shapes(sides, truth_order, found_order)
-    names = {row["id"]: row["name"] for row in tables.classes}
     by_class = _by_class(found)
-    return Comparison(names, images, truths, found, _pairs(shapes, truths, found, len(images)), by_class)
+    return Comparison(tables.class_names, images, truths, found, _pairs(shapes, truths, found, len(images)), by_class)
 
 
 def _truths(columns: Columns, images: Ids) -> tuple[Ids, Truths]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +40,7 @@ class Confusion:
     score: float
     """Only detections this certain take part."""
     cells: tuple[Cell, ...]
+    class_names: Mapping[int, str]
 
     def count(self, truth_class_id: int | None, found_class_id: int | None) -> int:
         """The number in one cell."""
@@ -55,7 +57,7 @@ def confusion(compared: Comparison, iou: float = 0.5, score: float = 0.5) -> Con
     order = np.argsort(cell_of, kind="stable")
     parts = np.split(cases[order, 2:], np.searchsorted(cell_of[order], np.arange(1, len(known))))
     cells = [_cell(pair, part) for pair, part in zip(known.tolist(), parts, strict=len(known) > 0)]
-    return Confusion(iou, score, tuple(sorted(cells, key=_place)))
+    return Confusion(iou, score, tuple(sorted(cells, key=_place)), compared.class_names)
 
 
 def _cases(compared: Comparison, matched: Matching, is_seen: Flags) -> Ids:

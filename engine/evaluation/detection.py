@@ -29,9 +29,12 @@ _NONE: Ids = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
-class SizeScores:
-    """AP of one class by the size of its objects, as COCO has it."""
+class ClassScores:
+    """AP of one class, also by IoU and by the size of its objects, as COCO has it."""
 
+    AP: Number
+    AP50: Number
+    AP75: Number
     APs: Number
     APm: Number
     APl: Number
@@ -56,7 +59,7 @@ class Scores:
     ARl: Number
     ap_by_class: Mapping[str, Number]
     max_detections: int
-    sizes_by_class: Mapping[str, SizeScores]
+    by_class: Mapping[str, ClassScores]
 
     def named(self) -> dict[str, Number]:
         """The twelve numbers by name, in COCO's order."""
@@ -85,8 +88,14 @@ def scores(compared: Comparison, max_detections: int) -> Scores:
         AR10=_mean(sums[0].recall(10)),
         ap_by_class={name: _mean(precision[0, :, k]) for k, name in enumerate(names)},
         max_detections=max_detections,
-        sizes_by_class={name: SizeScores(*map(_mean, precision[1:, :, k])) for k, name in enumerate(names)},
+        by_class={name: _of_class(precision[..., k]) for k, name in enumerate(names)},
     )
+
+
+def _of_class(precision: Values) -> ClassScores:
+    """From (areas, IoUs) average precision."""
+    overall, by_size = precision[0], precision[1:]
+    return ClassScores(_mean(overall), _mean(overall[:1]), _mean(overall[5:6]), *map(_mean, by_size))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from engine.cli.evaluation import evaluate
 from engine.geometry.shapes import Box
 from engine.project.records import Annotation, Detection
-from tests.engine.evaluation import made
+from tests.engine.evaluation import made, rows
 
 
 @pytest.fixture
@@ -20,8 +20,8 @@ def files(tmp_path: Path) -> list[str]:
     ours = [Annotation(1, 11, 1, Box(0, 0, 40, 40)), Annotation(2, 11, 2, Box(60, 60, 100, 100))]
     theirs = [Detection(1, 11, 1, 0.9, Box(0, 0, 40, 38)), Detection(2, 11, 5, 0.8, Box(60, 60, 100, 100))]
     tables = made.tables([made.picture(ours, theirs)])
-    (tmp_path / "truth.json").write_text(json.dumps(tables.truth()))
-    (tmp_path / "found.json").write_text(json.dumps(tables.detected("bbox")["annotations"]))
+    (tmp_path / "truth.json").write_text(json.dumps(rows.truth(tables)))
+    (tmp_path / "found.json").write_text(json.dumps(rows.detected(tables, "bbox")["annotations"]))
     return ["--truth", str(tmp_path / "truth.json"), "--detections", str(tmp_path / "found.json")]
 
 

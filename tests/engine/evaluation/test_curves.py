@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from engine.evaluation.coco_files import read_files
 from engine.evaluation.coco_tables import IouType, Judged
 from engine.evaluation.comparison import comparison
-from engine.evaluation.curves import COCO_IOUS, curves
+from engine.evaluation.curves import curves
 from engine.evaluation.detection import evaluate
-from engine.evaluation.matching import mean
+from engine.evaluation.matching import COCO_IOUS, mean
 from engine.geometry.shapes import Box
 from engine.project.records import Annotation, Detection
 from tests.engine.evaluation import made, naive

@@ -21,6 +21,7 @@ from engine.evaluation.detection import evaluate
 from engine.geometry import masks
 from engine.geometry.shapes import Box, Polygon, Shape
 from engine.project.records import Annotation, Detection
+from tests.engine.evaluation import rows
 
 NAMES = ["AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl"]
 ORACLE = {
@@ -88,7 +89,7 @@ def test_the_same_numbers_as_pycocotools(truth: list[Annotation], found: list[De
 def pycocotools_numbers(judged: JudgedTables, iou_type: IouType) -> list[float]:
     with contextlib.redirect_stdout(io.StringIO()):
         truth, found = COCO(), COCO()
-        truth.dataset, found.dataset = judged.truth(), judged.detected(iou_type)
+        truth.dataset, found.dataset = rows.truth(judged), rows.detected(judged, iou_type)
         truth.createIndex()
         found.createIndex()
         judge = COCOeval(truth, found, iou_type)
@@ -136,7 +137,7 @@ def test_more_than_a_hundred_objects_are_only_seen_when_asked_for() -> None:
 
 def written(folder: Path, **contents: Any) -> tuple[Path, Path]:
     judged = tables([annotation(Box(0, 0, 20, 20))], [detection(Box(0, 0, 20, 18))])
-    values = {"truth": judged.truth(), "found": judged.detected("bbox")["annotations"]} | contents
+    values = {"truth": rows.truth(judged), "found": rows.detected(judged, "bbox")["annotations"]} | contents
     for name, value in values.items():
         (folder / f"{name}.json").write_text(value if isinstance(value, str) else json.dumps(value))
     return folder / "truth.json", folder / "found.json"
@@ -147,7 +148,7 @@ def test_files_give_what_their_values_give(tmp_path: Path) -> None:
     assert evaluate(read_files(*written(tmp_path, found=[]), "bbox"), "bbox").AP == 0
 
 
-TRUTH = tables([annotation(Box(0, 0, 20, 20))], []).truth()
+TRUTH = rows.truth(tables([annotation(Box(0, 0, 20, 20))], []))
 STRAY = {**TRUTH, "annotations": [{**TRUTH["annotations"][0], "image_id": 3}]}
 FOUND: dict[str, Any] = {"image_id": 1, "category_id": 1, "bbox": [0, 0, 5, 5], "score": 0.5}
 NO_BOX = {key: value for key, value in FOUND.items() if key != "bbox"}

@@ -117,7 +117,7 @@ def test_a_picture_rightly_left_empty_is_perfect() -> None:
 
 def test_masks_are_compared_by_their_pixels() -> None:
     ours, theirs = [Annotation(7, 11, 1, ONE)], [Detection(9, 11, 1, 0.9, Box(0, 0, 40, 30))]
-    found = analysed(made.tables([made.picture(ours, theirs)]), "segm")
+    found = analysed(comparison(made.tables([made.picture(ours, theirs)]), "segm"))
     assert found.dsb2018 is not None
     assert found.dsb2018.score == pytest.approx(0.5)  # IoU 0.75 is above five of the ten thresholds
     assert found.curves is not None
@@ -125,7 +125,7 @@ def test_masks_are_compared_by_their_pixels() -> None:
 
 
 def test_only_what_is_wanted_is_looked_into() -> None:
-    judged = made.tables([made.picture([Annotation(1, 11, 1, ONE)], [])])
-    assert analysed(judged, "bbox", 100, Wanted(errors=False, curves=False)) == Analysis()
-    assert analysed(judged, "bbox", 100, Wanted(curves=False)).curves is None
-    assert analysed(judged, "bbox", 100, Wanted(errors=False)).errors is None
+    judged = comparison(made.tables([made.picture([Annotation(1, 11, 1, ONE)], [])]), "bbox")
+    assert analysed(judged, Wanted(errors=False, curves=False)) == Analysis()
+    assert analysed(judged, Wanted(curves=False)).curves is None
+    assert analysed(judged, Wanted(errors=False)).errors is None
