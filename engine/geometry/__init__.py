@@ -16,6 +16,8 @@ planar        shapes as shapely geometries: repair, set operations, cuts, simpli
 combining     shapes joined, cut, converted and clipped, each in its own kind where it can
 views         a mask as a polygon that a hand can edit; holes and parts
 overlap       exact IoU of any two shapes; live IoU of one moving shape against thousands
+  company       live IoU of many shapes that move together
+  surfaces      shapes with what was worked out about their areas
 matching      which shape of one set is which of another, by IoU
 snapping      the vertex or border of a neighbour near a point
 picking       what is under the pointer

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from engine.geometry.shapes import Bounds
 
@@ -55,6 +56,21 @@ class BoundsIndex:
         ids = [item_id for item_id in found if item_id in self._bounds_by_id and item_id not in self._fresh]
         return ids + [item_id for item_id, fresh in self._fresh.items() if _meet(fresh, bounds)]
 
+    def pairs(self, rows: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Of (N, 4) bounds, the rows and the ids that meet, pair by pair, in no order."""
+        row, at = self._tree.query(shapely.box(*rows.T))
+        ids = self._ids[at]
+        if len(self._in_tree) != len(self._bounds_by_id) or self._fresh:
+            is_so = [id_ in self._bounds_by_id and id_ not in self._fresh for id_ in ids.tolist()]
+            row, ids = row[is_so], ids[is_so]
+        fresh = [
+            (at, item_id)
+            for item_id, bounds in self._fresh.items()
+            for at in np.flatnonzero(_rows_meeting(rows, bounds)).tolist()
+        ]
+        more = np.array(fresh, dtype=np.int64).reshape(-1, 2)
+        return np.concatenate([row, more[:, 0]]), np.concatenate([ids, more[:, 1]])
+
     def _build(self) -> None:
         self._in_tree = dict(self._bounds_by_id)
         rows = np.array(list(self._bounds_by_id.values()), dtype=np.float64).reshape(-1, 4)
@@ -65,3 +81,9 @@ class BoundsIndex:
 
 def _meet(a: Bounds, b: Bounds) -> bool:
     return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
+
+
+def _rows_meeting(rows: NDArray[np.float64], bounds: Bounds) -> NDArray[np.bool_]:
+    x0, y0, x1, y1 = rows.T
+    met: NDArray[np.bool_] = (x0 <= bounds[2]) & (bounds[0] <= x1) & (y0 <= bounds[3]) & (bounds[1] <= y1)
+    return met

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal, TypeAlias
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from engine.geometry import masks, planar, spans
+from engine.geometry import surfaces
 from engine.geometry.bounds_index import BoundsIndex
-from engine.geometry.shapes import Bounds, Box, Mask, Ring, Shape
-from engine.geometry.spans import Spans
+from engine.geometry.shapes import Box, Ring, Shape
+from engine.geometry.surfaces import Surface
 
 OverlapWord: TypeAlias = Literal["poor", "fair", "good", "excellent"]
 
-_STAIRS = 0.75
-"""Pixels; a diagonal's corners lie 0.71 off it."""
 _SAMPLE = 16
 """One vertex in so many tells how far at least two outlines lie apart."""
 
@@ -47,7 +44,7 @@ def overlap_word(iou: float) -> OverlapWord:
 
 def iou(a: Shape, b: Shape) -> float:
     """Exact intersection over union of the areas of any two shapes; 0 where both have none, as keypoints."""
-    return _iou(_Surface(a), _Surface(b))
+    return surfaces.iou(Surface(a), Surface(b))
 
 
 def giou(a: Shape, b: Shape) -> float:
@@ -56,8 +53,8 @@ def giou(a: Shape, b: Shape) -> float:
     The hull of boxes is the smallest upright box around both, as detectors have it, of other shapes the smallest convex
     polygon: a dented shape has less than 1 even with itself. Rezatofighi et al. 2019, algorithms 1 and 2.
     """
-    one, other = _Surface(a), _Surface(b)
-    return _giou(one, other, _iou(one, other))
+    one, other = Surface(a), Surface(b)
+    return _giou(one, other, surfaces.iou(one, other))
 
 
 def boundary_distance(a: Shape, b: Shape) -> float:
@@ -65,14 +62,14 @@ def boundary_distance(a: Shape, b: Shape) -> float:
 
     The Hausdorff distance at vertices; for masks it is good to a pixel, for their outlines are smoothed first.
     """
-    return _boundary_distance(_Surface(a), _Surface(b))
+    return _boundary_distance(Surface(a), Surface(b))
 
 
 class OverlapIndex:
     """Shapes by id, asked again and again what a moving shape overlaps. Outlines are made when first needed."""
 
     def __init__(self, shapes_by_id: Mapping[int, Shape]) -> None:
-        self._surfaces = {shape_id: _Surface(shape) for shape_id, shape in shapes_by_id.items()}
+        self._surfaces = {shape_id: Surface(shape) for shape_id, shape in shapes_by_id.items()}
         self._index = BoundsIndex({shape_id: shape.bounds for shape_id, shape in shapes_by_id.items()})
 
     def __len__(self) -> int:
@@ -80,7 +77,7 @@ class OverlapIndex:
 
     def put(self, shape_id: int, shape: Shape) -> None:
         """Add a shape, or replace one."""
-        self._surfaces[shape_id] = _Surface(shape)
+        self._surfaces[shape_id] = Surface(shape)
         self._index.put(shape_id, shape.bounds)
 
     def drop(self, shape_id: int) -> None:
@@ -94,96 +91,42 @@ class OverlapIndex:
         Those with an id in `without` are passed over. What cannot win by its area and bounds is never intersected, so
         that a large shape over many stays cheap.
         """
-        moving, best = _Surface(shape), (0.0, 0)
+        moving, best = Surface(shape), (0.0, 0)
         ids = [shape_id for shape_id in self._index.meeting(shape.bounds) if shape_id not in without]
         for hope, shape_id in _hopes(moving, [(self._surfaces[at], at) for at in ids]):
             if hope < best[0] or hope == 0:
                 break
-            best = max(best, (_iou(moving, self._surfaces[shape_id]), -shape_id))
+            best = max(best, (surfaces.iou(moving, self._surfaces[shape_id]), -shape_id))
         return self._overlap(moving, -best[1], best[0]) if best[0] > 0 else None
 
     def all(self, shape: Shape) -> tuple[Overlap, ...]:
         """Every shape that is overlapped, by falling IoU."""
-        moving = _Surface(shape)
-        ious = {shape_id: _iou(moving, self._surfaces[shape_id]) for shape_id in self._index.meeting(shape.bounds)}
+        moving = Surface(shape)
+        ious = {
+            shape_id: surfaces.iou(moving, self._surfaces[shape_id]) for shape_id in self._index.meeting(shape.bounds)
+        }
         order = sorted((-value, shape_id) for shape_id, value in ious.items() if value > 0)
         return tuple(self._overlap(moving, shape_id, -value) for value, shape_id in order)
+
+    def surface(self, shape_id: int) -> Surface:
+        """One of the shapes, with what was worked out about it."""
+        return self._surfaces[shape_id]
+
+    def pairs(self, rows: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Of (N, 4) bounds, the rows and the ids of shapes whose bounds meet, pair by pair."""
+        return self._index.pairs(rows)
 
     def outline(self, shape_id: int, tolerance: float = 0.0) -> tuple[Ring, ...]:
         """The closed rings of a shape's outline, as `boundary_distance` has them; kept true to so many pixels."""
         lines = shapely.simplify(self._surfaces[shape_id].outline, tolerance, preserve_topology=False)
         return tuple(shapely.get_coordinates(line) for line in shapely.get_parts(lines) if not line.is_empty)
 
-    def _overlap(self, moving: _Surface, shape_id: int, value: float) -> Overlap:
+    def _overlap(self, moving: Surface, shape_id: int, value: float) -> Overlap:
         other = self._surfaces[shape_id]
         return Overlap(shape_id, value, _giou(moving, other, value), _boundary_distance(moving, other))
 
 
-class _Surface:
-    """A shape with what was worked out about its area, each when first asked for."""
-
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
-
-    @cached_property
-    def geometry(self) -> shapely.Geometry:
-        return planar.surface(self.shape)
-
-    @cached_property
-    def area(self) -> float:
-        return self.shape.area if isinstance(self.shape, (Box, Mask)) else float(shapely.area(self.geometry))
-
-    @cached_property
-    def bounds(self) -> Bounds:
-        return self.shape.bounds
-
-    @cached_property
-    def box(self) -> Box:
-        return Box(*self.bounds)
-
-    @cached_property
-    def strips(self) -> Spans:
-        return spans.of_mask(masks.of_shape(self.shape))
-
-    @cached_property
-    def convex(self) -> shapely.Geometry:
-        return shapely.convex_hull(self.geometry)
-
-    @cached_property
-    def outline(self) -> shapely.Geometry:
-        """Prepared; the stairs of a mask are smoothed by `_STAIRS` pixels, which leaves a third of its vertices."""
-        outline = shapely.boundary(self.geometry)
-        if isinstance(self.shape, Mask):
-            outline = shapely.simplify(outline, _STAIRS, preserve_topology=False)
-        shapely.prepare(outline)
-        return outline
-
-    @cached_property
-    def vertices(self) -> NDArray[np.object_]:
-        return np.asarray(shapely.points(shapely.get_coordinates(self.outline)))
-
-
-def _common(a: _Surface, b: _Surface) -> float:
-    """The area that both cover; masks by their runs, which is exact and quicker than by their outlines."""
-    bounds_common = _common_of_boxes(a.box, b.box)
-    if bounds_common == 0 or (isinstance(a.shape, Box) and isinstance(b.shape, Box)):
-        return bounds_common
-    if isinstance(a.shape, Mask) and isinstance(b.shape, Mask):
-        return float(spans.common(a.strips, b.strips))
-    return float(shapely.area(shapely.intersection(a.geometry, b.geometry)))
-
-
-def _common_of_boxes(a: Box, b: Box) -> float:
-    width, height = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-    return width * height if width > 0 and height > 0 else 0.0
-
-
-def _iou(a: _Surface, b: _Surface) -> float:
-    common = _common(a, b)
-    return min(common / (a.area + b.area - common), 1.0) if common else 0.0
-
-
-def _hopes(moving: _Surface, others: Sequence[tuple[_Surface, int]]) -> Iterator[tuple[float, int]]:
+def _hopes(moving: Surface, others: Sequence[tuple[Surface, int]]) -> Iterator[tuple[float, int]]:
     """No less than the IoU with each: as if the smaller lay in the other, as far as their bounds meet; largest first.
 
     Of equals the largest id comes first.
@@ -198,13 +141,13 @@ def _hopes(moving: _Surface, others: Sequence[tuple[_Surface, int]]) -> Iterator
     return zip(hopes[order].tolist(), ids[order].tolist(), strict=True)
 
 
-def _giou(a: _Surface, b: _Surface, value: float) -> float:
+def _giou(a: Surface, b: Surface, value: float) -> float:
     hull = _hull(a, b)
     either = (a.area + b.area) / (1 + value)
     return value - (hull - either) / hull if hull else value
 
 
-def _hull(a: _Surface, b: _Surface) -> float:
+def _hull(a: Surface, b: Surface) -> float:
     """The area of the smallest of its kind around both: an upright box around boxes, else a convex polygon."""
     if isinstance(a.shape, Box) and isinstance(b.shape, Box):
         width = max(a.shape.x1, b.shape.x1) - min(a.shape.x0, b.shape.x0)
@@ -212,7 +155,7 @@ def _hull(a: _Surface, b: _Surface) -> float:
     return float(shapely.area(shapely.convex_hull(shapely.geometrycollections([a.convex, b.convex]))))
 
 
-def _boundary_distance(a: _Surface, b: _Surface) -> float:
+def _boundary_distance(a: Surface, b: Surface) -> float:
     if not len(a.vertices) or not len(b.vertices):
         return float("inf")
     return max(_farthest(a.vertices, b.outline), _farthest(b.vertices, a.outline))

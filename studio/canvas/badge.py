@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPolygonF
 
 from engine.geometry.overlap import OverlapWord
-from engine.geometry.shapes import XY, Shape
-from studio.canvas.comparison import Comparison
+from engine.geometry.shapes import XY, Bounds
+from studio.canvas.comparison import Comparison, Together, Told
 from studio.canvas.looks import Looks
 from studio.canvas.minimap import SIDE as MINIMAP_SIDE
 from studio.canvas.viewport import Viewport
@@ -31,41 +31,68 @@ _CLEAR = 18.0
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Where a badge belongs: beside a shape, off the pointer, in the view."""
+    """Where a badge belongs: beside a shape with these bounds, off the pointer, in the view."""
 
     view: Viewport
-    shape: Shape
+    bounds: Bounds
     pointer_view: XY | None
 
 
-def badge_rect(comparison: Comparison, around: Around, looks: Looks) -> QRectF:
+def badge_rect(told: Told, around: Around, looks: Looks) -> QRectF:
     """Where the badge lies, in view pixels."""
-    ratio, measure = looks.ratio, looks.metrics.horizontalAdvance
-    first = QFontMetricsF(_big(looks)).horizontalAdvance(_value(comparison)) + measure(comparison.word) + 12 * ratio
-    second = _THRESHOLDS_WIDTH * ratio + measure(comparison.partner)
-    width = max(first, second, measure(comparison.finer)) + 2 * _MARGIN * ratio
-    return _place(around, QRectF(0, 0, width, (3 * _LINE + 10) * ratio), ratio)
+    widths = [*_widths_of_one(told.single, looks), *map(looks.metrics.horizontalAdvance, _sums(told.together))]
+    n_lines = 3 * (told.single is not None) + len(_sums(told.together))
+    width = max(widths, default=0.0) + 2 * _MARGIN * looks.ratio
+    return _place(around, QRectF(0, 0, width, (n_lines * _LINE + 10) * looks.ratio), looks.ratio)
 
 
-def paint_badge(painter: QPainter, comparison: Comparison, around: Around, looks: Looks) -> None:
-    """Three lines on a dark plate, the same in every theme, for pictures know none.
+def paint_badge(painter: QPainter, told: Told, around: Around, looks: Looks) -> None:
+    """Lines on a dark plate, the same in every theme, for pictures know none.
 
-    The value and its word; the thresholds with a tick or a cross, and what is compared with; GIoU and the border.
+    Of one shape the value and its word; the thresholds with a tick or a cross, and what is compared with; GIoU and the
+    border. Of many that move together mean and least, and how many count at the thresholds.
     """
-    ratio, place = looks.ratio, badge_rect(comparison, around, looks)
+    ratio, place = looks.ratio, badge_rect(told, around, looks)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_PLATE)
     painter.drawRoundedRect(place, 6 * ratio, 6 * ratio)
     margin = _MARGIN * ratio
     line = QRectF(place.left() + margin, place.top() + 5 * ratio, place.width() - 2 * margin, _LINE * ratio)
+    if told.single is not None:
+        line = _paint_one(painter, told.single, line, looks)
+    painter.setFont(looks.font)
+    for words, colour in zip(_sums(told.together), (_WHITE, _FAINT), strict=False):
+        _write(painter, line, words, colour)
+        line.translate(0, _LINE * ratio)
+
+
+def _widths_of_one(comparison: Comparison | None, looks: Looks) -> Iterator[float]:
+    """What each of its lines takes."""
+    if comparison is not None:
+        ratio, measure = looks.ratio, looks.metrics.horizontalAdvance
+        yield QFontMetricsF(_big(looks)).horizontalAdvance(_value(comparison)) + measure(comparison.word) + 12 * ratio
+        yield _THRESHOLDS_WIDTH * ratio + measure(comparison.partner)
+        yield measure(comparison.finer)
+
+
+def _sums(together: Together | None) -> tuple[str, ...]:
+    """The lines about all that move together."""
+    return () if together is None else tuple(filter(None, (together.summary, together.counts)))
+
+
+def _paint_one(painter: QPainter, comparison: Comparison, line: QRectF, looks: Looks) -> QRectF:
+    """Three lines from this one on; returns the next."""
+    step = _LINE * looks.ratio
     painter.setFont(_big(looks))
     _write(painter, line, _value(comparison), _WHITE)
     painter.setFont(looks.font)
     _write(painter, line, comparison.word, QColor(_COLOURS[comparison.word]), _RIGHT)
-    line.translate(0, _LINE * ratio)
+    line = line.translated(0, step)
     _paint_counts(painter, comparison, line, looks)
     _write(painter, line, comparison.partner, _FAINT, _RIGHT)
-    _write(painter, line.translated(0, _LINE * ratio), comparison.finer, _FAINT)
+    line = line.translated(0, step)
+    _write(painter, line, comparison.finer, _FAINT)
+    return line.translated(0, step)
 
 
 def _write(
@@ -134,7 +161,7 @@ def _minimap(view: Viewport, ratio: float) -> QRectF:
 
 def _corners(around: Around, size: QRectF, ratio: float) -> Iterator[QPointF]:
     """Top left corners to try: right of the shape, left of it, above, below."""
-    x0, y0, x1, y1 = around.shape.bounds
+    x0, y0, x1, y1 = around.bounds
     (left, top), (right, bottom) = around.view.to_view.apply([(x0, y0), (x1, y1)])
     gap = _GAP * ratio
     yield QPointF(right + gap, top)

@@ -1,4 +1,4 @@
-"""Comparing: the live IoU of the shape in hand against the chosen layer, worked out on a thread of its own.
+"""Comparing: the live IoU of the shape or shapes in hand against the chosen layer, worked out on a thread of its own.
 
 The GUI thread only says what to compare: however large shape and layer are, the pointer is never behind. The newest
 question goes first, so that a slow answer is one of a moment ago and never of a second ago.
@@ -6,16 +6,17 @@ question goes first, so that a slow answer is one of a moment ago and never of a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.geometry.shapes import Shape
+from engine.geometry.shaping import moved
 from engine.project import detections
-from engine.project.records import Detection
+from engine.project.records import Annotation, Detection
 from engine.project.store import Change, Project
-from studio.canvas.comparison import Comparison, Layer, Sources
+from studio.canvas.comparison import Layer, Moved, Sources, Told
 from studio.canvas.computing import Computed, Computing
 from studio.canvas.shown import Shown
 from studio.session import Session
@@ -28,16 +29,17 @@ class Comparing(QObject):
     """Holds the comparison of the moment."""
 
     changed = Signal()
-    """`comparison` is another."""
+    """`told` is another."""
 
     def __init__(self, session: Session, shown: Shown) -> None:
         """Compare with the session's reference on the image that is shown."""
         super().__init__()
-        self.comparison: Comparison | None = None
+        self.told = Told()
         self._session, self._shown = session, shown
         self._detections: Mapping[int, Detection] = {}
         self._layer = Layer()
-        self._shape: Shape | None = None
+        self._asked: object = None
+        """What was asked about last: the shape, or how far those carried had come."""
         self._n_asked = self._n_forgotten = 0
         self._computing = Computing()
         self._computing.computed.connect(self._on_computed)
@@ -46,12 +48,13 @@ class Comparing(QObject):
         shown.opened.connect(self._on_reference)
 
     def measure(self, preview: Preview) -> None:
-        """Have the first shape of a preview compared, or none."""
-        is_measured = bool(preview.shapes) and preview.compares and not self._session.hides_shapes
+        """Have the first shape of a preview compared, or what it carries, or none."""
+        asked = preview.shapes[0] if preview.shapes else preview.carried_by if preview.carried else None
+        is_measured = asked is not None and preview.compares and not self._session.hides_shapes
         if not is_measured or self._session.reference.kind == "off":
             self._forget()
-        elif preview.shapes[0] is not self._shape:
-            self._shape = preview.shapes[0]
+        elif asked is not self._asked:
+            self._asked = asked
             self._ask(preview)
 
     def finish(self) -> None:
@@ -60,12 +63,18 @@ class Comparing(QObject):
 
     def _ask(self, preview: Preview) -> None:
         reference, mine = self._session.reference, self._session.author_id
-        without = preview.replaced if reference.kind in _ANNOTATED else ()
-        layer, sources, shape = self._layer, self._sources(), preview.shapes[0]
+        layer, sources, annotations = self._layer, self._sources(), self._shown.seen.views.annotations
 
-        def compare() -> Comparison | None:
+        def compare() -> Iterator[Told]:
             layer.take(sources, reference.holds(mine), (reference, mine))
-            return layer.compared(shape, without, reference.partner)
+            without = preview.replaced | preview.carried if reference.kind in _ANNOTATED else frozenset[int]()
+            shape = _held(preview, annotations)
+            single = layer.compared(shape, without, reference.partner) if shape else None
+            if not preview.carried:
+                yield Told(single)
+                return
+            carried = Moved(preview.carried, annotations, preview.carried_by)
+            yield from (Told(single, together) for together in layer.together(carried, without))
 
         self._n_asked += 1
         self._computing.ask(self._n_asked, compare)
@@ -77,19 +86,19 @@ class Comparing(QObject):
         return views.detections if kind == "suggestions" else self._detections
 
     def _forget(self) -> None:
-        self._shape, self._n_forgotten = None, self._n_asked
+        self._asked, self._n_forgotten = None, self._n_asked
         self._computing.forget()
-        self._take(None)
+        self._take(Told())
 
     def _on_computed(self, computed: Computed) -> None:
         if computed.error is not None:
             self._session.failed.emit(computed.error)
         elif computed.ticket > self._n_forgotten:
-            self._take(computed.value if isinstance(computed.value, Comparison) else None)
+            self._take(computed.value if isinstance(computed.value, Told) else Told())
 
-    def _take(self, comparison: Comparison | None) -> None:
-        if comparison != self.comparison:
-            self.comparison = comparison
+    def _take(self, told: Told) -> None:
+        if told != self.told:
+            self.told = told
             self.changed.emit()
 
     def _on_changed(self, change: Change) -> None:
@@ -115,3 +124,11 @@ class Comparing(QObject):
 
 def _detected(project: Project, image_id: int, run_id: int) -> Mapping[int, Detection]:
     return {each.id: each for each in detections.of_image(project, image_id, run_id)}
+
+
+def _held(preview: Preview, annotations: Mapping[int, Annotation]) -> Shape | None:
+    """The shape that the pointer holds, where it would be."""
+    if preview.shapes:
+        return preview.shapes[0]
+    lead = None if preview.lead is None else annotations.get(preview.lead)
+    return None if lead is None else moved(lead.shape, *preview.carried_by)

@@ -1,13 +1,19 @@
-"""Comparison: how the shape in hand lies on the one of a layer that it overlaps most, and what that is called."""
+"""Comparison: how the shape in hand lies on the one of a layer that it overlaps most, and what that is called.
+
+Where many move together, the one that the pointer holds is told of in full, and all of them in sum.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import numpy as np
+
+from engine.geometry.company import Company, Floats
 from engine.geometry.overlap import Overlap, OverlapIndex, OverlapWord, overlap_word
-from engine.geometry.shapes import Keypoints, Ring, Shape
+from engine.geometry.shapes import XY, Keypoints, Ring, Shape
 from engine.project.records import Annotation, Detection
 
 THRESHOLDS = (0.5, 0.75)
@@ -15,6 +21,9 @@ THRESHOLDS = (0.5, 0.75)
 
 _MANY = 64
 """From so many changed shapes on the index is built anew."""
+
+_AT_ONCE = 1000
+"""Shapes that move together are compared so many at a time: some hundredths of a second."""
 
 Sources: TypeAlias = Mapping[int, Annotation] | Mapping[int, Detection]
 
@@ -56,6 +65,72 @@ class Comparison:
         return f"GIoU {self.overlap.giou:.2f}   border {self.overlap.boundary_distance:.1f} px".replace("-", "−")
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """How shapes that move together lie, each on the one of a layer that it overlaps most."""
+
+    n: int
+    """So many move that have an area."""
+    mean: float | None = None
+    """Of their IoUs, those that overlap nothing having 0; None while it is not worked out."""
+    least: float = 0.0
+    n_counted: tuple[int, ...] = (0,) * len(THRESHOLDS)
+    """How many count as a match at each threshold."""
+
+    @classmethod
+    def of(cls, ious: Floats) -> Together:
+        """From their IoUs, of one shape at least."""
+        counted = tuple(int(np.count_nonzero(ious >= at)) for at in THRESHOLDS)
+        return cls(len(ious), float(ious.mean()), float(ious.min()), counted)
+
+    @property
+    def summary(self) -> str:
+        """Mean and least."""
+        if self.mean is None:
+            return f"All {self.n:,}: when the pointer rests"
+        return f"All {self.n:,}: mean IoU {self.mean:.2f}, least {self.least:.2f}"
+
+    @property
+    def counts(self) -> str:
+        """How many count."""
+        told = ", ".join(f"{n:,} at {at:g}" for at, n in zip(THRESHOLDS, self.n_counted, strict=True))
+        return "" if self.mean is None else told.replace(" at", " count at", 1)
+
+    @property
+    def text(self) -> str:
+        """One line for the status bar."""
+        return "; ".join(filter(None, (self.summary, self.counts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that is told of what moves."""
+
+    single: Comparison | None = None
+    """Of the shape that the pointer holds; None where it overlaps nothing."""
+    together: Together | None = None
+    """Where many move."""
+
+    def __bool__(self) -> bool:
+        return self.single is not None or self.together is not None
+
+    @property
+    def text(self) -> str:
+        """One line for the status bar."""
+        return ".  ".join(each.text for each in (self.single, self.together) if each is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Annotations that move together."""
+
+    ids: frozenset[int]
+    annotations: Mapping[int, Annotation]
+    """By id, as they lay before."""
+    way: XY
+    """How far all of them have come."""
+
+
 @dataclass(slots=True)
 class Layer:
     """The shapes of one layer, indexed, and kept in step with what is on the image. For one thread at a time."""
@@ -64,6 +139,7 @@ class Layer:
     _shapes: dict[int, Shape] = field(default_factory=dict)
     _of: tuple[Sources, object] | None = None
     _outlined: tuple[Shape, tuple[Ring, ...]] | None = None
+    _moving: tuple[Collection[int], Mapping[int, Annotation], Company] | None = None
 
     def take(self, sources: Sources, wanted: Callable[[Annotation], bool], named: object) -> None:
         """Have these shapes from now on: all detections, or the annotations that are wanted.
@@ -91,6 +167,32 @@ class Layer:
             return None
         best = self._index.best(shape, without)
         return Comparison(best, self._shapes[best.id], partner, self._outline(best.id)) if best else None
+
+    def together(self, moved: Moved, without: Collection[int]) -> Iterator[Together | None]:
+        """How shapes that move together lie; where they are many, first only how many, then one step per piece.
+
+        None where none has an area, or where there is nothing to lie on.
+        """
+        company = self._company(moved)
+        if not len(company) or all(id_ in without for id_ in self._shapes):
+            yield None
+            return
+        if len(company) > _AT_ONCE:
+            yield Together(len(company))
+        passed = np.fromiter(without, dtype=np.int64, count=len(without))
+        found: list[Floats] = []
+        for start in range(0, len(company), _AT_ONCE):
+            found.append(company.ious(moved.way, self._index, passed, slice(start, start + _AT_ONCE)))
+            is_last = start + _AT_ONCE >= len(company)
+            yield Together.of(np.concatenate(found)) if is_last else Together(len(company))
+
+    def _company(self, moved: Moved) -> Company:
+        """The same for as long as they are moved."""
+        known = self._moving
+        if known is None or known[0] is not moved.ids or known[1] is not moved.annotations:
+            shapes = (moved.annotations[id_].shape for id_ in moved.ids if id_ in moved.annotations)
+            self._moving = known = (moved.ids, moved.annotations, Company(shapes))
+        return known[2]
 
     def _outline(self, id_: int) -> tuple[Ring, ...]:
         """Of the partner; worked out again only where that is another."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
@@ -28,12 +28,21 @@ class Computing(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._waiting: tuple[int, Callable[[], object]] | None = None
-        self._is_over = False
+        self._is_over = self._is_busy = False
         self._turn = threading.Condition()
         self._thread: threading.Thread | None = None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether all that was asked is worked out; its answers may be on their way."""
+        with self._turn:
+            return self._waiting is None and not self._is_busy
+
     def ask(self, ticket: int, compute: Callable[[], object]) -> None:
-        """Have something worked out in place of what has not begun."""
+        """Have something worked out in place of what has not begun.
+
+        An iterator is told of step by step, and gone through no farther once something newer is asked.
+        """
         with self._turn:
             self._waiting = (ticket, compute)
             self._turn.notify()
@@ -58,17 +67,25 @@ class Computing(QObject):
         while (asked := self._next()) is not None:
             ticket, compute = asked
             try:
-                answer = Computed(ticket, compute())
+                answer = compute()
+                for step in answer if isinstance(answer, Iterator) else (answer,):
+                    self._tell(Computed(ticket, step))
+                    if self._waiting is not None or self._is_over:
+                        break
             except Exception as error:  # our own fault, told where all of them are
-                answer = Computed(ticket, None, error)
-            with self._turn:
-                is_over = self._is_over
-            if not is_over:
-                self.computed.emit(answer)
+                self._tell(Computed(ticket, None, error))
+
+    def _tell(self, answer: Computed) -> None:
+        with self._turn:
+            is_over = self._is_over
+        if not is_over:
+            self.computed.emit(answer)
 
     def _next(self) -> tuple[int, Callable[[], object]] | None:
         with self._turn:
+            self._is_busy = False
             while self._waiting is None and not self._is_over:
                 self._turn.wait()
             asked, self._waiting = self._waiting, None
+            self._is_busy = asked is not None
             return asked

@@ -44,7 +44,7 @@ class Layers(QObject):
     touched_in = Signal(object)
     """QRegion in view pixels: only there."""
     compared = Signal(object)
-    """Comparison of the shape being drawn or dragged, or None."""
+    """Told: the live IoU of what is being drawn or dragged; false where there is none."""
 
     def __init__(self, session: Session, shown: Shown, hand: Hand) -> None:
         """Follow what is shown and what the hand does."""
@@ -220,7 +220,7 @@ class Layers(QObject):
         self.refresh()
 
     def _on_compared(self) -> None:
-        self.compared.emit(self._comparing.comparison)
+        self.compared.emit(self._comparing.told)
         self._touch_live()
 
     def _touch_live(self) -> None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtGui import QColor, QPainter, QPainterPath
 
-from engine.geometry.shapes import XY, Box, Keypoints, Mask, Polygon, Ring, RotatedBox, Shape
+from engine.geometry.shapes import XY, Bounds, Box, Keypoints, Mask, Polygon, Ring, RotatedBox, Shape
 from engine.geometry.shaping import handles
 from engine.project.records import Annotation
 from studio.canvas import badge, paint
-from studio.canvas.comparison import Comparison
+from studio.canvas.comparison import Told
 from studio.canvas.contents import Item
 from studio.canvas.live_mask import Dress, LiveMask
 from studio.canvas.looks import Looks
@@ -39,8 +39,11 @@ class Live:
     held: Annotation | None
     """The annotation that offers its vertices and handles."""
     carried: tuple[Item, ...]
-    comparison: Comparison | None
+    told: Told
+    """The live IoU of what moves."""
     pointer_view: XY | None
+    anchor: Bounds | None = None
+    """Of the shape that the badge is beside."""
     mask: LiveMask | None = None
     """What shows the mask of the preview, where it has one; None where masks are painted anew each time."""
 
@@ -85,8 +88,8 @@ def paint_live(surface: Surface, live: Live) -> None:
         paint.snap_mark(painter, view.to_view.apply_one(preview.snap), looks)
     if preview.notice:
         paint_notice(painter, preview.notice, view, looks)
-    if live.comparison and preview.shapes:
-        badge.paint_badge(painter, live.comparison, badge.Around(view, preview.shapes[0], live.pointer_view), looks)
+    if live.told and live.anchor is not None:
+        badge.paint_badge(painter, live.told, badge.Around(view, live.anchor, live.pointer_view), looks)
 
 
 def _paint_carried(surface: Surface, live: Live) -> None:

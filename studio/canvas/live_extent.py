@@ -31,9 +31,8 @@ def extent(live: Live, view: Viewport, looks: Looks) -> QRegion:
         found += QRect(0, round(y) - 3, width, 7)
     if live.preview.notice:
         found += _outward(notice_rect(live.preview.notice, view, looks), 2)
-    if live.comparison and live.preview.shapes:
-        around = Around(view, live.preview.shapes[0], live.pointer_view)
-        found += _outward(badge_rect(live.comparison, around, looks), 2)
+    if live.told and live.anchor is not None:
+        found += _outward(badge_rect(live.told, Around(view, live.anchor, live.pointer_view), looks), 2)
     return found
 
 

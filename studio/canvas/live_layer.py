@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from PySide6.QtGui import QRegion
 
-from engine.geometry.shapes import XY, Mask
+from engine.geometry.shapes import XY, Bounds, Mask
 from engine.project.edits import AddAnnotations, ChangeAnnotations, Edit
 from engine.project.records import Annotation
 from studio.canvas.carried import MANY
 from studio.canvas.comparing import Comparing
-from studio.canvas.comparison import Comparison
+from studio.canvas.comparison import Told
 from studio.canvas.contents import Item, Key
 from studio.canvas.hand import Hand
 from studio.canvas.live import Live, Surface, mask_dress, paint_live
@@ -53,14 +53,14 @@ class LiveLayer:
         """Paint all of it."""
         lives = self._lives(pointer_view)
         self._take_mask(lives, surface.view, surface.looks)
-        self._partner.paint(surface.painter, self._comparing.comparison, surface.view, surface.looks)
+        self._partner.paint(surface.painter, self._comparing.told.single, surface.view, surface.looks)
         for live in lives:
             paint_live(surface, live)
 
     def region(self, view: Viewport, looks: Looks, pointer_view: XY | None) -> QRegion:
         """Where it is, in view pixels; of masks and partner what of them is another than when this was asked last."""
         lives = self._lives(pointer_view)
-        found = self._take_mask(lives, view, looks) + self._partner.take(self._comparing.comparison, view, looks)
+        found = self._take_mask(lives, view, looks) + self._partner.take(self._comparing.told.single, view, looks)
         for live in lives:
             found += extent(live, view, looks)
         return found
@@ -71,14 +71,12 @@ class LiveLayer:
         return self._mask.take(mask, view, mask_dress(looks, live.class_id))
 
     def _lives(self, pointer_view: XY | None) -> list[Live]:
-        now = self._live(self._hand.preview, self._held(), self._comparing.comparison, pointer_view)
-        lives = [now] if self._glow is None else [self._live(self._glow, None, None, None), now]
+        now = self._live(self._hand.preview, self._held(), self._comparing.told, pointer_view)
+        lives = [now] if self._glow is None else [self._live(self._glow, None, Told(), None), now]
         n_masks = sum(isinstance(shape, Mask) for live in lives for shape in live.preview.shapes)
         return lives if n_masks > 1 else [replace(live, mask=self._mask) for live in lives]
 
-    def _live(
-        self, preview: Preview, held: Annotation | None, comparison: Comparison | None, pointer_view: XY | None
-    ) -> Live:
+    def _live(self, preview: Preview, held: Annotation | None, told: Told, pointer_view: XY | None) -> Live:
         if not self.with_crosshair and preview.crosshair:
             preview = replace(preview, crosshair=False)
         items = self._shown.holding.items
@@ -88,8 +86,9 @@ class LiveLayer:
             changed[0].source.class_id if changed else self._session.class_id,
             None if preview.carried else held,
             _few(items, preview),
-            comparison,
+            told,
             pointer_view,
+            _anchor(items, preview),
         )
 
     def _held(self) -> Annotation | None:
@@ -104,3 +103,14 @@ class LiveLayer:
 def _few(items: Mapping[Key, Item], preview: Preview) -> tuple[Item, ...]:
     """What a preview carries, unless it is so much that it has tiles of its own."""
     return tuple(items[id_] for id_ in preview.carried if id_ in items) if len(preview.carried) < MANY else ()
+
+
+def _anchor(items: Mapping[Key, Item], preview: Preview) -> Bounds | None:
+    """Where the shape that is compared lies."""
+    if preview.shapes:
+        return preview.shapes[0].bounds
+    lead = None if preview.lead is None else items.get(preview.lead)
+    if lead is None:
+        return None
+    (x0, y0, x1, y1), (dx, dy) = lead.bounds, preview.carried_by
+    return (x0 + dx, y0 + dy, x1 + dx, y1 + dy)

@@ -24,7 +24,7 @@ from engine.evaluation.disagreement import DisagreementKey
 from engine.geometry.shapes import XY, Bounds
 from engine.project.records import Annotation
 from studio.canvas import pointer
-from studio.canvas.comparison import Comparison
+from studio.canvas.comparison import Told
 from studio.canvas.hand import Hand
 from studio.canvas.layers import Layers
 from studio.canvas.minimap import Minimap
@@ -314,8 +314,8 @@ class Canvas(QWidget):
             self.hint_changed.emit(self._hint)
         self._show_cursor()
 
-    def _on_compared(self, comparison: Comparison | None) -> None:
-        self.overlap_changed.emit(comparison.text if comparison else "")
+    def _on_compared(self, told: Told) -> None:
+        self.overlap_changed.emit(told.text)
 
     def _update_in(self, region: QRegion) -> None:
         """Paint anew in a region given in view pixels; it has margin enough for rounding."""

@@ -163,6 +163,8 @@ class Preview:
     carried: frozenset[int] = frozenset()
     """Annotations shown moved by `carried_by` from where they are stored: any number of them costs no more than one."""
     carried_by: XY = (0.0, 0.0)
+    lead: int | None = None
+    """The one of those carried that the pointer holds: its live IoU is told in full, that of all in sum."""
     line: tuple[XY, ...] = ()
     """An open line through these points."""
     dots: tuple[XY, ...] = ()
@@ -193,7 +195,7 @@ class Preview:
     snap: XY | None = None
     """The vertex or point of a border that the pointer has snapped to."""
     compares: bool = True
-    """Whether the live IoU of the first shape is measured: it costs time with large masks."""
+    """Whether live IoU is measured, of the first shape or of those carried: it costs time with large masks."""
 
 
 Outcome: TypeAlias = Edit | Select | Remark | None

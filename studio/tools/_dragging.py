@@ -76,18 +76,20 @@ class Carry:
     start: XY
     around: Bounds
     """Of all of them together."""
+    lead: int
+    """The one that is held."""
 
     @classmethod
-    def of(cls, scene: Scene, ids: frozenset[int], start: XY) -> Carry:
-        """Take hold of annotations at a place."""
-        return cls(scene, ids, start, _around(scene, ids))
+    def of(cls, scene: Scene, ids: frozenset[int], lead: int, start: XY) -> Carry:
+        """Take hold of annotations by one of them at a place."""
+        return cls(scene, ids, start, _around(scene, ids), lead)
 
     def preview(self, event: Pointer) -> Preview:
         """All of them as far from where they were as the pointer is from its start."""
         way = self._way(event)
         hint = f"{way[0]:+.0f}, {way[1]:+.0f}.  Let go to keep, Esc to leave."
         if len(self.ids) > 1:
-            return Preview(carried=self.ids, carried_by=way, cursor="move", hint=hint)
+            return Preview(carried=self.ids, carried_by=way, lead=self.lead, cursor="move", hint=hint)
         shapes = tuple(shape for moved in _moved(self.scene, self.ids, way) for shape in with_points(moved))
         return Preview(shapes, self.ids, cursor="move", hint=hint)
 

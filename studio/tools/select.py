@@ -114,7 +114,7 @@ def _drag(scene: Scene, event: Pointer) -> Drag:
         return Band(scene, event.xy_image, _selection(scene) if event.shift else Select())
     together = scene.selected_annotations & scene.annotations.keys()
     ids = together if together & set(under) else frozenset(under[:1])
-    return Carry.of(scene, ids, event.xy_image)
+    return Carry.of(scene, ids, next(key for key in under if key in ids), event.xy_image)
 
 
 def _at_once(scene: Scene, event: Pointer, drag: Drag) -> Select | None:

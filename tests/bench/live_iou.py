@@ -5,7 +5,7 @@ when the answer is there. Shapes move over 8192 x 8192 pixels; the masks are as 
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,10 +32,14 @@ class Timed:
 
     asked: float
     """Until the window's thread went on."""
-    busy: float
-    """That it worked itself."""
     answered: float
-    """Until the comparison was there."""
+    """Until the first answer was there."""
+    complete: float
+    """Until all of it was."""
+    busy: float
+    """That the window's thread worked itself until it went on."""
+    worked: float
+    """That other threads worked."""
 
 
 def shapes() -> Mapping[str, Shape]:
@@ -59,25 +63,49 @@ def disc(radius: int) -> Mask:
 
 def rows(comparing: Comparing) -> Iterator[Row]:
     for name, shape in shapes().items():
-        times = [event(comparing, moved(shape, 3 * at, at)) for at in range(N_EVENTS)][5:]
+        times = [event(comparing, Preview((moved(shape, 3 * at, at),))) for at in range(N_EVENTS)][5:]
         busy = percentile([each.busy for each in times], 0.95)
         yield Row(f"live IoU of {name}, the window's thread, p95 CPU", busy, "ms", limit=LIMIT_MS)
         yield Row(f"live IoU of {name}, the window's thread, median", median([each.asked for each in times]), "ms")
         yield Row(f"live IoU of {name}, answered after, median", median([each.answered for each in times]), "ms")
 
 
-def event(comparing: Comparing, shape: Shape) -> Timed:
+def together_rows(canvas: Canvas) -> Iterator[Row]:
+    """Polygons that are dragged together over those that stay."""
+    for n in (12, 400, 5000):
+        ids = sorted(canvas.annotations)[: 2 * n : 2]
+        carried = Preview(carried=frozenset(ids), lead=ids[n // 2])
+        comparing = canvas._layers._comparing
+        n_events = 20 if n > 1000 else N_EVENTS
+        times = [event(comparing, replace(carried, carried_by=(3.0 * at, 1.0 * at))) for at in range(n_events)][5:]
+        told = comparing.told.together
+        assert told is not None and told.n == n and told.mean is not None
+        name = f"live IoU of {n:,} polygons dragged together"
+        yield Row(
+            f"{name}, the window's thread, p95 CPU", percentile([t.busy for t in times], 0.95), "ms", limit=LIMIT_MS
+        )
+        yield Row(f"{name}, the one that is held answered after, median", median([t.answered for t in times]), "ms")
+        yield Row(f"{name}, all answered after, median", median([t.complete for t in times]), "ms")
+        yield Row(f"{name}, all answered: CPU of the thread", median([t.worked for t in times]), "ms")
+
+
+def event(comparing: Comparing, preview: Preview) -> Timed:
     """One pointer event, and the wait for what it comes to."""
     heard: list[float] = []
     hear: Callable[[], None] = lambda: heard.append(time.perf_counter())  # noqa: E731
     comparing._computing.computed.connect(hear)
+    every = time.process_time()
     start, busy = time.perf_counter(), time.thread_time()
-    comparing.measure(Preview((shape,)))
+    comparing.measure(preview)
     asked, worked = time.perf_counter(), time.thread_time()
-    while not heard:
+    while not heard or not comparing._computing.is_idle:
         QApplication.processEvents()
+        time.sleep(0.0002)
+    others = time.process_time() - every - (time.thread_time() - busy)
+    QApplication.processEvents()
     comparing._computing.computed.disconnect(hear)
-    return Timed((asked - start) * 1000, (worked - busy) * 1000, (heard[0] - start) * 1000)
+    asked, first, last = ((moment - start) * 1000 for moment in (asked, heard[0], heard[-1]))
+    return Timed(asked, first, last, (worked - busy) * 1000, others * 1000)
 
 
 def main() -> None:
@@ -92,7 +120,7 @@ def main() -> None:
         canvas.show()
         settle(canvas)
         session.compare_with(Reference("neighbours"))
-        show(rows(canvas._layers._comparing))
+        show([*rows(canvas._layers._comparing), *together_rows(canvas)])
         canvas.finish()
         session.close()
     app.quit()

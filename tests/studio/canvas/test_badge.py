@@ -14,47 +14,58 @@ from engine.geometry.overlap import Overlap
 from engine.geometry.shapes import Box
 from studio.canvas import badge
 from studio.canvas.badge import Around, badge_rect, paint_badge
-from studio.canvas.comparison import Comparison
+from studio.canvas.comparison import Comparison, Together, Told
 from studio.canvas.looks import Looks
 from studio.canvas.partner import PartnerPainter
 from studio.canvas.viewport import Viewport
 from studio.theme import DARK, LIGHT
 
 COMPARISON = Comparison(Overlap(1, 0.82, 0.79, 3.2), Box(0, 0, 9, 9), "neighbour")
+ALL = Together(12, 0.61, 0.2, (8, 3))
+TOLD = {
+    "one": Told(COMPARISON),
+    "many": Told(COMPARISON, ALL),
+    "sum": Told(None, ALL),
+    "later": Told(None, Together(9)),
+}
+every = pytest.mark.parametrize("told", TOLD.values(), ids=TOLD)
 SPOT = st.tuples(st.floats(0, 800), st.floats(0, 560))
 
 
+@every
 @given(SPOT, SPOT, st.tuples(st.floats(0, 1000), st.floats(0, 700)), st.sampled_from([1.0, 2.0]), st.booleans())
-def test_it_is_in_the_view_and_never_on_the_pointer(qapp, a, b, pointer, ratio, is_part):
+def test_it_is_in_the_view_and_never_on_the_pointer(qapp, told, a, b, pointer, ratio, is_part):
     view = Viewport((1000, 700), (1000, 700), 1.0)
     view = view.zoomed(3.0, (500, 350)) if is_part else view.fitted()
-    around = Around(view, Box.between(a, b), pointer)
-    place = badge_rect(COMPARISON, around, Looks({}, DARK, ratio))
+    around = Around(view, Box.between(a, b).bounds, pointer)
+    place = badge_rect(told, around, Looks({}, DARK, ratio))
     assert QRectF(0, 0, 1000, 700).contains(place)
     assert not place.contains(QPointF(*pointer))
     assert not is_part or not place.intersects(badge._minimap(view, ratio))
 
 
-def test_it_keeps_clear_of_the_minimap(qapp) -> None:
+@every
+def test_it_keeps_clear_of_the_minimap(qapp, told: Told) -> None:
     view = Viewport((4000, 2800), (1000, 700), 1.0)
     x, y = view.to_image.apply_one((640, 600))  # right of this the minimap is
-    around, looks = Around(view, Box(x, y, x + 60, y + 60), None), Looks({}, DARK, 1.0)
-    place = badge_rect(COMPARISON, around, looks)
+    around, looks = Around(view, (x, y, x + 60, y + 60), None), Looks({}, DARK, 1.0)
+    place = badge_rect(told, around, looks)
     assert not place.intersects(badge._minimap(view, 1.0))
     assert place.right() < 700
 
 
+@every
 @pytest.mark.parametrize("tones", [DARK, LIGHT], ids=["dark", "light"])
 @pytest.mark.parametrize("ground", ["#000000", "#ffffff", "#e8c0d0"])
-def test_its_words_are_legible_on_every_picture_in_every_theme(qtbot: QtBot, tones, ground: str):
+def test_its_words_are_legible_on_every_picture_in_every_theme(qtbot: QtBot, told: Told, tones, ground: str):
     view = Viewport((400, 300), (400, 300), 1.0).fitted()
     image = QImage(400, 300, QImage.Format.Format_RGB32)
     image.fill(QColor(ground))
-    around, looks = Around(view, Box(20, 20, 90, 90), (60, 60)), Looks({}, tones, 1.0)
+    around, looks = Around(view, (20, 20, 90, 90), (60, 60)), Looks({}, tones, 1.0)
     painter = QPainter(image)
-    paint_badge(painter, COMPARISON, around, looks)
+    paint_badge(painter, told, around, looks)
     painter.end()
-    place = badge_rect(COMPARISON, around, looks).toRect().adjusted(4, 4, -4, -4)
+    place = badge_rect(told, around, looks).toRect().adjusted(4, 4, -4, -4)
     part = image.copy(place)
     greys = [part.pixelColor(x, y).lightnessF() for x in range(part.width()) for y in range(part.height())]
     assert max(greys) > 0.9 and sum(grey < 0.25 for grey in greys) > 0.6 * len(greys)

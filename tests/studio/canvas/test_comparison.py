@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.geometry.overlap import Overlap, OverlapIndex, boundary_distance, giou
+from engine.geometry.overlap import Overlap, OverlapIndex, boundary_distance, giou, iou
 from engine.geometry.shapes import Box, Keypoints, Polygon, Shape
+from engine.geometry.shaping import moved
 from engine.project.records import Annotation, Detection
-from studio.canvas.comparison import Comparison, Layer
+from studio.canvas.comparison import THRESHOLDS, Comparison, Layer, Moved, Together, Told
 from studio.reference import Reference
 
 A, B = Box(0, 0, 10, 10), Box(100, 100, 120, 110)
@@ -88,6 +89,39 @@ def test_a_layer_in_step_answers_as_a_new_one_would(states, without):
         left = {id_: shape for id_, shape in shapes.items() if id_ not in without}
         found = kept.compared(Box(5, 5, 25, 20), without)
         assert (found.overlap if found else None) == OverlapIndex(left).best(Box(5, 5, 25, 20))
+
+
+@settings(max_examples=40)
+@given(SHAPES, st.sampled_from([0, 1, 9, 1000]), st.tuples(st.integers(-9, 9), st.integers(-9, 9)))
+def test_those_that_move_together_are_told_in_sum(shapes, n, way):
+    """Against every pair; all of a layer moves over another, as often as it takes to be many."""
+    moving = annotated({id_: Box(id_ % 20, id_ % 7, id_ % 20 + 10, id_ % 7 + 9) for id_ in range(100, 101 + n)})
+    made, without = layer(annotated(shapes), NEIGHBOURS), frozenset({3})
+    told = list(made.together(Moved(frozenset(moving), moving, way), without))
+    if not shapes:
+        assert told == [None]
+        return
+    others = [shape for id_, shape in shapes.items() if id_ not in without]
+    expected = [max((iou(moved(one.shape, *way), other) for other in others), default=0.0) for one in moving.values()]
+    assert told[-1].n == len(expected) and told[-1].n_counted == tuple(
+        sum(v >= at for v in expected) for at in THRESHOLDS
+    )
+    assert (told[-1].mean, told[-1].least) == pytest.approx((sum(expected) / len(expected), min(expected)))
+    assert all(each.mean is None and each.n == len(expected) for each in told[:-1])
+    assert (len(told) > 1) == (len(expected) > 1000)
+
+
+def test_what_has_no_area_is_not_told_of():
+    points = annotated({5: Keypoints.of([(5, 5, 2)])})
+    assert list(layer(annotated({4: A}), NEIGHBOURS).together(Moved(frozenset({5}), points, (0, 0)), ())) == [None]
+
+
+def test_words_of_many():
+    single, both = Comparison(Overlap(4, 0.8, 0.8, 2.0), A), Together(1200, 0.614, 0.2, (800, 3))
+    assert both.text == "All 1,200: mean IoU 0.61, least 0.20; 800 count at 0.5, 3 at 0.75"
+    assert Told(single, both).text == f"{single.text}.  {both.text}"
+    assert Together(12).text == "All 12: when the pointer rests"
+    assert not Told() and Told(None, both) and Told().text == ""
 
 
 def test_references_have_words_and_come_back_from_the_settings():

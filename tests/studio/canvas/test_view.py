@@ -17,7 +17,7 @@ from engine.project import annotations, contents, images
 from engine.project.edits import AddAnnotations
 from engine.project.records import Annotation
 from engine.project.store import Project
-from studio.canvas.comparison import Comparison
+from studio.canvas.comparison import Told
 from studio.canvas.view import Canvas
 from studio.reference import Reference
 from studio.session import Session
@@ -267,7 +267,7 @@ def test_live_iou_is_told_while_a_shape_moves_over_a_suggestion(full: Desk) -> N
 @pytest.mark.parametrize("kind", ["neighbours", "others", "run"])
 def test_live_iou_against_other_layers(full: Desk, kind: str) -> None:
     """A new box over an annotation that is there, by someone else; a run's detection, whether it is shown or not."""
-    found: list[Comparison | None] = []
+    found: list[Told] = []
     full.canvas._layers.compared.connect(found.append)
     full.session.show_run(None)
     full.session.compare_with(Reference(kind, 1))
@@ -280,18 +280,18 @@ def test_live_iou_against_other_layers(full: Desk, kind: str) -> None:
     full.session.use_tool("box")
     full.press((x0, y0))
     full.move((x1, y1))
-    full.qtbot.waitUntil(lambda: bool(found) and found[-1] is not None)
-    assert found[-1].iou > 0.4 and found[-1].partner == Reference(kind, 1).partner
+    full.qtbot.waitUntil(lambda: bool(found) and found[-1].single is not None)
+    assert found[-1].single.iou > 0.4 and found[-1].single.partner == Reference(kind, 1).partner
     full.canvas.grab()
     full.qtbot.keyClick(full.canvas, Qt.Key.Key_Escape)
     full.session.compare_with(Reference("off"))
     full.press((x0, y0))
     full.move((x1, y1))
-    assert found[-1] is None
+    assert not found[-1]
 
 
 def test_a_shape_that_moves_is_not_its_own_neighbour(full: Desk) -> None:
-    found: list[Comparison | None] = []
+    found: list[Told] = []
     full.canvas._layers.compared.connect(found.append)
     full.session.compare_with(Reference("neighbours"))
     id_, annotation = next(iter(full.canvas.annotations.items()))
@@ -300,7 +300,7 @@ def test_a_shape_that_moves_is_not_its_own_neighbour(full: Desk) -> None:
     for step in range(1, 12):
         full.move(((x0 + x1) / 2 + step, (y0 + y1) / 2))
     full.qtbot.wait(100)
-    assert all(each is None or each.overlap.id != id_ for each in found)
+    assert all(each.single is None or each.single.overlap.id != id_ for each in found)
     full.qtbot.keyClick(full.canvas, Qt.Key.Key_Escape)
 
 

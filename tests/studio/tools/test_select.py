@@ -86,6 +86,7 @@ def test_a_drag_moves_all_that_are_selected_and_carries_them():
     assert set(changed(result)) == {2, 3}
     assert changed(result)[3].shape.bounds == (120, 30, 180, 100)
     assert previews[-1].carried == {2, 3} and previews[-1].carried_by == (0, 10)
+    assert previews[-1].lead == 2
 
 
 def test_nothing_leaves_the_picture():
