@@ -68,6 +68,11 @@ def put(project: Project, image_id: int, run_id: int, detections: Sequence[Detec
     project.note(Change(detected=frozenset({image_id})))
 
 
+def examined(project: Project, run_id: int) -> set[int]:
+    """The ids of the images that a run has detected on, whether it found anything or not."""
+    return {image_id for (image_id,) in project.rows("SELECT image_id FROM examined WHERE run_id = ?", (run_id,))}
+
+
 def set_state(project: Project, ids: Iterable[int], state: DetectionState, author_id: int | None = None) -> None:
     """Note inside `atomic()` what a person decided about detections, and when; reopened ones nobody has decided."""
     is_open = state == "suggested"

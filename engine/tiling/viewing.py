@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +21,7 @@ from engine.project.records import Annotation, Detection, ImageRecord
 from engine.project.store import Project
 from engine.tiling import cache
 from engine.tiling.reading import TileFile
+from engine.tiling.windows import InFile, InMemory, Windows
 
 SIDE = 4096
 """Pixels of the longer side that a large picture is shrunk to: several times what any network here is given."""
@@ -39,6 +42,22 @@ def seen(project: Project, image: ImageRecord) -> Seen:
     if not pictures.is_large(image.width, image.height):
         return Seen(pictures.decode(images.read(project, image), image.name))
     return _by_tiles(image) or _streamed(project, image)
+
+
+@contextmanager
+def windows(project: Project, image: ImageRecord) -> Iterator[Windows]:
+    """Parts of an image's picture at full resolution; raises UserError as decoding does.
+
+    Of a picture too large for memory there have to be tiles already (`engine.tiling.making`).
+    """
+    if not pictures.is_large(image.width, image.height):
+        yield InMemory(seen(project, image).pixels)
+        return
+    file = TileFile(cache.path_of(image.sha256))
+    try:
+        yield InFile(file)
+    finally:
+        file.close()
 
 
 def scaled(placed: Placed, factor: float) -> Placed:

@@ -4,32 +4,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.errors import UserError
 from engine.evaluation.coco_tables import IouType, Judged, JudgedTables
 from engine.evaluation.detection import Scores, evaluate
 from engine.geometry.shapes import Box
 from engine.progress import Progress, Work
-from engine.project import annotations, classes, contents, detections, images, runs
-from engine.project.records import Detection, ImageRecord, Run, Split
+from engine.project import annotations, classes, detections
+from engine.project.records import ImageRecord, Run
 from engine.project.store import Project
-from engine.tiling import viewing
-from engine.training import hardware
-from engine.training.predicting import Predictor
+from engine.training.detecting import DetectRequest, Found, asked_images, chosen_run, detecting, predictor
+
+__all__ = ["DetectRequest", "Found", "JudgeReport", "SuggestReport", "chosen_run", "judge", "predictor", "suggest"]
 
 SECONDS_BETWEEN_COMMITS = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class DetectRequest:
-    """What to detect on, and with which run."""
-
-    run_id: int | None = None
-    """None: the newest run that has a checkpoint."""
-    split: Split | None = None
-    """None: every image."""
-    image_ids: tuple[int, ...] | None = None
-    """Only these, where given."""
-    device: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +25,8 @@ class SuggestReport:
     run_id: int
     images: int
     detections: int
+    n_left_out: int = 0
+    """Images that were detected on before, where only missing ones were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +42,34 @@ class JudgeReport:
     max_detections: int
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The detections on one image are known."""
-
-    image: ImageRecord
-    detections: tuple[Detection, ...]
-    progress: Progress
-
-
 def suggest(project: Project, request: DetectRequest) -> Work[SuggestReport]:
-    """Detect on images and keep what is found as suggestions; yields `Found` for each image.
+    """Detect on images and keep what is found as suggestions; yields `Found` for each image, in no order.
 
     Stopping keeps what is found by then. Raises UserError when there is no such run or it has no checkpoint.
     """
     run = chosen_run(project, request.run_id)
+    chosen = asked_images(project, request)
+    missing = _missing(project, run, chosen) if request.is_only_missing else chosen
     waiting: list[Found] = []
     n_images = n_detections = 0
     written_at = time.monotonic()
     try:
-        for found in _found(project, run, request):
-            waiting.append(found)
-            n_images, n_detections = n_images + 1, n_detections + len(found.detections)
+        for event in detecting(project, run, request, missing):
+            if isinstance(event, Found):
+                waiting.append(event)
+                n_images, n_detections = n_images + 1, n_detections + len(event.detections)
             if time.monotonic() - written_at >= SECONDS_BETWEEN_COMMITS:
                 _keep(project, run, waiting)
                 written_at = time.monotonic()
-            yield found
+            yield event
     finally:
         _keep(project, run, waiting)
-    return SuggestReport(run.id, n_images, n_detections)
+    return SuggestReport(run.id, n_images, n_detections, len(chosen) - len(missing))
+
+
+def _missing(project: Project, run: Run, chosen: Sequence[ImageRecord]) -> list[ImageRecord]:
+    done = detections.examined(project, run.id)
+    return [image for image in chosen if image.id not in done]
 
 
 def _keep(project: Project, run: Run, waiting: list[Found]) -> None:
@@ -98,11 +85,13 @@ def judge(project: Project, request: DetectRequest) -> Work[JudgeReport]:
     """Detect on images and compare with their annotations; nothing is written. Yields `Found` for each image."""
     run = chosen_run(project, request.run_id)
     judged: list[Judged] = []
-    for found in _found(project, run, request):
-        image = found.image
-        truth = annotations.of_image(project, image.id)
-        judged.append(Judged(image.id, image.height, image.width, truth, found.detections))
-        yield found
+    for event in detecting(project, run, request, asked_images(project, request)):
+        if isinstance(event, Found):
+            image = event.image
+            truth = annotations.of_image(project, image.id)
+            judged.append(Judged(image.id, image.height, image.width, truth, event.detections))
+        yield event
+    judged.sort(key=lambda each: each.image_id)
     yield Progress(len(judged), len(judged), "Comparing")
     return _report(project, run, judged)
 
@@ -114,41 +103,3 @@ def _report(project: Project, run: Run, judged: Sequence[Judged]) -> JudgeReport
     kinds: tuple[IouType, ...] = ("bbox", "segm") if has_masks else ("bbox",)
     scores = {kind: evaluate(tables, kind, limit) for kind in kinds}
     return JudgeReport(run.id, len(judged), scores["bbox"], scores.get("segm"), tables, limit)
-
-
-def chosen_run(project: Project, run_id: int | None) -> Run:
-    """The run asked for, or the newest one with a checkpoint; raises UserError when there is none."""
-    return runs.latest(project) if run_id is None else runs.get(project, run_id)
-
-
-def predictor(project: Project, run: Run, device: str) -> Predictor:
-    """The network of a run's best checkpoint."""
-    weights = contents.get(project, runs.checkpoint(project, run.id).content_id)
-    return Predictor.load(weights, hardware.device(device))
-
-
-def _found(project: Project, run: Run, request: DetectRequest) -> Work[None]:
-    """Detect image by image."""
-    chosen = _images(project, request)
-    network = predictor(project, run, request.device)
-    _check_classes(project, network)
-    for done, image in enumerate(chosen, 1):
-        seen = viewing.seen(project, image)
-        found = tuple(viewing.scaled(each, seen.step) for each in network.detections(seen.pixels, image.id))
-        yield Found(image, found, Progress(done, len(chosen), "Detecting"))
-
-
-def _check_classes(project: Project, network: Predictor) -> None:
-    gone = [name for id_, name in network.card.class_names.items() if int(id_) not in classes.by_id(project)]
-    if gone:
-        raise UserError(f"The run knows classes that the project has no more: {', '.join(gone)}.", "Train again.")
-
-
-def _images(project: Project, request: DetectRequest) -> list[ImageRecord]:
-    if request.image_ids is not None:
-        return [images.get(project, image_id) for image_id in request.image_ids]
-    found = images.all_images(project, request.split)
-    if not found:
-        where = f"the {request.split} split of {project.path}" if request.split else str(project.path)
-        raise UserError(f"There are no images in {where}.")
-    return found
