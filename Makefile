@@ -8,7 +8,7 @@ else
 endif
 PYTEST := $(SETUP) pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
-.PHONY: setup demo run test check lint bench format keys pins clean
+.PHONY: setup demo run test check lint bench bench-train format keys pins clean
 
 setup:   ## the environment and nothing else
 	@$(SETUP)
@@ -33,6 +33,9 @@ lint:    ## format, lint, types and import contracts
 
 bench:   ## every benchmark of tests/bench, one after the other, and a table
 	@$(SETUP) python -m tests.bench
+
+bench-train:  ## training beside a plain torchvision loop, 12 minutes each, and our YOLO; BENCH="--minutes 2" for less
+	@$(SETUP) python -m tests.bench.training $(BENCH)
 
 format:  ## put the code into shape
 	@$(SETUP) ruff check --fix
