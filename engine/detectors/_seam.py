@@ -101,9 +101,12 @@ class Network(nn.Module, ABC):
     def scale(self, height: int, width: int) -> float:
         """Model pixels per image pixel for a whole picture of this size."""
 
-    def loss(self, pictures_model: Sequence[Tensor], truths_model: Sequence[Truth]) -> Losses:
-        """The loss terms of a whole batch whose pictures and truths are in model space already; in train mode only."""
-        sums = self.loss_sums(pictures_model, truths_model)
+    def loss(self, pictures_model: Sequence[Tensor], truths_model: Sequence[Truth], share: Share = WHOLE) -> Losses:
+        """The loss terms of pictures and truths that are in model space already, as if they were the whole batch.
+
+        In train mode only.
+        """
+        sums = self.loss_sums(pictures_model, truths_model, share)
         return shares.means(sums, shares.counts(sums))
 
     @abstractmethod

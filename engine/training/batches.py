@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -24,10 +24,16 @@ class Batch:
     pictures: list[Tensor]
     truths: list[Truth]
     names: tuple[str, ...]
+    places: tuple[int, ...]
+    """Of each picture in the whole batch, where several processes share it."""
+    epoch: int = 0
+    number: int = 0
+    """Of the batch in its epoch."""
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on another device."""
-        return Batch([each.to(device) for each in self.pictures], [each.to(device) for each in self.truths], self.names)
+        pictures, truths = [each.to(device) for each in self.pictures], [each.to(device) for each in self.truths]
+        return replace(self, pictures=pictures, truths=truths)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +45,9 @@ class Batches:
     augmentation: Augmentation
     size: int
     seed: int
+    rank: int = 0
+    """Of the `n_ranks` processes that share each batch, the one these are for: it gets every `n_ranks`-th picture."""
+    n_ranks: int = 1
 
     def __len__(self) -> int:
         """Batches in an epoch; the last one may be smaller."""
@@ -46,12 +55,23 @@ class Batches:
 
     def epoch(self, epoch: int, first: int = 0) -> Iterator[Batch]:
         """The batches of one epoch from the `first` on."""
-        order = torch.randperm(len(self.examples), generator=generator(self.seed, epoch)).tolist()
-        for at in range(first, len(self)):
-            chosen = order[at * self.size : (at + 1) * self.size]
-            varied = [self._varied(index, epoch) for index in chosen]
-            names = tuple(self.examples[index].name for index in chosen)
-            yield Batch([picture for picture, _ in varied], [truth for _, truth in varied], names)
+        order = self.order(epoch)
+        return (self._batch(order, epoch, number) for number in range(first, len(self)))
+
+    def batch(self, epoch: int, number: int) -> Batch:
+        """One batch of an epoch; a share of it may have no picture."""
+        return self._batch(self.order(epoch), epoch, number)
+
+    def order(self, epoch: int) -> Tensor:
+        """The indices of the examples in the order in which an epoch sees them."""
+        return torch.randperm(len(self.examples), generator=generator(self.seed, epoch))
+
+    def _batch(self, order: Tensor, epoch: int, number: int) -> Batch:
+        whole = order[number * self.size : (number + 1) * self.size].tolist()
+        places = tuple(range(self.rank, len(whole), self.n_ranks))
+        varied = [self._varied(whole[place], epoch) for place in places]
+        names = tuple(self.examples[whole[place]].name for place in places)
+        return Batch([picture for picture, _ in varied], [truth for _, truth in varied], names, places, epoch, number)
 
     def _varied(self, index: int, epoch: int) -> tuple[Tensor, Truth]:
         example = self.examples[index]
@@ -65,7 +85,7 @@ def plain(examples: Sequence[Example], network: Network) -> Batch:
     """Pictures as they are, in model space."""
     ready = [scaled(picture := as_tensor(each), each.truth, network.scale(*picture.shape[-2:])) for each in examples]
     names = tuple(each.name for each in examples)
-    return Batch([picture for picture, _ in ready], [truth for _, truth in ready], names)
+    return Batch([picture for picture, _ in ready], [truth for _, truth in ready], names, tuple(range(len(names))))
 
 
 def as_tensor(example: Example) -> Tensor:
