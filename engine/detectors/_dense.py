@@ -18,8 +18,8 @@ from msgspec import convert
 from torch import Tensor, nn
 
 from engine.detectors import _choices
-from engine.detectors._rcnn_parts import Anchors, Fit
-from engine.detectors._seam import Detected, Network, Suggestion, Truth, option
+from engine.detectors._rcnn_parts import Anchors, Fit, body_features, without_pixels
+from engine.detectors._seam import Detected, Features, Network, Suggestion, Truth, Warmable, option
 from engine.detectors._survey import Survey
 from engine.detectors._torchvision import TorchvisionNetwork, TorchvisionOptions, adopted, official
 from engine.nn import backbones
@@ -91,7 +91,7 @@ class Dense(Protocol):
         ...
 
 
-class DenseNetwork(TorchvisionNetwork):
+class DenseNetwork(TorchvisionNetwork, Warmable):
     """A one-stage network for K classes; `model` is torchvision's."""
 
     options: DenseOptions
@@ -121,9 +121,18 @@ class DenseNetwork(TorchvisionNetwork):
         self, pictures_model: Sequence[Tensor], truths_model: Sequence[Truth], share: Share = WHOLE
     ) -> LossSums:
         """Class and box of the anchors."""
+        return self.sums_on(self.features(pictures_model, share), truths_model, share)
+
+    def features(self, pictures_model: Sequence[Tensor], share: Share = WHOLE) -> Features:
+        """The levels of the trunk."""
         batch = self.dense.transform.batched(pictures_model, share.frame)
-        levels = list(self.dense.backbone(batch.tensors).values())
-        return self.anchor_sums(self.dense.head(levels), self.dense.anchor_generator(batch, levels), truths_model)
+        return body_features(self.backbone.get_submodule("body"), batch)
+
+    def sums_on(self, features: Features, truths_model: Sequence[Truth], share: Share = WHOLE) -> LossSums:
+        """Through the pyramid, or what else makes levels of them, and the head."""
+        levels = list(backbones.above(self.backbone, features.levels).values())
+        anchors = self.dense.anchor_generator(without_pixels(features), levels)
+        return self.anchor_sums(self.dense.head(levels), anchors, truths_model)
 
     @abstractmethod
     def anchor_sums(self, outputs: Mapping[str, Tensor], anchors: list[Tensor], truths: Sequence[Truth]) -> LossSums:

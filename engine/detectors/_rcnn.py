@@ -20,8 +20,8 @@ from torchvision.models.detection.faster_rcnn import TwoMLPHead
 from engine.detectors import _choices
 from engine.detectors._choices import Choice
 from engine.detectors._rcnn_losses import Framed, proposal_sums, region_sums
-from engine.detectors._rcnn_parts import Anchors, BoxPredictor, Fit, ProposalHead
-from engine.detectors._seam import Detected, Network, Suggestion, Truth, option
+from engine.detectors._rcnn_parts import Anchors, BoxPredictor, Fit, ProposalHead, body_features, without_pixels
+from engine.detectors._seam import Detected, Features, Network, Suggestion, Truth, Warmable, option
 from engine.detectors._survey import Survey
 from engine.detectors._torchvision import TorchvisionNetwork, TorchvisionOptions, adopted, official
 from engine.nn import backbones
@@ -48,7 +48,7 @@ class RcnnOptions(TorchvisionOptions):
     regions_per_image: int = option(128, "Guessed boxes that the heads learn from per picture.")
 
 
-class RcnnNetwork(TorchvisionNetwork):
+class RcnnNetwork(TorchvisionNetwork, Warmable):
     """A network of the family for K classes; `rcnn` is torchvision's, its class 0 is the background."""
 
     options: RcnnOptions
@@ -75,9 +75,17 @@ class RcnnNetwork(TorchvisionNetwork):
         self, pictures_model: Sequence[Tensor], truths_model: Sequence[Truth], share: Share = WHOLE
     ) -> LossSums:
         """Objectness and box of the proposals, class and box of the regions, and what else the heads give."""
-        pictures = self.rcnn.transform.batched(pictures_model, share.frame)
-        chance = [share.generator(at, pictures.tensors.device) for at in range(len(pictures_model))]
-        batch = Framed(pictures, self.rcnn.backbone(pictures.tensors), truths_model, chance)
+        return self.sums_on(self.features(pictures_model, share), truths_model, share)
+
+    def features(self, pictures_model: Sequence[Tensor], share: Share = WHOLE) -> Features:
+        """The levels of the trunk."""
+        return body_features(self.normed, self.rcnn.transform.batched(pictures_model, share.frame))
+
+    def sums_on(self, features: Features, truths_model: Sequence[Truth], share: Share = WHOLE) -> LossSums:
+        """Through the pyramid, the proposals and the heads."""
+        pictures, levels = without_pixels(features), backbones.above(self.backbone, features.levels)
+        chance = [share.generator(at, pictures.tensors.device) for at in range(len(truths_model))]
+        batch = Framed(pictures, levels, truths_model, chance)
         boxes, sums = proposal_sums(self.rcnn.rpn, batch)
         return {**sums, **region_sums(self.rcnn.roi_heads, batch, boxes)}
 

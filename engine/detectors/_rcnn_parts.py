@@ -18,7 +18,7 @@ from torchvision.models.detection.mask_rcnn import MaskRCNNPredictor
 from torchvision.models.detection.rpn import RPNHead
 from torchvision.models.detection.transform import GeneralizedRCNNTransform, resize_boxes, resize_keypoints
 
-from engine.detectors._seam import Normalisation
+from engine.detectors._seam import Features, Normalisation
 from engine.nn.scaling import frame_size, model_size, resized
 
 IMAGENET = Normalisation("RGB", 255.0, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
@@ -58,6 +58,19 @@ class Fit(GeneralizedRCNNTransform):  # type: ignore[misc]  # torchvision is unt
             if "keypoints" in found:
                 found["keypoints"] = resize_keypoints(found["keypoints"], size, image_size)
         return result
+
+
+def body_features(body: nn.Module, batch: ImageList) -> Features:
+    """What a trunk makes of a batch of pictures."""
+    height, width = batch.tensors.shape[-2:]
+    return Features(body(batch.tensors), tuple(batch.image_sizes), (height, width))
+
+
+def without_pixels(features: Features) -> ImageList:
+    """The batch that features were made of, as far as torchvision's modules still ask: its sizes, and no pixels."""
+    finest = next(iter(features.levels.values()))
+    nothing = finest.new_empty(()).expand(len(features.sizes), 3, *features.frame)
+    return ImageList(nothing, list(features.sizes))
 
 
 class Anchors(AnchorGenerator):  # type: ignore[misc]  # torchvision is untyped

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torchvision.ops import batched_nms, clip_boxes_to_image
 
-from engine.detectors._seam import Detected, Network, Normalisation, Suggestion, Truth
+from engine.detectors._seam import Detected, Features, Network, Normalisation, Suggestion, Truth, Warmable
 from engine.detectors._survey import Survey
 from engine.detectors._yolo_choices import Options, covered, suggested
 from engine.errors import UserError
@@ -37,7 +37,7 @@ _MOST_BEFORE_NMS = 3000
 _PRIORS = "priors"
 
 
-class Yolo(Network):
+class Yolo(Network, Warmable):
     """A YOLO for K classes; `body` is all that computes on pictures."""
 
     normalisation = Normalisation("BGR", 1.0, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
@@ -58,7 +58,18 @@ class Yolo(Network):
         self, pictures_model: Sequence[Tensor], truths_model: Sequence[Truth], share: Share = WHOLE
     ) -> LossSums:
         """Box, objectness and class, over the priors that the assigner makes answer for objects."""
-        terms = self.body(framed(pictures_model, share.frame))
+        return self.sums_on(self.features(pictures_model, share), truths_model, share)
+
+    def features(self, pictures_model: Sequence[Tensor], share: Share = WHOLE) -> Features:
+        """The levels of the trunk."""
+        pictures = framed(pictures_model, share.frame)
+        levels = {str(stride): level for stride, level in zip(STRIDES, self.body.trunk(pictures), strict=True)}
+        sizes = tuple((each.shape[-2], each.shape[-1]) for each in pictures_model)
+        return Features(levels, sizes, (pictures.shape[-2], pictures.shape[-1]))
+
+    def sums_on(self, features: Features, truths_model: Sequence[Truth], share: Share = WHOLE) -> LossSums:
+        """Through the pyramid and the head."""
+        terms = self.body.above(list(features.levels.values()))
         priors = self.grid(terms)
         boxes = priors.boxes(terms.boxes)
         with torch.autocast(boxes.device.type, enabled=False):

@@ -107,7 +107,11 @@ class Levels(nn.Module):
 
     def forward(self, pictures: Tensor) -> dict[str, Tensor]:
         """By level, finest first."""
-        found: list[Tensor] = list(self.body(pictures).values())
+        return self.above(self.body(pictures))
+
+    def above(self, levels: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """All levels from those of the trunk."""
+        found = list(levels.values())
         for layer in self.extra:
             found.append(layer(found[-1]))
         return {str(at): level for at, level in enumerate(found)}
@@ -121,6 +125,14 @@ def _halving(channels: int, n_out: int, norm: Callable[[int], nn.Module]) -> nn.
         Conv2dNormActivation(middle, middle, 3, stride=2, groups=middle, norm_layer=norm),
         Conv2dNormActivation(middle, n_out, 1, norm_layer=norm),
     )
+
+
+def above(backbone: nn.Module, levels: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """All levels of a backbone from those that its trunk (its `.body`) gives."""
+    if isinstance(backbone, Levels):
+        return backbone.above(levels)
+    found: dict[str, Tensor] = backbone.get_submodule("fpn")(levels)
+    return found
 
 
 def official(name: str) -> Official:

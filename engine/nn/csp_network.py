@@ -187,5 +187,9 @@ class Body(nn.Module):
 
     def forward(self, pictures: Tensor) -> Terms:
         """What is said of every prior of (B, 3, H, W) pictures with sides that 32 divides."""
-        terms: Terms = self.head(self.neck(self.trunk(pictures)))
+        return self.above(self.trunk(pictures))
+
+    def above(self, levels: Sequence[Tensor]) -> Terms:
+        """The same from the levels of the trunk."""
+        terms: Terms = self.head(self.neck(levels))
         return terms
