@@ -44,6 +44,8 @@ class Coverage:
     """(A, 2)."""
     best_iou: NDArray[np.float64]
     """(N,) of each object and the prior that suits it best."""
+    best: NDArray[np.int64]
+    """(N,) which prior that is."""
 
     @property
     def mean_best_iou(self) -> float:
@@ -63,9 +65,10 @@ class Coverage:
 def coverage(shapes_model: NDArray[np.float64], priors: NDArray[np.float64]) -> Coverage:
     """How well `priors` cover boxes of these shapes; those without an area are left out."""
     shapes = shapes_model[(shapes_model > 0).all(axis=1)]
-    parts = [shapes[start : start + _AT_ONCE] for start in range(0, len(shapes), _AT_ONCE)]
-    best = [shape_iou(part, priors).max(axis=1) for part in parts]
-    return Coverage(shapes, priors, np.concatenate(best) if best else np.zeros(0))
+    parts = [shape_iou(shapes[at : at + _AT_ONCE], priors) for at in range(0, len(shapes), _AT_ONCE)]
+    best_iou = np.concatenate([np.zeros(0), *(part.max(axis=1) for part in parts)])
+    best = np.concatenate([np.zeros(0, np.int64), *(part.argmax(axis=1) for part in parts)])
+    return Coverage(shapes, priors, best_iou, best)
 
 
 def shape_iou(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -103,6 +103,8 @@ class Run:
     created: str
     started: str | None
     ended: str | None
+    name: str = ""
+    """What a person calls it; the drop-in's name where they did not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from engine.project.records import Checkpoint, CheckpointKind, Metric, Run, RunS
 from engine.project.store import Change, Project
 
 _RUN = (
-    "SELECT r.id, r.kind, r.network, c.json, r.state, r.message, r.device, r.created, r.started, r.ended "
+    "SELECT r.id, r.kind, r.network, c.json, r.state, r.message, r.device, r.created, r.started, r.ended, c.name "
     "FROM runs r JOIN recipes c ON c.id = r.recipe_id "
 )
 _CHECKPOINT = "SELECT id, run_id, kind, step, content_id, card, created FROM checkpoints "
@@ -55,6 +55,35 @@ def latest(project: Project, kind: Literal["detector", "embedder"] = "detector")
     if row is None:
         raise UserError(f"No run in {project.path} has a checkpoint yet.", "Train first: boxwright train")
     return Run(*row)
+
+
+def rename(project: Project, run_id: int, name: str) -> None:
+    """Give a run a name of its own, inside `atomic()`; an empty one takes it back to its detector's."""
+    named = name.strip() or get(project, run_id).network
+    project.execute("UPDATE recipes SET name = ? WHERE id = (SELECT recipe_id FROM runs WHERE id = ?)", (named, run_id))
+    project.note(Change(runs=frozenset({run_id})))
+
+
+def delete(project: Project, run_id: int) -> None:
+    """Forget a run inside `atomic()`, with its metrics, checkpoints and detections; what was accepted stays.
+
+    Raises UserError while it is running.
+    """
+    if get(project, run_id).state == "running":
+        raise UserError(f"Run {run_id} is running.", "Stop it first.")
+    held = (
+        "SELECT content_id AS id FROM checkpoints WHERE run_id = ?1 UNION "
+        "SELECT truth_content_id FROM run_images WHERE run_id = ?1 AND truth_content_id IS NOT NULL UNION "
+        "SELECT t.content_id FROM traces t JOIN checkpoints k ON k.id = t.checkpoint_id WHERE k.run_id = ?1"
+    )
+    content_ids = project.ids(held, (run_id,))
+    image_ids = project.ids("SELECT DISTINCT image_id AS id FROM detections WHERE run_id = ?", (run_id,))
+    recipe_id = project.value("SELECT recipe_id FROM runs WHERE id = ?", (run_id,))
+    project.execute("DELETE FROM runs WHERE id = ?", (run_id,))
+    unused = "NOT EXISTS (SELECT 1 FROM runs WHERE recipe_id = recipes.id)"
+    project.execute(f"DELETE FROM recipes WHERE id = ? AND {unused}", (recipe_id,))
+    contents.release(project, content_ids)
+    project.note(Change(runs=frozenset({run_id}), detected=frozenset(image_ids)))
 
 
 def set_state(project: Project, run_id: int, state: RunState, *, message: str = "", device: str = "") -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from engine.detectors import DETECTORS, Detector, Priored, ReadyMade, Suggestion, Survey
@@ -164,6 +165,7 @@ def _covered(detector: Detector[Any], survey: Survey, options: Any) -> Covered |
     return Covered(
         tuple((float(width), float(height)) for width, height in few), len(found.shapes),
         tuple((float(width), float(height)) for width, height in found.priors),
+        tuple(np.bincount(found.best, minlength=len(found.priors)).tolist()),
         found.mean_best_iou, found.share_above_half,
     )  # fmt: skip
 

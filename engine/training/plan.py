@@ -55,6 +55,8 @@ class Covered:
     """Some of them, where there are very many."""
     n_objects: int
     priors: Sides
+    best_for: tuple[int, ...]
+    """How many objects each prior suits best."""
     mean_best_iou: float
     share_above_half: float
 

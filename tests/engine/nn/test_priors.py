@@ -52,6 +52,7 @@ def test_coverage_is_that_of_the_best_prior_of_each_box(boxes: np.ndarray, prior
     best = [max(_iou(box, prior) for prior in priors) for box in boxes]
     assert found.best_iou == pytest.approx(best)
     assert found.mean_best_iou == pytest.approx(sum(best) / len(best))
+    assert [_iou(box, priors[at]) for box, at in zip(boxes, found.best, strict=True)] == pytest.approx(best)
     assert found.share_above_half == sum(iou > 0.5 for iou in found.best_iou) / len(best)
 
 
