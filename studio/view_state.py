@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from engine.evaluation.queue import Question
+from engine.geometry.shapes import Bounds
 from engine.imaging.levels import Levels
 from studio.reference import Reference
 from studio.visibility import Visibility
@@ -50,6 +51,8 @@ class ViewState(QObject):
     """The panel of this name, the name of its file, is to come into sight."""
     levels_changed = Signal()
     """Pictures are shown with another brightness, contrast, gamma or channel."""
+    part_wanted = Signal()
+    """`part` is to be brought into sight, as soon as its picture is shown."""
     question_changed = Signal()
     """Another question of the queue is looked at, or none."""
 
@@ -64,6 +67,8 @@ class ViewState(QObject):
         """Suggestions that score less are not shown."""
         self.reference = Reference()
         """What the live IoU is measured against."""
+        self.part: tuple[int, Bounds] | None = None
+        """An image, and what on it is to be brought into sight; the canvas takes it."""
         self.tool = "select"
         self.last_drawn_with = "box"
         """The drawing tool that was in hand last."""
@@ -102,6 +107,12 @@ class ViewState(QObject):
         self.go_to(image_id)
         self.page = FIRST_PAGE
         self.page_changed.emit()
+
+    def look_at(self, image_id: int, bounds: Bounds) -> None:
+        """Look at a part of an image on the canvas, whichever page is shown."""
+        self.part = (image_id, bounds)
+        self.open_image(image_id)
+        self.part_wanted.emit()
 
     def show_page(self, name: str) -> None:
         """Show another page in the middle of the window, by the name of its file."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,15 +36,11 @@ class Curve:
     """The annotations that none of them found."""
 
 
-def curves(compared: Comparison, ious: Sequence[float] = COCO_IOUS) -> tuple[Curve, ...]:
-    """The curves of all classes that have any truth or detection, IoU by IoU."""
-    return tuple(curve for iou in ious for curve in _at(compared, iou))
-
-
-def _at(compared: Comparison, iou: float) -> Iterator[Curve]:
-    matched = matching.match(compared, iou)
-    for class_id in np.union1d(compared.truths.classes, compared.found.classes).tolist():
-        yield _curve(compared, matched, class_id, iou)
+def curves(compared: Comparison, ious: Sequence[float] = COCO_IOUS, class_id: int | None = None) -> tuple[Curve, ...]:
+    """The curves of a class (None: of all that have any truth or detection), IoU by IoU."""
+    known = np.union1d(compared.truths.classes, compared.found.classes).tolist() if class_id is None else [class_id]
+    matched = ((iou, matching.match(compared, iou)) for iou in ious)
+    return tuple(_curve(compared, one, each, iou) for iou, one in matched for each in known)
 
 
 def _curve(compared: Comparison, matched: Matching, class_id: int, iou: float) -> Curve:

@@ -5,6 +5,7 @@ Every condition is a look-up in an index for each image: no annotation's or dete
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
@@ -191,6 +192,10 @@ def _measuring(_: Project, term: Term, __: int | None) -> Condition:
     )
 
 
+def _by_id(_: Project, term: Term, __: int | None) -> Condition:
+    return Condition("i.id IN (SELECT value FROM json_each(?))", (json.dumps(term.ids),))
+
+
 def _with_attribute(_: Project, term: Term, __: int | None) -> Condition:
     compared, values = _compared(term)
     return Condition(
@@ -231,6 +236,7 @@ _NAMED: dict[NamedKey, Callable[[Project, Term, int | None], Condition]] = {
     "size": _measuring,
     "aspect": _measuring,
     "seconds": _measuring,
+    "id": _by_id,
 }
 
 

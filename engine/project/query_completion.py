@@ -30,6 +30,7 @@ _MEANINGS = {
     "size": "has one of this size: the side of a square of its area, in pixels",
     "aspect": "has one whose width is so many times its height",
     "seconds": "has one that a person drew in this time",
+    "id": "is one of these, by number: 3,7,20..31",
     "objects": "how many annotations",
     "suggestions": "how many open suggestions",
     "disagreements": "how many disagreements between model and annotations, or people",

@@ -4,6 +4,7 @@
     objects>10 width>=1000     numbers, compared by > < >= <= =                  split:train  state:done  tag:night
     has:suggestions            something is there                                author:anna  attribute:stain=blue
     size:32..96 aspect:2..     one with a value in this range               seconds:..5
+    id:3,20..31                pictures by their numbers, as lists of them are made for somebody
     IMG_2 "two words"          in the name or a tag                              name:IMG  text:blurred (attributes)
     -tag:night                 not                                               a b: both; a OR b: either; ( )
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast, get_args
 
@@ -22,7 +23,7 @@ from engine.errors import UserError
 
 Comparison: TypeAlias = Literal[">=", "<=", ">", "<", "="]
 NamedKey: TypeAlias = Literal[
-    "class", "split", "state", "tag", "has", "author", "name", "text", "attribute", "size", "aspect", "seconds"
+    "class", "split", "state", "tag", "has", "author", "name", "text", "attribute", "size", "aspect", "seconds", "id"
 ]  # fmt: skip
 NumberKey: TypeAlias = Literal["objects", "suggestions", "disagreements", "width", "height", "pixels"]
 
@@ -30,6 +31,7 @@ NAMED_KEYS: tuple[NamedKey, ...] = get_args(NamedKey)
 NUMBER_KEYS: tuple[NumberKey, ...] = get_args(NumberKey)
 MAX_TERMS, MAX_DEPTH = 200, 20
 """More is no query that a person has typed, and more than SQLite takes."""
+MAX_IDS = 1_000_000
 
 _PIECE = re.compile(r'\s+|[()]|-|(?:[^\s()"]|"[^"]*")+|"')
 _TERM = re.compile(
@@ -92,6 +94,20 @@ class Term:
             )
         return found[0], found[1]
 
+    @property
+    def ids(self) -> list[int]:
+        """The value as numbers and ranges of them; raises QueryError where it is none."""
+        found: list[int] = []
+        for part in self.value.split(","):
+            low, dots, high = part.partition("..")
+            if not (low.isdecimal() and (high.isdecimal() or not dots)):
+                raise self.wrong(f"{self.value!r} are no numbers of pictures.", "As in id:3,7,20..31.")
+            span = range(int(low), int(high if dots else low) + 1)
+            if len(found) + len(span) > MAX_IDS:
+                raise self.wrong(f"More than {MAX_IDS:,} pictures are listed.")
+            found += span
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -145,6 +161,17 @@ def parse(text: str) -> Node:
 def quoted(name: str) -> str:
     """A name as it is typed in a query: within quotation marks where it needs them."""
     return name if re.fullmatch(r"[^\s()\"<>=:-][^\s()\"<>=:]*", name) and name != "OR" else f'"{name}"'
+
+
+def listed(ids: Iterable[int]) -> str:
+    """The query that finds just these pictures: 'id:3,7,20..31'."""
+    spans: list[tuple[int, int]] = []
+    for each in sorted(set(ids)):
+        if spans and each == spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], each)
+        else:
+            spans.append((each, each))
+    return "id:" + ",".join(str(low) if low == high else f"{low}..{high}" for low, high in spans)
 
 
 def _pieces(text: str) -> Iterator[_Piece]:

@@ -279,6 +279,7 @@ class Canvas(QWidget):
         self._layers.compared.connect(self._on_compared)
         self._steering.moved.connect(self._on_moved)
         self._session.question_changed.connect(self._look_at_question)
+        self._session.part_wanted.connect(self._look_at_part)
 
     def _on_opened(self) -> None:
         head = self._shown.head
@@ -287,6 +288,7 @@ class Canvas(QWidget):
         self.zoom_changed.emit(self.viewport.scale * 100)
         self._asked_about = None
         self._look_at_question()
+        self._look_at_part()
         self.update()
 
     def _look_at_question(self) -> None:
@@ -296,11 +298,22 @@ class Canvas(QWidget):
         if question is not None and image is not None and question.about.image_id == image.id:
             if self._asked_about == before:
                 return
-            part = surroundings(question.about.bounds)
-            if self.viewport.framing(part).scale < self.viewport.fit_scale:
-                self.zoom_to_fit()
-            else:
-                self.zoom_to(part)
+            self._frame(question.about.bounds)
+
+    def _look_at_part(self) -> None:
+        """Bring into sight what somebody wants to look at, as soon as its picture is shown."""
+        part, image = self._session.part, self._shown.image
+        if part is not None and image is not None and part[0] == image.id:
+            self._session.part = None
+            self._frame(part[1])
+
+    def _frame(self, bounds: Bounds) -> None:
+        """Show bounds with what lies around them, but never smaller than the whole picture."""
+        part = surroundings(bounds)
+        if self.viewport.framing(part).scale < self.viewport.fit_scale:
+            self.zoom_to_fit()
+        else:
+            self.zoom_to(part)
 
     def _on_moved(self) -> None:
         self._layers.look(self.viewport)

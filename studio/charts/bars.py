@@ -56,6 +56,11 @@ class Bars(Card):
         """Narrow ones can still be read."""
         return QSize(200, LEAST)
 
+    @property
+    def n_parts(self) -> int:
+        """Each one."""
+        return len(self.bars)
+
     def part_at(self, point: QPointF) -> int:
         """The bar on that line."""
         row = math.floor((point.y() - TITLE) / ROW)

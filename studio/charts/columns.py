@@ -62,6 +62,11 @@ class Columns(Card):
         """Whether there is nothing to show."""
         return not any(self.counts)
 
+    @property
+    def n_parts(self) -> int:
+        """Each one."""
+        return 0 if self.is_empty else len(self.counts)
+
     def part_at(self, point: QPointF) -> int:
         """The column there, whether high or low."""
         area = self._area()

@@ -14,7 +14,7 @@ from engine.project.attributes import Attribute
 from engine.project.history import History
 from engine.project.queries import ORDERS, STATES, THINGS, Search, SortOrder, image_ids, select
 from engine.project.query_completion import Completion, completions
-from engine.project.query_language import AllOf, AnyOf, Node, Not, QueryError, Term, Word, parse
+from engine.project.query_language import AllOf, AnyOf, Node, Not, QueryError, Term, Word, listed, parse
 from engine.project.records import Annotation, Detection
 from engine.project.store import Project
 from tests.engine.project.pictures import add_image
@@ -343,6 +343,27 @@ def test_objects_are_found_by_what_they_measure(project: Project, text: str, exp
         annotations.add(project, [Annotation(0, ids[0], class_id, wide, seconds=2.0)])
         annotations.add(project, [Annotation(0, ids[1], class_id, square, seconds=3.0)])
     assert image_ids(project, Search(text)) == expected
+
+
+@given(st.sets(st.integers(1, 60), min_size=1))
+def test_a_list_of_numbers_names_just_those(ids: set[int]) -> None:
+    term = parse(listed(ids))
+    assert isinstance(term, Term)
+    assert term.ids == sorted(ids)
+
+
+def test_pictures_are_found_by_number(project: Project) -> None:
+    with project.atomic():
+        ids = [add_image(project, f"{n}.png", n) for n in range(5)]
+    chosen = [ids[0], ids[2], ids[3]]
+    assert image_ids(project, Search(listed(chosen))) == chosen
+    assert image_ids(project, Search(f"-id:{ids[0]}..{ids[3]}")) == [ids[4]]
+
+
+@pytest.mark.parametrize("text", ["id:x", "id:1,", "id:..3", "id:1..9999999999"])
+def test_what_is_no_list_of_numbers_is_pointed_at(project: Project, text: str) -> None:
+    with pytest.raises(QueryError, match="are no numbers|are listed"):
+        image_ids(project, Search(text))
 
 
 @pytest.mark.parametrize("text", ["size:big", "aspect:..", "seconds:1..x"])
