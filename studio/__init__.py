@@ -17,7 +17,8 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     session, listing, keys, layouts,     what is open and edited; which pictures are gone through; which keys are in
       jobs, theme                        force; where panels are
     view_state                           what is looked at, and how
-    settings, grouping, habits, profiles, visibility, lane, reader, errands, and what jobs are made of
+    settings, evenness, grouping, habits, profiles,
+      visibility, lane, reader, errands, and what jobs are made of
 
 The GUI thread asks the project short questions; it never writes, parses, decodes or trains:
 
@@ -25,4 +26,5 @@ lane      the one thread that changes the project: edits in, Change out; a windo
 prompting one worker process that a network answers boxes from while they are drawn
 jobs      long work in worker processes, started by spawn, each with its own connection
 canvas    decodes pictures and draws tiles in threads of its own
+evenness  keeps Python's own pauses, for garbage and between threads, out of the window's way
 """

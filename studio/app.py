@@ -21,6 +21,7 @@ from studio.asking import Asker
 from studio.bindables import default_keys
 from studio.canvas.tile_jobs import TileJobs
 from studio.canvas.view import Canvas
+from studio.evenness import Evenness
 from studio.jobs import Job, Jobs
 from studio.keys import Keys
 from studio.layouts import Layouts
@@ -32,10 +33,9 @@ from studio.session import Session
 from studio.settings import Settings, user_folder
 from studio.surroundings import Studio
 from studio.theme import Theme
+from studio.training import TRAININGS
 from studio.welcome import Welcome
 from studio.window import Window
-
-TRAININGS = ("studio.errands:fine_tune", "studio.errands:resume")
 
 
 def main(path: Path | None = None) -> int:
@@ -66,6 +66,7 @@ def make_application(arguments: list[str]) -> QApplication:
 def build(app: QApplication, settings: Settings) -> tuple[Window, Studio]:
     """The window with everything in it, not yet shown."""
     window = Window()
+    evenness = Evenness(app, window)
     theme = Theme(app, settings.theme, window)
     session, jobs = Session(settings.person), Jobs(window)
     window.setWindowIcon(theme.icon("logo"))
@@ -97,6 +98,7 @@ def build(app: QApplication, settings: Settings) -> tuple[Window, Studio]:
     TypingGuard(app, window)
     window.furnish(studio, canvas, Welcome(studio))
     _connect(studio, window)
+    window.closing.connect(evenness.finish)
     return window, studio
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 import shapely
@@ -15,10 +15,11 @@ from engine.geometry.bounds_index import BoundsIndex
 from engine.geometry.shapes import Box, Ring, Shape
 from engine.geometry.surfaces import Surface
 
+Step = TypeVar("Step")
 OverlapWord: TypeAlias = Literal["poor", "fair", "good", "excellent"]
 
-_SAMPLE = 16
-"""One vertex in so many tells how far at least two outlines lie apart."""
+_PIECE = 2048
+"""So many vertices are held against an outline at once: some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,11 @@ class Overlap:
     iou: float
     giou: float
     """IoU less the share of the hull of both that neither covers, in [-1, 1]; see `giou`."""
-    boundary_distance: float
-    """Pixels from the vertex of either outline that lies farthest from the other; see `boundary_distance`."""
+    boundary_distance: float | None
+    """Pixels from the vertex of either outline that lies farthest from the other; see `boundary_distance`.
+
+    None while it is not worked out: see `OverlapIndex.steps`.
+    """
 
 
 def overlap_word(iou: float) -> OverlapWord:
@@ -62,7 +66,8 @@ def boundary_distance(a: Shape, b: Shape) -> float:
 
     The Hausdorff distance at vertices; for masks it is good to a pixel, for their outlines are smoothed first.
     """
-    return _boundary_distance(Surface(a), Surface(b))
+    distance = last(_distances(Surface(a), Surface(b)))
+    return float("inf") if distance is None else distance
 
 
 class OverlapIndex:
@@ -91,13 +96,23 @@ class OverlapIndex:
         Those with an id in `without` are passed over. What cannot win by its area and bounds is never intersected, so
         that a large shape over many stays cheap.
         """
+        return last(self.steps(shape, without))
+
+    def steps(self, shape: Shape, without: Container[int] = ()) -> Iterator[Overlap | None]:
+        """What `best` answers, which is the last; before it, where outlines are long, the same without their distance.
+
+        Between two steps pass some milliseconds, except that the outline of a mask is found in one.
+        """
         moving, best = Surface(shape), (0.0, 0)
         ids = [shape_id for shape_id in self._index.meeting(shape.bounds) if shape_id not in without]
         for hope, shape_id in _hopes(moving, [(self._surfaces[at], at) for at in ids]):
             if hope < best[0] or hope == 0:
                 break
             best = max(best, (surfaces.iou(moving, self._surfaces[shape_id]), -shape_id))
-        return self._overlap(moving, -best[1], best[0]) if best[0] > 0 else None
+        if best[0] > 0:
+            yield from self._overlaps(moving, -best[1], best[0])
+        else:
+            yield None
 
     def all(self, shape: Shape) -> tuple[Overlap, ...]:
         """Every shape that is overlapped, by falling IoU."""
@@ -106,7 +121,7 @@ class OverlapIndex:
             shape_id: surfaces.iou(moving, self._surfaces[shape_id]) for shape_id in self._index.meeting(shape.bounds)
         }
         order = sorted((-value, shape_id) for shape_id, value in ious.items() if value > 0)
-        return tuple(self._overlap(moving, shape_id, -value) for value, shape_id in order)
+        return tuple(last(self._overlaps(moving, shape_id, -value)) for value, shape_id in order)
 
     def surface(self, shape_id: int) -> Surface:
         """One of the shapes, with what was worked out about it."""
@@ -121,9 +136,16 @@ class OverlapIndex:
         lines = shapely.simplify(self._surfaces[shape_id].outline, tolerance, preserve_topology=False)
         return tuple(shapely.get_coordinates(line) for line in shapely.get_parts(lines) if not line.is_empty)
 
-    def _overlap(self, moving: Surface, shape_id: int, value: float) -> Overlap:
+    def _overlaps(self, moving: Surface, shape_id: int, value: float) -> Iterator[Overlap]:
         other = self._surfaces[shape_id]
-        return Overlap(shape_id, value, _giou(moving, other, value), _boundary_distance(moving, other))
+        general = _giou(moving, other, value)
+        return (Overlap(shape_id, value, general, distance) for distance in _distances(moving, other))
+
+
+def last(steps: Iterator[Step]) -> Step:
+    """What something that is worked out in steps comes to."""
+    *_, found = steps
+    return found
 
 
 def _hopes(moving: Surface, others: Sequence[tuple[Surface, int]]) -> Iterator[tuple[float, int]]:
@@ -155,18 +177,30 @@ def _hull(a: Surface, b: Surface) -> float:
     return float(shapely.area(shapely.convex_hull(shapely.geometrycollections([a.convex, b.convex]))))
 
 
-def _boundary_distance(a: Surface, b: Surface) -> float:
+def _distances(a: Surface, b: Surface) -> Iterator[float | None]:
+    """The boundary distance, after None for every piece of work on the way to it."""
+    if a.is_long or b.is_long:
+        yield None  # before their outlines are looked for
+    far = 0.0
     if not len(a.vertices) or not len(b.vertices):
-        return float("inf")
-    return max(_farthest(a.vertices, b.outline), _farthest(b.vertices, a.outline))
+        far = float("inf")
+    else:
+        for vertices, outline in ((a.vertices, b.outline), (b.vertices, a.outline)):
+            for start in range(0, len(vertices), _PIECE):
+                far = _farthest(vertices[start : start + _PIECE], outline, far)
+                if len(vertices) > _PIECE:
+                    yield None
+    yield far
 
 
-def _farthest(vertices: NDArray[np.object_], outline: shapely.Geometry) -> float:
-    """How far the farthest vertex lies from a prepared outline.
+def _farthest(vertices: NDArray[np.float64], outline: shapely.Geometry, far: float) -> float:
+    """How far the farthest of (N, 2) vertices lies from a prepared outline, or `far` where none lies farther.
 
-    A sample says how far at least, and then `dwithin`, which unlike `distance` uses the outline's index, which others
-    may lie farther: exact, and 20 times quicker for outlines of thousands of vertices.
+    `dwithin` uses the outline's index, unlike `distance`: so what lies no farther than one that was measured is left
+    out by it, and a few are measured.
     """
-    far = float(np.max(shapely.distance(outline, vertices[::_SAMPLE])))
-    beyond = vertices[~shapely.dwithin(outline, vertices, far)]
-    return max(far, float(np.max(shapely.distance(outline, beyond)))) if len(beyond) else far
+    beyond = np.asarray(shapely.points(vertices))
+    while len(beyond := beyond[~shapely.dwithin(outline, beyond, far)]):
+        middle, beyond = beyond[len(beyond) // 2], np.delete(beyond, len(beyond) // 2)
+        far = max(far, float(shapely.distance(outline, middle)))
+    return far

@@ -16,6 +16,10 @@ _STAIRS = 0.75
 """Pixels; a diagonal's corners lie 0.71 off it."""
 
 
+_LONG = 8000
+"""Run lengths: the outline of a mask with more takes some hundredths of a second."""
+
+
 class Surface:
     """A shape with what was worked out about its area, each when first asked for."""
 
@@ -44,7 +48,8 @@ class Surface:
 
     @cached_property
     def convex(self) -> shapely.Geometry:
-        return shapely.convex_hull(self.geometry)
+        points = _extremes(self.strips) if isinstance(self.shape, Mask) and not self.shape.is_empty else None
+        return shapely.convex_hull(self.geometry if points is None else shapely.linestrings(points))
 
     @cached_property
     def outline(self) -> shapely.Geometry:
@@ -56,8 +61,23 @@ class Surface:
         return outline
 
     @cached_property
-    def vertices(self) -> NDArray[np.object_]:
-        return np.asarray(shapely.points(shapely.get_coordinates(self.outline)))
+    def vertices(self) -> NDArray[np.float64]:
+        """(N, 2), of the outline."""
+        return np.asarray(shapely.get_coordinates(self.outline), dtype=np.float64)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is a mask whose outline takes long to be found."""
+        return isinstance(self.shape, Mask) and len(self.shape.counts) > _LONG
+
+
+def _extremes(strips: Spans) -> NDArray[np.float64]:
+    """The corners of the first and the last pixel of every column."""
+    first = np.flatnonzero(np.diff(strips.x, prepend=strips.x[0] - 1))
+    last = np.append(first[1:], len(strips)) - 1
+    x, y = strips.x[first], np.concatenate([strips.y0[first], strips.y1[last]])
+    left = np.stack([np.tile(x, 2), y], axis=1)
+    return np.concatenate([left, left + np.array([1, 0])]).astype(np.float64)
 
 
 def common(a: Surface, b: Surface) -> float:

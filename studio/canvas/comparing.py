@@ -63,18 +63,18 @@ class Comparing(QObject):
 
     def _ask(self, preview: Preview) -> None:
         reference, mine = self._session.reference, self._session.author_id
+        known = self.told.together if preview.carried else None
         layer, sources, annotations = self._layer, self._sources(), self._shown.seen.views.annotations
 
         def compare() -> Iterator[Told]:
             layer.take(sources, reference.holds(mine), (reference, mine))
             without = preview.replaced | preview.carried if reference.kind in _ANNOTATED else frozenset[int]()
-            shape = _held(preview, annotations)
-            single = layer.compared(shape, without, reference.partner) if shape else None
-            if not preview.carried:
-                yield Told(single)
-                return
-            carried = Moved(preview.carried, annotations, preview.carried_by)
-            yield from (Told(single, together) for together in layer.together(carried, without))
+            single, shape = None, _held(preview, annotations)
+            for single in layer.compared(shape, without, reference.partner) if shape else ():
+                yield Told(single, known)
+            if preview.carried:
+                carried = Moved(preview.carried, annotations, preview.carried_by)
+                yield from (Told(single, together) for together in layer.together(carried, without))
 
         self._n_asked += 1
         self._computing.ask(self._n_asked, compare)

@@ -61,8 +61,10 @@ class Comparison:
 
     @property
     def finer(self) -> str:
-        """GIoU, and how far the borders lie apart at most."""
-        return f"GIoU {self.overlap.giou:.2f}   border {self.overlap.boundary_distance:.1f} px".replace("-", "−")
+        """GIoU, and how far the borders lie apart at most, once that is worked out."""
+        distance = self.overlap.boundary_distance
+        border = "…" if distance is None else f"{distance:.1f} px"
+        return f"GIoU {self.overlap.giou:.2f}   border {border}".replace("-", "−")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +163,16 @@ class Layer:
         for id_ in put:
             self._index.put(id_, shapes[id_])
 
-    def compared(self, shape: Shape, without: Container[int] = (), partner: str = "") -> Comparison | None:
-        """The comparison with the nearest shape; None where none is touched or there is no area."""
+    def compared(self, shape: Shape, without: Container[int] = (), partner: str = "") -> Iterator[Comparison | None]:
+        """The comparison with the nearest shape; None where none is touched or there is no area.
+
+        Where outlines are long it comes first without the distance of the borders.
+        """
         if not self._shapes or isinstance(shape, Keypoints) or shape.is_empty:
-            return None
-        best = self._index.best(shape, without)
-        return Comparison(best, self._shapes[best.id], partner, self._outline(best.id)) if best else None
+            yield None
+            return
+        for best in self._index.steps(shape, without):
+            yield Comparison(best, self._shapes[best.id], partner, self._outline(best.id)) if best else None
 
     def together(self, moved: Moved, without: Collection[int]) -> Iterator[Together | None]:
         """How shapes that move together lie; where they are many, first only how many, then one step per piece.

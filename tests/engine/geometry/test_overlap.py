@@ -13,6 +13,7 @@ from engine.geometry import boxes, masks, overlap, planar
 from engine.geometry.overlap import OverlapIndex
 from engine.geometry.shapes import Box, Keypoints, Mask, Polygon, RotatedBox, Shape
 from engine.geometry.spaces import Affine, transform
+from engine.geometry.surfaces import Surface
 from tests.engine.geometry.strategies import (
     area_shapes,
     box_shapes,
@@ -111,6 +112,39 @@ def test_boundary_distance_of_masks_is_good_to_a_pixel(a: Mask, b: Mask) -> None
         return
     outlines = masks.to_polygon(a), masks.to_polygon(b)
     assert overlap.boundary_distance(a, b) == pytest.approx(overlap.boundary_distance(*outlines), abs=1)
+
+
+@pytest.mark.parametrize("piece", [1, 3, 2048])
+@given(polygon_shapes(), polygon_shapes())
+def test_pieces_make_the_same_distance(piece: int, a: Polygon, b: Polygon) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(overlap, "_PIECE", piece)
+        distance = overlap.boundary_distance(a, b)
+    assert distance == pytest.approx(max(naive_farthest(a, b), naive_farthest(b, a)), abs=1e-9)
+
+
+def ragged(seed: int) -> Mask:
+    """Of ten thousand runs."""
+    return masks.from_bitmap(np.random.default_rng(seed).random((300, 300)) < 0.6)
+
+
+def test_of_long_outlines_all_but_the_distance_is_told_at_once() -> None:
+    """And there are steps enough for another thread to go on, or for the answer to be given up."""
+    one, other = ragged(1), ragged(2)
+    steps = list(OverlapIndex({7: other}).steps(one))
+    assert len(steps) > 20
+    assert {step.boundary_distance for step in steps[:-1] if step is not None} == {None}
+    final = steps[-1]
+    assert final == OverlapIndex({7: other}).best(one)
+    assert final.iou == masks.iou(one, other) and final.giou == pytest.approx(overlap.giou(other, one))
+    assert final.boundary_distance == pytest.approx(overlap.boundary_distance(other, one))
+
+
+@given(mask_shapes())
+def test_the_hull_of_a_mask_is_that_of_its_outline(mask: Mask) -> None:
+    if not mask.is_empty:
+        found, outline = Surface(mask).convex, planar.surface(mask)
+        assert found.equals(outline.convex_hull)
 
 
 @given(many, area_shapes())

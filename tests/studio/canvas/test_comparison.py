@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.geometry.overlap import Overlap, OverlapIndex, boundary_distance, giou, iou
+from engine.geometry.overlap import Overlap, OverlapIndex, boundary_distance, giou, iou, last
 from engine.geometry.shapes import Box, Keypoints, Polygon, Shape
 from engine.geometry.shaping import moved
 from engine.project.records import Annotation, Detection
@@ -43,14 +43,14 @@ def test_words_and_counts(iou, word, counts):
 
 
 def test_the_nearest_is_compared_with():
-    found = layer(annotated({4: A, 9: B}), NEIGHBOURS).compared(Box(0, 0, 10, 8), partner="neighbour")
+    found = last(layer(annotated({4: A, 9: B}), NEIGHBOURS).compared(Box(0, 0, 10, 8), partner="neighbour"))
     assert found == Comparison(Overlap(4, 0.8, 0.8, 2.0), A, "neighbour")
     assert found.text == "IoU 0.80 good; counts at 0.5, counts at 0.75"
 
 
 def test_giou_and_border_are_those_of_the_engine():
     triangle = Polygon.of([(0, 0), (12, 0), (0, 12)])
-    found = layer(annotated({4: A}), NEIGHBOURS).compared(triangle)
+    found = last(layer(annotated({4: A}), NEIGHBOURS).compared(triangle))
     assert found is not None
     assert found.overlap.giou == giou(triangle, A)
     assert found.overlap.boundary_distance == boundary_distance(triangle, A)
@@ -58,20 +58,23 @@ def test_giou_and_border_are_those_of_the_engine():
 
 def test_nothing_to_compare():
     one = layer(annotated({4: A}), NEIGHBOURS)
-    assert one.compared(Box(50, 50, 60, 60)) is None
-    assert one.compared(Box(5, 5, 5, 9)) is None
-    assert one.compared(Keypoints.of([(5, 5, 2)])) is None
-    assert one.compared(A, without={4}) is None
-    assert layer({}, NEIGHBOURS).compared(A) is None
+    assert last(one.compared(Box(50, 50, 60, 60))) is None
+    assert last(one.compared(Box(5, 5, 5, 9))) is None
+    assert last(one.compared(Keypoints.of([(5, 5, 2)]))) is None
+    assert last(one.compared(A, without={4})) is None
+    assert last(layer({}, NEIGHBOURS).compared(A)) is None
 
 
 def test_layers_are_told_apart():
     mixed = annotated({1: A}, author_id=1) | annotated({2: Box(0, 0, 10, 9)}, author_id=2)
     mixed |= annotated({3: Box(0, 0, 10, 8)}, author_id=3)
-    ids = {kind: layer(mixed, Reference(kind, 3)).compared(A).overlap.id for kind in ("neighbours", "others", "author")}
+    ids = {
+        kind: last(layer(mixed, Reference(kind, 3)).compared(A)).overlap.id
+        for kind in ("neighbours", "others", "author")
+    }
     assert ids == {"neighbours": 1, "others": 2, "author": 3}
     detected = {7: Detection(7, 1, 1, 0.9, A)}
-    assert layer(detected, Reference()).compared(A).overlap.id == 7
+    assert last(layer(detected, Reference()).compared(A)).overlap.id == 7
 
 
 SHAPES = st.dictionaries(
@@ -87,7 +90,7 @@ def test_a_layer_in_step_answers_as_a_new_one_would(states, without):
     for shapes in states:
         kept.take(annotated(shapes), NEIGHBOURS.holds(1), NEIGHBOURS)
         left = {id_: shape for id_, shape in shapes.items() if id_ not in without}
-        found = kept.compared(Box(5, 5, 25, 20), without)
+        found = last(kept.compared(Box(5, 5, 25, 20), without))
         assert (found.overlap if found else None) == OverlapIndex(left).best(Box(5, 5, 25, 20))
 
 
