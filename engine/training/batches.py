@@ -29,6 +29,8 @@ class Batch:
     epoch: int = 0
     number: int = 0
     """Of the batch in its epoch."""
+    n_whole: int = 0
+    """Pictures of the whole batch."""
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on another device."""
@@ -71,7 +73,8 @@ class Batches:
         places = tuple(range(self.rank, len(whole), self.n_ranks))
         varied = [self._varied(whole[place], epoch) for place in places]
         names = tuple(self.examples[whole[place]].name for place in places)
-        return Batch([picture for picture, _ in varied], [truth for _, truth in varied], names, places, epoch, number)
+        pictures, truths = [picture for picture, _ in varied], [truth for _, truth in varied]
+        return Batch(pictures, truths, names, places, epoch, number, len(whole))
 
     def _varied(self, index: int, epoch: int) -> tuple[Tensor, Truth]:
         example = self.examples[index]

@@ -1,6 +1,6 @@
 """How long a training goes on and how its learning rate falls: warm-up by steps, then a cosine down to the end.
 
-Also the clock that measures it, and means of what its steps gave.
+Also when it ends early, the clock that measures it, and means of what its steps gave.
 """
 
 from __future__ import annotations
@@ -46,6 +46,19 @@ _WARMUP_SHARE = 0.05
 """A short training does not spend more of itself than this on warming up."""
 
 
+def is_settled(recipe: Recipe, n_no_better: int, progress: float) -> bool:
+    """Whether so many validations without a better result are enough to end a training.
+
+    Never in the first half: the learning rate is then still high, and its fall is what makes most of the difference.
+    """
+    return recipe.patience is not None and n_no_better >= recipe.patience and progress >= _LEAST_SHARE
+
+
+BETTER_BY = 1e-3
+"""A result counts as better when it is so much better, for the same network scores a little more or less by chance."""
+_LEAST_SHARE = 0.5
+
+
 def eta(seconds: float, progress: float) -> float:
     """Seconds to go, if all goes on as so far."""
     return seconds * (1 - progress) / progress if progress > 0 else math.inf
@@ -61,6 +74,29 @@ class Stopwatch:
     @property
     def seconds(self) -> float:
         return self._clock() - self._zero
+
+
+class RestingClock:
+    """A clock that can be held for a while, as if no time passed."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._rested = 0.0
+        self._held_at: float | None = None
+
+    def __call__(self) -> float:
+        return (self._clock() if self._held_at is None else self._held_at) - self._rested
+
+    def hold(self) -> None:
+        """Stand still."""
+        if self._held_at is None:
+            self._held_at = self._clock()
+
+    def release(self) -> None:
+        """Go on from where it was held."""
+        if self._held_at is not None:
+            self._rested += self._clock() - self._held_at
+            self._held_at = None
 
 
 @dataclass(slots=True)

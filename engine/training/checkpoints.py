@@ -31,6 +31,19 @@ class Position:
     seconds: float = 0.0
     best: Mapping[str, float | None] = field(default_factory=dict)
     """Metrics of the best checkpoint so far."""
+    n_at_once: int | None = None
+    """Pictures of a step that are taken together; None is all, less is since memory ran out."""
+    validated_step: int = -1
+    """The step of the last validation."""
+    validated_at: float = 0.0
+    """In seconds of the training."""
+    validation_seconds: float | None = None
+    """How long the last validation took."""
+    to_beat: float = -1.0
+    """The score since which validations have been no better, and how many these are."""
+    n_no_better: int = 0
+    is_validating: bool = False
+    """Whether a validation was due or under way, which is then begun anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from engine.nn.weights import WeightsReport
 from engine.progress import Progress
 from engine.training.glimpses import Glimpse
+
+if TYPE_CHECKING:  # so that whoever only hears of a training needs no torch
+    from engine.nn.weights import WeightsReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,22 @@
-"""Which device, number format and number of CPU threads a training uses, chosen by what is there and what is fast."""
+"""Which device, number format and number of CPU threads a training uses, chosen by what is there and what is fast.
+
+Also how much memory it takes, and whether an error says that there is not enough of it.
+"""
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 import torch
 
 from engine.errors import UserError
 
-Precision: TypeAlias = Literal["float32", "bfloat16"]
+Precision: TypeAlias = Literal["float32", "bfloat16", "float16"]
 
 
 def device(name: str) -> torch.device:
@@ -27,12 +32,21 @@ def device(name: str) -> torch.device:
     return chosen
 
 
-def precision(wanted: Literal["auto", "float32", "bfloat16"], on: torch.device) -> Precision:
-    """'auto' is bfloat16 where the hardware multiplies it natively, which at least halves the time of a step."""
+def precision(wanted: Literal["auto"] | Precision, on: torch.device) -> Precision:
+    """'auto' is bfloat16 where the hardware multiplies it natively, which at least halves the time of a step.
+
+    Older GPUs multiply float16 fast instead; then gradients are scaled, as its range is small.
+    """
     if wanted != "auto":
         return wanted
-    native = torch.cuda.is_bf16_supported() if on.type == "cuda" else _cpu_multiplies_bfloat16()
-    return "bfloat16" if native else "float32"
+    if on.type != "cuda":
+        return "bfloat16" if _cpu_multiplies_bfloat16() else "float32"
+    if torch.cuda.is_bf16_supported(including_emulation=False):
+        return "bfloat16"
+    return "float16" if torch.cuda.get_device_capability(on) >= _FIRST_WITH_TENSOR_CORES else "float32"
+
+
+_FIRST_WITH_TENSOR_CORES = (7, 0)
 
 
 def _cpu_multiplies_bfloat16() -> bool:
@@ -43,7 +57,48 @@ def _cpu_multiplies_bfloat16() -> bool:
 
 def autocast(on: torch.device, number: Precision) -> torch.autocast:
     """The context in which a network computes in that number format."""
-    return torch.autocast(on.type, torch.bfloat16, enabled=number == "bfloat16")
+    return torch.autocast(on.type, _SHORT.get(number, torch.bfloat16), enabled=number in _SHORT)
+
+
+_SHORT = {"bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+def out_of_memory(error: BaseException) -> str | None:
+    """What memory was asked for, in a sentence, if an error says that there was not enough; None for other errors."""
+    words = str(error).strip().splitlines()[0] if str(error).strip() else "There is not enough memory."
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return words
+    is_ours = isinstance(error, RuntimeError) and any(sign in str(error) for sign in _SIGNS_OF_TOO_LITTLE)
+    return words if is_ours else None
+
+
+_SIGNS_OF_TOO_LITTLE = (
+    "not enough memory",
+    "can't allocate memory",
+    "CUDA out of memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+)
+
+
+def free_memory(on: torch.device) -> None:
+    """Give back what torch holds for later, and what only circles of references hold."""
+    gc.collect()
+    if on.type == "cuda":
+        torch.cuda.empty_cache()
+
+
+def gpu_bytes(on: torch.device) -> int | None:
+    """The most memory of a GPU that torch held so far; None on a CPU."""
+    return int(torch.cuda.max_memory_reserved(on)) if on.type == "cuda" else None
+
+
+def process_bytes() -> int | None:
+    """Main memory that this process takes now; None where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def n_cores() -> int:

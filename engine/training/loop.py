@@ -1,7 +1,8 @@
 """The training loop: a generator of events that knows no files, no project and no window.
 
 Whoever runs it pulls events; between two of them nothing happens. It ends by itself when its budget is spent. It is
-asked to stop by throwing `Stop` into it (`stopping` does): it then hands out a last checkpoint and ends.
+asked to stop by throwing `Stop` into it (`stopping` does): it then hands out a last checkpoint and ends. It is asked
+for a last checkpoint by sending `Wish.CHECKPOINT` in answer to a StepDone or a Validating, and goes on after it.
 """
 
 from __future__ import annotations
@@ -9,17 +10,19 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
-from typing import Literal, cast
+from enum import Enum, auto
+from typing import Literal, TypeAlias, cast
 
 import msgspec
 import torch
 from torch import Tensor
 
-from engine.training import checkpoints
+from engine.training import checkpoints, hardware
 from engine.training.batches import Batch
-from engine.training.budget import Budget, Clock, Means, Pace, Stopwatch, eta
+from engine.training.budget import BETTER_BY, Budget, Clock, Means, Pace, Stopwatch, eta, is_settled
 from engine.training.data import Data
 from engine.training.events import (
+    BatchHalved,
     CheckpointReady,
     Ended,
     EpochDone,
@@ -29,6 +32,8 @@ from engine.training.events import (
     Validating,
     ValidationDone,
 )
+from engine.training.following import begin
+from engine.training.ranks import ALONE, Ranks
 from engine.training.recipe import Recipe
 from engine.training.starting import Setup, prepare
 from engine.training.validating import Tried, validate
@@ -43,7 +48,17 @@ class Stop(Exception):  # noqa: N818  # it is no error
     """Thrown into a training to end it in good order."""
 
 
-def stopping(training: Generator[Event, None, None]) -> Iterator[Event]:
+class Wish(Enum):
+    """What whoever runs a training may answer to a StepDone or a Validating."""
+
+    CHECKPOINT = auto()
+    """Hand out a last checkpoint next."""
+
+
+Training: TypeAlias = Generator[Event, Wish | None, None]
+
+
+def stopping(training: Training) -> Iterator[Event]:
     """Ask a running training to stop; yields what it still has to say, its last checkpoint among it."""
     try:
         yield training.throw(Stop())
@@ -53,21 +68,24 @@ def stopping(training: Generator[Event, None, None]) -> Iterator[Event]:
 
 
 def train(
-    recipe: Recipe, data: Data, *, resume: bytes | None = None, clock: Clock = time.monotonic
-) -> Generator[Event, None, None]:
-    """Train by a recipe, from its beginning or on from a 'last' checkpoint.
+    recipe: Recipe, data: Data, *, resume: bytes | None = None, clock: Clock = time.monotonic, ranks: Ranks = ALONE
+) -> Training:
+    """Train by a recipe, from its beginning or on from a 'last' checkpoint; as the first of `ranks`, lead the others.
 
     Raises UserError where the recipe cannot be followed, and when a loss is not a number.
     """
-    setup = yield from prepare(recipe, data, resume)
+    setup = yield from prepare(recipe, data, resume, ranks)
     watch = Stopwatch(clock, setup.card.position.seconds)
+    begin(data, setup, ranks)
     yield from _Training(recipe, data, setup, watch).run()
+    ranks.tell(None)
 
 
 class _Training:
     """One training under way."""
 
     def __init__(self, recipe: Recipe, data: Data, setup: Setup, watch: Stopwatch) -> None:
+        self.recipe = recipe
         self.data = data
         self.setup = setup
         self.learner = setup.learner
@@ -75,23 +93,33 @@ class _Training:
         self.budget = Budget(recipe, len(setup.batches))
         self.at = setup.card.position
         self.pace = Pace()
-        self.validation_seconds: float | None = None
-        self.validated_at = self.saved_at = self.told_at = watch.seconds
-        self.validated_step = -1
+        self.saved_at = self.told_at = watch.seconds
 
-    def run(self) -> Iterator[Event]:
+    def run(self) -> Training:
         """Everything from the first event to the last."""
-        reason: Literal["done", "stopped"] = "done"
+        reason: Literal["done", "stopped", "settled"] = "done"
         try:
             yield self._started()
-            while self.progress < 1:
-                yield from self._epoch()
-            if self.validated_step != self.at.step:
+            yield from self._learning()
+            if self.is_settled:
+                reason = "settled"
+            elif self.at.validated_step != self.at.step:
                 yield from self._validation()
         except Stop:
             reason = "stopped"
         yield self._last()
-        yield Ended(reason, self.at.step, self.at.epoch, self.watch.seconds, self.at.best)
+        yield self._ended(reason)
+
+    def _learning(self) -> Training:
+        if self.at.is_validating:
+            yield from self._validation()
+        while self.progress < 1 and not self.is_settled:
+            yield from self._epoch()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it has long been getting no better."""
+        return is_settled(self.recipe, self.at.n_no_better, self.progress)
 
     @property
     def progress(self) -> float:
@@ -100,26 +128,32 @@ class _Training:
     @property
     def reserve(self) -> float:
         """Seconds that a validation takes, or is guessed to take before the first one: as training on its pictures."""
-        if self.validation_seconds is not None:
-            return self.validation_seconds
+        if self.at.validation_seconds is not None:
+            return self.at.validation_seconds
         return self.pace.seconds_per_picture * len(self.data.val)
 
-    def _epoch(self) -> Iterator[Event]:
+    def _epoch(self) -> Training:
         whole, lately = Means(), Means()
         for batch in self.setup.batches.epoch(self.at.epoch, self.at.batch):
-            self._step(batch, whole, lately)
+            yield from self._step(batch, whole, lately)
             if self.watch.seconds - self.told_at >= SECONDS_BETWEEN_STEPS_TOLD:
-                yield self._told(lately)
+                yield from self._say(self._told(lately))
                 lately = Means()
             if self.progress >= 1:
                 break
             if self.watch.seconds - self.saved_at >= SECONDS_BETWEEN_CHECKPOINTS:
                 yield self._last()
         if lately.n_steps:
-            yield self._told(lately)
+            yield from self._say(self._told(lately))
         yield from self._epoch_end(whole)
 
-    def _epoch_end(self, whole: Means) -> Iterator[Event]:
+    def _say(self, event: Event) -> Training:
+        """Yield an event whose hearer may wish for something."""
+        wish = yield event
+        if wish is Wish.CHECKPOINT:
+            yield self._last()
+
+    def _epoch_end(self, whole: Means) -> Training:
         if self.at.batch < len(self.setup.batches):
             return
         yield EpochDone(self.at.step, self.at.epoch, whole.losses)
@@ -128,33 +162,46 @@ class _Training:
             yield from self._validation()
 
     def _is_validation_due(self) -> bool:
-        since_last = self.watch.seconds - self.validated_at
+        since_last = self.watch.seconds - self.at.validated_at
         return len(self.data.val) > 0 and since_last * _VALIDATION_SHARE >= self.reserve
 
-    def _step(self, batch: Batch, whole: Means, lately: Means) -> None:
+    def _step(self, batch: Batch, whole: Means, lately: Means) -> Training:
         start = self.watch.seconds
         losses = self.learner.step(batch, self.at.step, self.budget.rate(self.at.step, self.progress))
         seconds = self.watch.seconds
         self.at = replace(self.at, step=self.at.step + 1, batch=self.at.batch + 1, seconds=seconds)
         for means in (whole, lately):
-            means.add(losses, len(batch.names), seconds - start)
-        self.pace.add(len(batch.names), seconds - start)
+            means.add(losses, batch.n_whole, seconds - start)
+        self.pace.add(batch.n_whole, seconds - start)
+        n_at_once = self.learner.n_at_once
+        if n_at_once is not None and n_at_once != self.at.n_at_once:
+            self.at = replace(self.at, n_at_once=n_at_once)
+            yield BatchHalved(self.at.step, n_at_once, self.learner.lack)
 
-    def _validation(self) -> Iterator[Event]:
+    def _validation(self) -> Training:
         """Try the average; the best so far becomes a checkpoint. Without validation pictures the newest is best."""
+        self.at = replace(self.at, is_validating=True)
         start = self.watch.seconds
         tried = yield from self._validated()
-        metrics = tried.metrics
-        is_best = _score(metrics) >= _score(self.at.best)
-        self.validation_seconds = self.watch.seconds - start
-        self.validated_at, self.validated_step = self.watch.seconds, self.at.step
-        if metrics:
-            yield ValidationDone(self.at.step, self.at.epoch, metrics, self.validation_seconds, is_best, tried.glimpses)
+        is_best = _score(tried.metrics) >= _score(self.at.best)
+        self._note_validation(tried.metrics, self.watch.seconds - start)
+        if tried.metrics:
+            seconds = self.at.validation_seconds or 0.0
+            yield ValidationDone(self.at.step, self.at.epoch, tried.metrics, seconds, is_best, tried.glimpses)
         if is_best:
-            self.at = replace(self.at, best=metrics)
-            yield self._checkpoint("best", self.learner.average.network.state_dict(), metrics)
+            self.at = replace(self.at, best=tried.metrics)
+            yield self._checkpoint("best", self.learner.average.network.state_dict(), tried.metrics)
 
-    def _validated(self) -> Generator[Validating, None, Tried]:
+    def _note_validation(self, metrics: Mapping[str, float | None], seconds: float) -> None:
+        score = _score(metrics)
+        is_better = score >= self.at.to_beat + BETTER_BY
+        self.at = replace(
+            self.at, validated_step=self.at.step, validated_at=self.watch.seconds, validation_seconds=seconds,
+            is_validating=False, to_beat=score if is_better else self.at.to_beat,
+            n_no_better=0 if is_better or not metrics else self.at.n_no_better + 1,
+        )  # fmt: skip
+
+    def _validated(self) -> Generator[Event, Wish | None, Tried]:
         if not len(self.data.val):
             return Tried({})
         learner = self.learner
@@ -164,7 +211,7 @@ class _Training:
                 n_done = next(trying)
             except StopIteration as end:
                 return cast(Tried, end.value)
-            yield Validating(n_done, len(self.data.val))
+            yield from self._say(Validating(n_done, len(self.data.val)))
 
     def _last(self) -> CheckpointReady:
         self.saved_at = self.watch.seconds
@@ -183,7 +230,12 @@ class _Training:
         return StepDone(
             self.at.step, self.at.epoch, lately.losses, self.learner.rate, lately.pictures_per_second,
             progress, eta(self.at.seconds, progress),
+            hardware.gpu_bytes(self.learner.device), hardware.process_bytes(),
         )  # fmt: skip
+
+    def _ended(self, reason: Literal["done", "stopped", "settled"]) -> Ended:
+        words = f"no better for {self.at.n_no_better} validations" if reason == "settled" else ""
+        return Ended(reason, self.at.step, self.at.epoch, self.watch.seconds, self.at.best, words)
 
     def _started(self) -> Started:
         card, learner = self.setup.card, self.learner

@@ -83,13 +83,17 @@ class Ranks:
         height, width = values.tolist()
         return height, width
 
-    def heard(self, value: T) -> T:
-        """What rank 0 says here, in every rank; the others' own value is ignored. Waits for days."""
-        if not self.are_several:
-            return value
-        said = [value]
+    def tell(self, value: object) -> None:
+        """Say something to all others, who `hear` it; for rank 0."""
+        if self.are_several:
+            with _explained():
+                dist.broadcast_object_list([value], 0, group=self.channel)
+
+    def hear(self) -> Any:
+        """What rank 0 says next; waits for days. For the others."""
+        said: list[Any] = [None]
         with _explained():
-            dist.broadcast_object_list(said, 0, group=self.channel, device=torch.device("cpu"))
+            dist.broadcast_object_list(said, 0, group=self.channel)
         return said[0]
 
     def gathered(self, value: T) -> list[T]:

@@ -47,8 +47,12 @@ class Recipe:
         0.998, "Decay of the moving average of the weights that is tried and kept; 0 keeps the network itself."
     )
     augmentation: Augmentation = field(default_factory=Augmentation)
-    precision: Literal["auto", "float32", "bfloat16"] = option(
-        "auto", "Numbers to compute in: bfloat16 is faster where the hardware multiplies it; auto finds out."
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = option(
+        "auto",
+        "Numbers to compute in: half as long ones are faster where the hardware multiplies them; auto finds out.",
+    )
+    patience: int | None = option(
+        12, "Validations that may pass without a better result before the training ends with its best; empty goes on."
     )
     device: str = "auto"
     threads: int | None = option(None, "CPU threads; empty tries which number is fastest at the start.")
@@ -63,6 +67,8 @@ class Recipe:
             raise UserError("A training needs at least one epoch, or more than no minutes.")
         if self.batch is not None and self.batch < 1:
             raise UserError("A batch needs at least one picture.")
+        if self.patience is not None and self.patience < 1:
+            raise UserError("Patience needs at least one validation.", "Leave it empty to train to the end.")
 
     @property
     def budget_minutes(self) -> float:

@@ -21,7 +21,9 @@ from engine.training.checkpoints import Card, Position
 from engine.training.data import Data
 from engine.training.events import Downloading
 from engine.training.learner import Learner
+from engine.training.ranks import ALONE, Ranks
 from engine.training.recipe import Recipe
+from engine.training.sharing import SharedLearner
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,28 +35,36 @@ class Setup:
     card: Card
     """As of now; checkpoints carry it with other positions and metrics."""
     reasons: tuple[str, ...]
+    recipe: Recipe
+    """With what was chosen."""
+
+    def checkpoint(self) -> bytes:
+        """As of now, for another process to go on from."""
+        return checkpoints.encode(self.learner.state(), self.card)
 
 
-def prepare(recipe: Recipe, data: Data, resume: bytes | None = None) -> Generator[Downloading, None, Setup]:
+def prepare(
+    recipe: Recipe, data: Data, resume: bytes | None = None, ranks: Ranks = ALONE
+) -> Generator[Downloading, None, Setup]:
     """Set a training up, from its beginning or from where a 'last' checkpoint stands; yields downloads.
 
     Raises UserError when there is nothing to train on, or weights, options or device are not to be had.
     """
     if not len(data.train) or not data.class_names:
         raise UserError("There is nothing to train on.", "Annotate some images and put them in the train split.")
-    device = hardware.device(recipe.device)
     if resume is not None:
-        return _resumed(recipe, data, device, resume)
+        return resumed(recipe, data, resume, ranks)
+    device = ranks.device(hardware.device(recipe.device))
     detector = DETECTORS.get(recipe.detector)
     suggestion = suggested(detector, recipe, data, device)
-    recipe = replace(recipe, batch=recipe.batch or suggestion.batch)
+    recipe = replace(recipe, batch=_batch_size(recipe, suggestion.batch, device, ranks))
     torch.manual_seed(recipe.seed)
     network = detector.build(suggestion.options, len(data.class_names))
     start = _Start(detector, network, tuple(data.class_names.values()))
     report, adopted = yield from _pretrained(start, suggestion.options, recipe)
-    learner = Learner(network, recipe, device, frozenset(adopted))
-    batches = _batches(recipe, data, learner)
-    threads = _threads(recipe, device)
+    learner = _learner(network, recipe, frozenset(adopted), ranks)
+    batches = _batches(recipe, data, learner, ranks)
+    threads = _threads(recipe, device, ranks)
     card = Card(
         detector=recipe.detector, options=msgspec.to_builtins(suggestion.options),
         class_names={str(class_id): name for class_id, name in data.class_names.items()},
@@ -62,7 +72,7 @@ def prepare(recipe: Recipe, data: Data, resume: bytes | None = None) -> Generato
         precision=learner.precision, weights=report, adopted=adopted, position=Position(),
         batch=recipe.batch,
     )  # fmt: skip
-    return Setup(learner, batches, card, (*suggestion.reasons, *_warnings(data)))
+    return Setup(learner, batches, card, (*suggestion.reasons, *_warnings(data)), recipe)
 
 
 def _warnings(data: Data) -> tuple[str, ...]:
@@ -152,20 +162,43 @@ def _downloaded(official: weights.Official) -> Generator[Downloading, None, Path
         yield Downloading(official.name, done, total)
 
 
-def _batches(recipe: Recipe, data: Data, learner: Learner) -> Batches:
+def _batch_size(recipe: Recipe, suggested_size: int | None, device: torch.device, ranks: Ranks) -> int | None:
+    """Pictures in a step of all ranks together, as many for each of them as one process would take by itself."""
+    size = recipe.batch or suggested_size
+    if not ranks.are_several or recipe.batch:
+        return size
+    return ranks.count * (size or recipe.batch_on(device.type))
+
+
+def _learner(network: Network, recipe: Recipe, adopted: frozenset[str], ranks: Ranks) -> Learner:
+    device = ranks.device(hardware.device(recipe.device))
+    if not ranks.are_several:
+        return Learner(network, recipe, device, adopted)
+    return SharedLearner(network, recipe, device, adopted, ranks)
+
+
+def _batches(recipe: Recipe, data: Data, learner: Learner, ranks: Ranks) -> Batches:
     size = recipe.batch_on(learner.device.type)
-    return Batches(data.train, learner.network, recipe.augmentation, size, recipe.seed)
+    if size < ranks.count:
+        raise UserError(
+            f"A batch of {size} cannot be shared by {ranks.count} processes.", "Start fewer, or give a larger --batch."
+        )
+    return Batches(data.train, learner.network, recipe.augmentation, size, recipe.seed, ranks.rank, ranks.count)
 
 
-def _threads(recipe: Recipe, device: torch.device) -> int:
-    """The number of CPU threads, set: what the recipe says, or what is fastest; on a GPU the CPU hardly matters."""
-    if recipe.threads is None and device.type == "cpu":
+def _threads(recipe: Recipe, device: torch.device, ranks: Ranks) -> int:
+    """The number of CPU threads, set: what the recipe says, or what is fastest; on a GPU the CPU hardly matters.
+
+    Several processes would disturb each other's trying: torchrun gives each one thread, or as many as OMP_NUM_THREADS.
+    """
+    if recipe.threads is None and device.type == "cpu" and not ranks.are_several:
         return hardware.fastest_threads()
     torch.set_num_threads(recipe.threads or torch.get_num_threads())
     return torch.get_num_threads()
 
 
-def _resumed(recipe: Recipe, data: Data, device: torch.device, resume: bytes) -> Setup:
+def resumed(recipe: Recipe, data: Data, resume: bytes, ranks: Ranks = ALONE) -> Setup:
+    """A training where a 'last' checkpoint stands; raises UserError where classes or devices are other ones."""
     state, card = checkpoints.decode(resume)
     if card.class_ids != tuple(data.class_names):
         raise UserError("The project's classes changed since this run.", "Start a new run instead of resuming it.")
@@ -173,7 +206,8 @@ def _resumed(recipe: Recipe, data: Data, device: torch.device, resume: bytes) ->
     recipe = replace(recipe, batch=recipe.batch or card.batch)
     if card.weights.source != "none":
         network.hold()
-    learner = Learner(network, recipe, device, frozenset(card.adopted))
+    learner = _learner(network, recipe, frozenset(card.adopted), ranks)
     learner.restore(state)
-    torch.set_num_threads(recipe.threads or card.threads)
-    return Setup(learner, _batches(recipe, data, learner), card, ())
+    learner.n_at_once = card.position.n_at_once
+    torch.set_num_threads(recipe.threads or (torch.get_num_threads() if ranks.are_several else card.threads))
+    return Setup(learner, _batches(recipe, data, learner, ranks), card, (), recipe)
