@@ -42,11 +42,23 @@ def centred(originals: tuple[Annotation, ...], at: XY) -> XY:
 
 
 def chosen_or_all(studio: Studio) -> Callable[[Project], list[Annotation]]:
-    """The question for what is selected, or else for all annotations of the current picture."""
-    ids, image_id = sorted(studio.session.selection.annotations), studio.session.image_id
-    if ids:
-        return lambda project: annotations.get(project, ids)
-    return lambda project: [] if image_id is None else annotations.of_image(project, image_id)
+    """The question for what is selected, or else for all that is in sight on the current picture."""
+    ids = sorted(studio.session.selection.annotations)
+    return (lambda project: annotations.get(project, ids)) if ids else all_in_sight(studio)
+
+
+def all_in_sight(studio: Studio) -> Callable[[Project], list[Annotation]]:
+    """The question for the annotations of the current picture that are not hidden; locked ones may be copied."""
+    session = studio.session
+    image_id, seen, hides_all = session.image_id, session.visibility, session.hides_shapes
+
+    def asked(project: Project) -> list[Annotation]:
+        if image_id is None or hides_all:
+            return []
+        found = annotations.of_image(project, image_id)
+        return [each for each in found if not seen.hides(each.id, each.class_id)]
+
+    return asked
 
 
 def carry_on(
@@ -57,7 +69,7 @@ def carry_on(
 
     def copy(found: list[Annotation]) -> None:
         if not found:
-            session.said.emit("There is nothing to copy on this picture.")
+            session.said.emit("There is nothing in sight to copy on this picture.")
         else:
             session.do(CopyAnnotations(tuple(found), image_ids, author_id=session.author_id, verb=CARRY))
         if go_to is not None:

@@ -13,13 +13,15 @@ class Grouped(Protocol):
     def group_id(self) -> int | None: ...
 
 
-def whole(chosen: frozenset[int], before: frozenset[int], by_id: Mapping[int, Grouped]) -> frozenset[int]:
+def whole(
+    chosen: frozenset[int], before: frozenset[int], by_id: Mapping[int, Grouped], *, takes_out: bool = False
+) -> frozenset[int]:
     """The ids to select where these are chosen and those were selected before; all are of one image.
 
-    One that was taken from several is left out on purpose; fewer are left by a click on one of them.
+    `takes_out` tells that what is missing was taken out on purpose, as by Shift+click, and with it goes its group; else
+    fewer are left by a click on one of several, whose group stays.
     """
-    is_one_less = chosen < before and len(before) == len(chosen) + 1 > 2
-    left_out = _groups(before - chosen, by_id) if is_one_less else frozenset[int]()
+    left_out = _groups(before - chosen, by_id) if takes_out else frozenset[int]()
     groups = _groups(chosen, by_id) - left_out
     if not groups and not left_out:
         return chosen

@@ -96,6 +96,17 @@ class Lane(QObject):
         """Queue doing again what was undone last."""
         self.act(lambda _, history: _returned(history.redo()))
 
+    def sign_as(self, person: str) -> None:
+        """Queue that what follows is done in another person's name; `claimed` tells of it once it holds."""
+
+        def sign(project: Project, history: History) -> Outcome:
+            with project.atomic():
+                history.author_id = authors.by_name(project, person)
+            self.claimed.emit(Claimed(history.author_id, ()))
+            return Outcome()
+
+        self.act(sign)
+
     def act(self, act: Act) -> None:
         """Queue any other short change of the project."""
         self._acts.put(act)

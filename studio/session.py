@@ -35,6 +35,8 @@ class Session(ViewState):
     history_changed = Signal()
     writable_changed = Signal()
     """The project can be changed now, or not any more."""
+    author_changed = Signal()
+    """Edits are made in another name: `author_id` is another."""
     asked = Signal(object)
     """Edit: it will be done; `n_asked` is its number."""
     undo_asked = Signal(object)
@@ -130,6 +132,14 @@ class Session(ViewState):
             lane.redo()
             self.redo_asked.emit(title)
 
+    def sign_as(self, person: str) -> None:
+        """Make edits in another person's name from now on; what was made before keeps the name it has."""
+        if person != self.person:
+            self.person = person
+            if self._lane is not None:
+                self.n_asked += 1
+                self._lane.sign_as(person)
+
     def mark_interrupted(self) -> None:
         """Mark the runs that a worker left running when it died."""
         if self._lane is not None:
@@ -205,6 +215,7 @@ class Session(ViewState):
     def _on_claimed(self, claimed: Claimed) -> None:
         if self.sender() is self._lane:
             self.author_id = claimed.author_id
+            self.author_changed.emit()
             if claimed.interrupted:
                 self.changed.emit(Change(runs=frozenset(claimed.interrupted)))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import json
+import platform
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
+from engine.project import authors
 from studio.habits import Habits
 
 ThemeChoice: TypeAlias = Literal["system", "dark", "light"]
@@ -95,15 +96,30 @@ class Settings:
 
     @property
     def person(self) -> str:
-        """The name annotations are made under; the login name at first."""
-        try:
-            return str(self._store.value("person", "")) or getpass.getuser()
-        except OSError:  # no login name, as in some containers
-            return "someone"
+        """The name annotations are made under.
+
+        At first what this computer calls the person at it and itself: two people are often called the same, as "user".
+        """
+        return str(self._store.value("person", "")) or f"{authors.current_name()}@{platform.node() or 'here'}"
 
     @person.setter
     def person(self, name: str) -> None:
         self._store.setValue("person", name)
+
+    @property
+    def searches(self) -> dict[str, str]:
+        """The searches that the user has saved, by their names, the oldest first; nothing where it cannot be read."""
+        try:
+            found = json.loads(str(self._store.value("searches", "{}")))
+        except ValueError:
+            return {}
+        if not isinstance(found, dict):
+            return {}
+        return {name: text for name, text in found.items() if isinstance(text, str)}
+
+    @searches.setter
+    def searches(self, by_name: Mapping[str, str]) -> None:
+        self._store.setValue("searches", json.dumps(dict(by_name)))
 
     def words_of(self, name: str) -> list[str]:
         """A kept list of words, such as searches, or nothing."""

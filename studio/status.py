@@ -6,7 +6,8 @@ import math
 from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QStatusBar, QToolButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from engine.geometry.shapes import XY
 from studio.canvas.view import Canvas
@@ -16,8 +17,11 @@ from studio.pages import PAGES
 from studio.reference_button import ReferenceButton
 from studio.surroundings import Studio
 from studio.view_state import FIRST_PAGE
+from studio.widgets import Elided
 
 REMARK_MS = 6000
+_ROOMY = 1200
+"""Logical pixels from which on there is room for the live IoU beside the hint."""
 
 
 class StatusBar(QStatusBar):
@@ -31,9 +35,7 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self._studio, self._canvas = studio, canvas
-        self._hint, self._canvas_hint = QLabel(), ""
-        self._hint.setTextFormat(Qt.TextFormat.PlainText)
-        self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._hint, self._canvas_hint = Elided(mode=Qt.TextElideMode.ElideRight), ""
         self._job = JobLine(studio, self)
         self._job.clicked.connect(self.jobs_wanted)
         self._overlap, self._where, self._zoom, self._saved = QLabel(), QLabel(), QLabel(), QLabel()
@@ -64,15 +66,25 @@ class StatusBar(QStatusBar):
         """What can be done on the page that is shown; what is said of the canvas, only while it is seen."""
         page = self._studio.session.page
         words = self._studio.keys.reworded(self._canvas_hint)
-        self._hint.setText(words if page == FIRST_PAGE else PAGES.get(page).hint)
-        for widget in (self._overlap, self._reference, self._where, self._zoom):
+        self._hint.show_text(words if page == FIRST_PAGE else PAGES.get(page).hint)
+        for widget in (self._reference, self._where, self._zoom):
             widget.setVisible(page == FIRST_PAGE)
+        self._show_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's: in a narrow window the hint is worth more than what the badge on the canvas tells too."""
+        super().resizeEvent(event)
+        self._show_room()
+
+    def _show_room(self) -> None:
+        self._overlap.setVisible(self._studio.session.page == FIRST_PAGE and self.width() >= _ROOMY)
 
     def _on_open(self) -> None:
         project = self._studio.session.project
         self._saved.setText("" if project is None else "Read-only" if project.is_read_only else "All edits saved")
-        for label in (self._overlap, self._where, self._zoom, self._hint):
+        for label in (self._overlap, self._where, self._zoom):
             label.clear()
+        self._hint.show_text("")
 
     def _show_saved(self, moment: datetime) -> None:
         self._saved.setText(f"Saved {moment:%H:%M:%S}")

@@ -32,7 +32,8 @@ class History:
     def __init__(self, project: Project, author_id: int | None = None) -> None:
         """Work on an open project, in the name of an author."""
         self._project = project
-        self._author_id = author_id
+        self.author_id = author_id
+        """In whose name edits are done from now on."""
 
     def do(self, edit: Edit, image_id: int | None = None) -> Restore:
         """Do an edit and make it the next to undo; what could be redone is dropped. Committed when this returns.
@@ -115,7 +116,7 @@ class History:
     def _push(self, stack: Stack, entry: Entry, inverse: Restore) -> None:
         row_id = self._project.execute(
             "INSERT INTO history (stack, title, image_id, edit, author_id, created) VALUES (?, ?, ?, ?, ?, ?)",
-            (stack, entry.title, entry.image_id, encoded(inverse), self._author_id, now()),
+            (stack, entry.title, entry.image_id, encoded(inverse), self.author_id, now()),
         )
         self._project.execute_many(
             "INSERT OR IGNORE INTO history_contents (history_id, content_id) VALUES (?, ?)",

@@ -102,14 +102,14 @@ def _propagate(studio: Studio, *, goes: bool) -> None:
 
 @command("edit.propagate", "Copy to Next Image", ("Ctrl+B",), _has_next, Look("", "propagate"))
 def propagate(studio: Studio) -> Edit | None:
-    """Put copies of what is selected, or of all, on the next picture; what is there already is not put there twice."""
+    """Put copies of what is selected, or of all in sight, on the next picture; none is put there twice."""
     _propagate(studio, goes=False)
     return None
 
 
 @command("edit.propagate_and_go", "Copy to Next Image and Go", ("Ctrl+Shift+B",), _has_next, Look("", "propagate"))
 def propagate_and_go(studio: Studio) -> Edit | None:
-    """Put copies of what is selected, or of all, on the next picture, and go there."""
+    """Put copies of what is selected, or of all in sight, on the next picture, and go there."""
     _propagate(studio, goes=True)
     return None
 
@@ -147,6 +147,13 @@ def select_all(studio: Studio) -> Edit | None:
 def select_none(studio: Studio) -> Edit | None:
     """Select nothing."""
     studio.session.select(Selection())
+    return None
+
+
+@command("edit.your_name", "Your Name…", (), look=Look("", "person"))
+def your_name(studio: Studio) -> Edit | None:
+    """Choose the name that is kept with what you draw."""
+    studio.ask.show("your_name")
     return None
 
 

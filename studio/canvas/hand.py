@@ -8,11 +8,13 @@ from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.geometry.shapes import XY
+from engine.geometry.shapes import XY, Mask
 from engine.project import attributes
 from engine.project.edits import AddAnnotations, Edit
 from engine.project.records import AttributeValue
 from studio.canvas.computing import Computed, Computing
+from studio.canvas.contents import Key
+from studio.canvas.padlocks import Padlocks
 from studio.canvas.shown import Shown
 from studio.canvas.sight import SeenPicks
 from studio.grouping import whole
@@ -23,6 +25,7 @@ from studio.tools import TOOLS, Gesture, Options, Outcome, Pointer, Preview, Rem
 from studio.view_state import Selection
 
 _RESTING = Preview(cursor="arrow")
+_UNLOCKS = "Click the padlock to unlock."
 
 
 class Hand(QObject):
@@ -51,6 +54,7 @@ class Hand(QObject):
         self._n_gestures = 0
         self._asked: Callable[[], object] | None = None
         self._prompt: Prompt | None = None
+        self._padlocks = Padlocks()
         self._prompting = prompting
         if prompting is not None:
             prompting.answered.connect(self._on_prompted)
@@ -59,6 +63,7 @@ class Hand(QObject):
         session.tool_changed.connect(self.cancel)
         session.selection_changed.connect(self.renew)
         session.class_changed.connect(self.renew)
+        session.author_changed.connect(self.renew)
         session.hiding_changed.connect(self._on_hiding)
         shown.opened.connect(self.cancel)
 
@@ -81,10 +86,15 @@ class Hand(QObject):
         if event.kind == "move":
             self._last_move = event
         self._last = event
+        if (locked := self._padlock_under(event)) is not None and event.is_press:
+            self._session.see(self._session.visibility.unlocking(self._with_its_group(locked)))
+            return
         if event.is_press and not self._is_busy:
             self._is_busy = True
             self._began = monotonic()
         self._send(event)
+        if locked is not None and event.kind == "move":
+            self._show(replace(self.preview, cursor="hand", hint=_UNLOCKS))
 
     def cancel(self) -> None:
         """Abandon what is being drawn or dragged, without an edit."""
@@ -102,6 +112,18 @@ class Hand(QObject):
     def finish(self) -> None:
         """Work out nothing more, and end the thread."""
         self._computing.finish()
+
+    def _padlock_under(self, event: Pointer) -> Key | None:
+        """The locked item whose padlock is under the pointer; none while something is drawn, or could be."""
+        if self._is_busy or self._session.tool != "select" or event.kind not in ("press", "double", "move"):
+            return None
+        return self._padlocks.under(self._shown.seen, event.xy_image, event.view_pixel)
+
+    def _with_its_group(self, key: Key) -> frozenset[Key]:
+        """As it was locked: a group whole, where groups are selected whole."""
+        if key < 0 or not self._session.selects_groups:
+            return frozenset({key})
+        return whole(frozenset({key}), frozenset(), self._shown.seen.views.annotations)
 
     def _begin(self) -> None:
         self._n_gestures += 1
@@ -167,11 +189,14 @@ class Hand(QObject):
     def _select(self, selected: Select) -> None:
         chosen, session = selected.annotations, self._session
         if session.selects_groups:
-            chosen = whole(chosen, session.selection.annotations, self._shown.seen.views.annotations)
+            known = self._shown.seen.views.annotations
+            chosen = whole(chosen, session.selection.annotations, known, takes_out=self._last.shift)
         session.select(Selection(chosen, selected.detections))
 
     def _show(self, preview: Preview) -> None:
         before, self.preview = self.preview, preview
+        if preview.strips is not None and preview.shapes and isinstance(mask := preview.shapes[0], Mask):
+            self._shown.holding.strips.put(mask, preview.strips)
         if preview.selects is not None and preview.selects is not before.selects:
             self._select(preview.selects)
         self._options = preview.options or self._options
@@ -218,4 +243,5 @@ class Hand(QObject):
             self._options,
             self._shown.pixels,
             seen.locked,
+            holding.strips.of,
         )

@@ -11,6 +11,7 @@ from engine.geometry.shapes import XY, Bounds, Keypoints
 from engine.geometry.spaces import Affine
 from studio.canvas.contents import Item
 from studio.canvas.looks import Looks
+from studio.canvas.padlocks import SIDE, corner
 from studio.canvas.pyramid import Pyramid, window
 from studio.canvas.viewport import Viewport
 
@@ -107,11 +108,12 @@ def tag(painter: QPainter, text: str, xy_view: XY, looks: Looks, colour: QColor)
 
 def padlock(painter: QPainter, bounds: Bounds, scale: float, looks: Looks) -> None:
     """A small padlock in the upper right corner of an item's bounds, where there is room; the painter is unscaled."""
-    side = 13 * looks.ratio
-    x1, y0 = bounds[2] * scale - side - 2 * looks.ratio, bounds[1] * scale + 2 * looks.ratio
-    if min(bounds[2] - bounds[0], bounds[3] - bounds[1]) * scale < 1.6 * side:
+    x0, y0, x1, y1 = bounds
+    at = corner((x0 * scale, y0 * scale, x1 * scale, y1 * scale), looks.ratio)
+    if at is None:
         return
-    plate, unit = QRectF(round(x1), round(y0), side, side), side / 13
+    unit = looks.ratio
+    plate = QRectF(round(at[0]), round(at[1]), SIDE * unit, SIDE * unit)
     painter.fillRect(plate, _PLATE)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(looks.pen(_PLATE_TEXT, 1.25))

@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDialog, QHBoxLayout, QLabel, QRadioButton, QSpinBox, QWidget
 
-from engine.project import annotations, listings
 from engine.project.records import Annotation
 from engine.project.store import Project
-from studio.copying import carry_on, chosen_or_all
+from studio.copying import all_in_sight, carry_on, chosen_or_all
 from studio.dialogs._frame import Frame, paragraph
 from studio.surroundings import Studio, Subject
 from studio.theme import GAP
@@ -29,11 +28,11 @@ class CopyOn(Frame):
         listing, at = session.listing, session.listing.row_of(session.image_id)
         self._following = tuple(listing.ids[at + 1 :]) if at >= 0 else ()
         self._others = tuple(id_ for id_ in listing.subjects if id_ != session.image_id)
-        self.selected, self.all = QRadioButton(), QRadioButton("All on this image")
+        self.selected, self.all = QRadioButton(), QRadioButton("All in sight on this image")
         self.next, self.rest = QRadioButton("The next"), QRadioButton("All that follow in the list")
         self.chosen = QRadioButton(f"The {len(self._others)} chosen in the list")
         self.number, self.go = QSpinBox(), QCheckBox("Go to the last of them")
-        self._says = paragraph("")
+        self.says = paragraph("")
         self._lay_out()
         self.add_button("Cancel", self.reject)
         self.button = self.add_button("Copy", self._copy, is_default=True)
@@ -59,7 +58,7 @@ class CopyOn(Frame):
         self.number.valueChanged.connect(self._count)
         self.body.addSpacing(GAP)
         self.body.addWidget(self.go)
-        self.body.addWidget(self._says)
+        self.body.addWidget(self.says)
 
     def _add(self, button: QRadioButton) -> None:
         if button is not self.next:
@@ -81,23 +80,20 @@ class CopyOn(Frame):
         return self._following if self.rest.isChecked() else self._following[: self.number.value()]
 
     def _question(self) -> Callable[[Project], list[Annotation]]:
-        image_id = self._session.image_id
-        if self.selected.isChecked() or image_id is None:
-            return chosen_or_all(self._studio)
-        return lambda project: annotations.of_image(project, image_id)
+        return chosen_or_all(self._studio) if self.selected.isChecked() else all_in_sight(self._studio)
 
     def _count(self, *_: object) -> None:
         """Say beforehand what will be done."""
-        image_id = self._session.image_id
-        if self.selected.isChecked() or image_id is None:
+        if self.selected.isChecked():
             self._tell(len(self._session.selection.annotations))
         else:
-            self._session.ask("copy on", lambda project: len(listings.annotation_ids(project, image_id)), self._tell)
+            seen = all_in_sight(self._studio)
+            self._session.ask("copy on", lambda project: len(seen(project)), self._tell)
 
     def _tell(self, n: int) -> None:
         n_images = len(self.image_ids)
         words = "1 annotation" if n == 1 else f"{n:,} annotations"
-        self._says.setText(f"{words} to {'1 image' if n_images == 1 else f'{n_images:,} images'}.")
+        self.says.setText(f"{words} to {'1 image' if n_images == 1 else f'{n_images:,} images'}.")
         self.button.setEnabled(bool(n and n_images))
 
     def _copy(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRa
 from PySide6.QtGui import QActionGroup, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QFrame,
     QHBoxLayout,
     QHeaderView,
@@ -250,7 +251,8 @@ class AnnotationPanel(QWidget):
         placed = frozenset(shape.id for row, shape in found if shape and row < self.rows.heading)
         suggested = frozenset(shape.id for row, shape in found if shape and row > self.rows.heading)
         if self._session.selects_groups:
-            placed = whole(placed, self._session.selection.annotations, self.rows.by_id)
+            takes_out = bool(QApplication.keyboardModifiers() & Qt.KeyboardModifier.ControlModifier)
+            placed = whole(placed, self._session.selection.annotations, self.rows.by_id, takes_out=takes_out)
         self._session.select(Selection(placed, suggested))
 
     def _menu(self, at: QPoint) -> None:

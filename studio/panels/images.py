@@ -25,6 +25,8 @@ from studio.theme import GAP, Theme
 from studio.widgets import Index
 
 ROW_HEIGHT = 56
+_SEARCHING = "pictures"
+"""The page with the same search and the same pictures, larger: while it is shown, the search is there alone."""
 
 
 class ImageDelegate(QStyledItemDelegate):
@@ -89,6 +91,12 @@ class ImagePanel(QWidget):
         column.addWidget(self.bar)
         column.addWidget(self.view, 1)
         self.choosing.show()
+        self._session = studio.session
+        self._session.page_changed.connect(self._show_bar)
+        self._show_bar()
+
+    def _show_bar(self) -> None:
+        self.bar.setVisible(self._session.page != _SEARCHING)
 
 
 PANEL = Panel("Images", "images", "left", 10, ImagePanel)

@@ -31,6 +31,7 @@ class SearchBar(QWidget):
     def __init__(self, studio: Studio) -> None:
         """Show the session's search, and change it."""
         super().__init__()
+        self._studio = studio
         self._session, self._listing = studio.session, studio.session.listing
         self._presets = presets.Presets(studio.settings)
         self.field = QueryField(studio)
@@ -93,7 +94,8 @@ class SearchBar(QWidget):
         project = self._session.project
         first = next(iter(classes.all_classes(project)), None) if project else None
         name = first.name if first else None
-        presets.fill(self.kind.menu(), self._presets, self._listing.search.text, name, self._find)
+        choices = presets.Choices(self._find, lambda: self._studio.ask.show("save_search"), self._forget)
+        presets.fill(self.kind.menu(), self._presets, self._listing.search.text, name, choices)
 
     def _remember(self) -> None:
         if self._listing.error is None:
@@ -102,6 +104,10 @@ class SearchBar(QWidget):
     def _find(self, text: str) -> None:
         self._presets.remember(text)
         self._listing.find_text(text)
+
+    def _forget(self, name: str) -> None:
+        self._presets.forget(name)
+        self._listing.find_text(self._listing.search.text)  # it has no name now
 
     def _sort(self, order: SortOrder) -> None:
         self._listing.sort(order, reverse=self._reverse.isChecked())
@@ -126,8 +132,7 @@ class SearchBar(QWidget):
         search = self._listing.search
         if self.field.text() != search.text and not self._typed.isActive():
             self.field.setText(search.text)
-        title = presets.title_of(search.text)
-        self.kind.show_words(title or "Own search")
+        self.kind.show_words(self._presets.name_of(search.text) or "Own search")
         self.kind.setToolTip("Common, saved and recent searches; examples")
         self._orders[search.order].setChecked(True)
         self._reverse.setChecked(search.reverse)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtWidgets import QMenu
 
+from engine.errors import UserError
 from engine.project.query_language import QueryError, parse, quoted
 from studio.settings import Settings
 
@@ -37,6 +39,7 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
 )
 """Searches and what they find; {} is a class of the project."""
 MAX_RECENT = 8
+_MAX_NAME = 40
 
 
 class Presets:
@@ -47,9 +50,14 @@ class Presets:
         self._settings = settings
 
     @property
-    def saved(self) -> list[str]:
-        """The searches that the user has saved, the oldest first."""
-        return self._settings.words_of("saved searches")
+    def saved(self) -> dict[str, str]:
+        """The searches that the user has saved, by their names, the oldest first."""
+        return self._settings.searches
+
+    def name_of(self, text: str) -> str | None:
+        """What a search is called, by the program or by the user; None where it has no name."""
+        text = text.strip()
+        return title_of(text) or next((name for name, saved in self.saved.items() if saved == text), None)
 
     @property
     def recent(self) -> list[str]:
@@ -59,17 +67,28 @@ class Presets:
     def remember(self, text: str) -> None:
         """Put a search at the head of the recent ones, unless it is a common one, or none at all."""
         text = text.strip()
-        if title_of(text) is None and _is_query(text):
+        if self.name_of(text) is None and _is_query(text):
             rest = [other for other in self.recent if other != text]
             self._settings.keep_words("recent searches", [text, *rest][:MAX_RECENT])
 
-    def save(self, text: str) -> None:
-        """Keep a search for good."""
-        self._settings.keep_words("saved searches", [*self.saved, text.strip()])
+    def save(self, name: str, text: str) -> str:
+        """Keep a search for good, in place of one that has the name; returns the name as it was taken.
 
-    def forget(self, text: str) -> None:
-        """Keep it no longer."""
-        self._settings.keep_words("saved searches", [other for other in self.saved if other != text.strip()])
+        Raises UserError where the name is empty or that of a search of the program, or the search cannot be read.
+        """
+        name, text = " ".join(name.split())[:_MAX_NAME], text.strip()
+        if not name:
+            raise UserError("The search needs a name.")
+        if name in (title for section in COMMON for title, _ in section):
+            raise UserError(f"{name} is a search of the program.", "Choose another name.")
+        parse(text)
+        rest = {other: kept for other, kept in self.saved.items() if other != name and kept != text}
+        self._settings.searches = {**rest, name: text}
+        return name
+
+    def forget(self, name: str) -> None:
+        """Keep a saved search no longer."""
+        self._settings.searches = {other: text for other, text in self.saved.items() if other != name}
 
 
 def title_of(text: str) -> str | None:
@@ -90,20 +109,34 @@ def examples(class_name: str | None) -> list[tuple[str, str]]:
     return [(text.format(quoted(class_name or "cell")), meaning) for text, meaning in EXAMPLES]
 
 
-def fill(menu: QMenu, presets: Presets, now: str, class_name: str | None, take: Callable[[str], object]) -> None:
-    """Fill the menu anew: common searches, the user's own, examples; `take` hears the one that is chosen."""
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the menu does with what is chosen in it."""
+
+    take: Callable[[str], object]
+    """Hears the search to find."""
+    save: Callable[[], object]
+    """The search as it is shall be saved under a name."""
+    forget: Callable[[str], object]
+    """Hears the name of the saved search that is to be removed."""
+
+
+def fill(menu: QMenu, presets: Presets, now: str, class_name: str | None, choices: Choices) -> None:
+    """Fill the menu anew: common searches, the user's own, examples."""
     menu.clear()
-    now = now.strip()
+    now, take = now.strip(), choices.take
     for section in COMMON:
         for title, text in section:
             _add(menu, title, text, text == now, take)
         menu.addSeparator()
-    for text in presets.saved:
-        _add(menu, text, text, text == now, take)
-    if now in presets.saved:
-        menu.addAction("Forget This Search", partial(presets.forget, now))
-    elif title_of(now) is None:
-        menu.addAction("Save This Search", partial(presets.save, now))
+    for name, text in presets.saved.items():
+        _add(menu, name, text, text == now, take)
+    if title_of(now) is None and _is_query(now):
+        menu.addAction("Save This Search As…", choices.save)
+    if presets.saved:
+        removing = menu.addMenu("Remove")
+        for name in presets.saved:
+            removing.addAction(name.replace("&", "&&"), partial(choices.forget, name))
     menu.addSeparator()
     if presets.recent:
         recent = menu.addMenu("Recent")
@@ -116,5 +149,6 @@ def fill(menu: QMenu, presets: Presets, now: str, class_name: str | None, take: 
 
 def _add(menu: QMenu, title: str, text: str, is_on: bool, take: Callable[[str], object]) -> None:
     action = menu.addAction(title.replace("&", "&&"), partial(take, text))
+    action.setToolTip(text)
     action.setCheckable(is_on)
     action.setChecked(is_on)

@@ -10,12 +10,15 @@ from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
 from engine.geometry.shapes import Box
-from engine.project import annotations
+from engine.project import annotations, authors
 from engine.project.records import Annotation
 from engine.project.store import Project
 from studio.canvas.minimap import Minimap
 from studio.dialogs.cheat_sheet import CheatSheet
+from studio.dialogs.copy_on import CopyOn
 from studio.dialogs.keys import KeysDialog
+from studio.dialogs.your_name import YourName
+from studio.searching.field import QueryField
 from studio.view_state import Selection
 from tests.studio import projects
 from tests.studio.windows import Opened, dialogs, opened
@@ -35,10 +38,10 @@ class Hand:
     def at(self, xy: XY) -> QPoint:
         return QPoint(*self.seen.view_point(*xy))
 
-    def click(self, *points: XY) -> None:
+    def click(self, *points: XY, held: Qt.KeyboardModifier = NONE) -> None:
         for xy in points:
             self.seen.qtbot.mouseMove(self.seen.canvas, self.at(xy))
-            self.seen.qtbot.mouseClick(self.seen.canvas, LEFT, pos=self.at(xy))
+            self.seen.qtbot.mouseClick(self.seen.canvas, LEFT, held, self.at(xy))
 
     def drag(self, *way: XY) -> None:
         self.seen.qtbot.mousePress(self.seen.canvas, LEFT, pos=self.at(way[0]))
@@ -182,6 +185,127 @@ def test_shapes_are_put_aside_and_carried_on(hand: Hand) -> None:
     for image_id in (5, 3, 2):
         hand.saves(lambda: hand.press(Qt.Key.Key_Z, CTRL))
         assert hand.on(image_id) == []
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_shift_and_a_click_takes_a_shape_or_its_group_out_of_the_selection(hand: Hand, grouped: bool) -> None:
+    seen = hand.seen
+    seen.session.use_tool("box")
+    for x in (10, 60, 110):
+        hand.saves(lambda x=x: hand.drag((x, 20), (x + 30, 60)))  # type: ignore[misc]
+    first, second, third = (each.id for each in hand.on(1))
+    hand.press(Qt.Key.Key_Escape)
+    hand.press(Qt.Key.Key_Escape)
+    hand.click((25, 40))
+    hand.click((75, 40), held=SHIFT)
+    assert seen.session.selection.annotations == {first, second}
+    if grouped:
+        hand.saves(lambda: hand.press(Qt.Key.Key_G, CTRL))
+    hand.click((75, 40))
+    assert seen.session.selection.annotations == ({first, second} if grouped else {second})
+    hand.click((25, 40), held=SHIFT)
+    assert seen.session.selection.annotations == (set() if grouped else {first, second})
+    hand.click((25, 40), held=SHIFT)
+    hand.click((125, 40), held=SHIFT)
+    assert seen.session.selection.annotations == ({first, second, third} if grouped else {second, third})
+    hand.click((75, 40), held=SHIFT)
+    assert seen.session.selection.annotations == {third}
+    hand.click((125, 40), held=SHIFT)
+    assert not seen.session.selection
+
+
+def test_what_is_hidden_is_not_copied_along(hand: Hand) -> None:
+    seen = hand.seen
+    seen.session.use_tool("box")
+    for x in (10, 60, 110):
+        hand.saves(lambda x=x: hand.drag((x, 20), (x + 30, 60)))  # type: ignore[misc]
+    hand.press(Qt.Key.Key_Escape)
+    hand.click((25, 40))
+    hand.press(Qt.Key.Key_H, CTRL)
+    hand.click((75, 40))
+    hand.press(Qt.Key.Key_L)
+    hand.press(Qt.Key.Key_Escape)
+    hand.saves(lambda: hand.press(Qt.Key.Key_B, CTRL))
+    assert [each.shape for each in hand.on(2)] == [each.shape for each in hand.on(1)[1:]], "locked ones are seen"
+    hand.press(Qt.Key.Key_B, CTRL | ALT)
+    dialog = seen.dialog()
+    assert isinstance(dialog, CopyOn)
+    seen.qtbot.waitUntil(lambda: dialog.says.text().startswith("2 annotations"))
+    dialog.reject()
+    seen.canvas.setFocus()
+    hand.press(Qt.Key.Key_H)  # all out of sight
+    with seen.qtbot.waitSignal(seen.session.said) as said:
+        hand.press(Qt.Key.Key_B, CTRL)
+    assert said.args == ["There is nothing in sight to copy on this picture."]
+
+
+def test_a_click_on_the_padlock_unlocks(hand: Hand) -> None:
+    seen = hand.seen
+    seen.session.use_tool("box")
+    hand.saves(lambda: hand.drag((10, 20), (60, 80)))
+    (drawn,) = hand.on(1)
+    hand.press(Qt.Key.Key_Escape)
+    hand.click((30, 50))
+    hand.press(Qt.Key.Key_L)
+    hand.press(Qt.Key.Key_Escape)
+    hand.click((30, 50))
+    assert not seen.session.selection
+    right, top = seen.view_point(60, 20)
+    mark = QPoint(right - 8, top + 8)
+    seen.qtbot.mouseMove(seen.canvas, mark)
+    assert seen.canvas.cursor().shape() == Qt.CursorShape.PointingHandCursor
+    seen.qtbot.mouseClick(seen.canvas, LEFT, pos=mark)
+    assert seen.session.visibility.locked == set()
+    assert not seen.session.selection
+    seen.qtbot.mouseClick(seen.canvas, LEFT, pos=mark)
+    assert seen.session.selection.annotations == {drawn.id}, "where no padlock is, a click selects"
+
+
+def test_there_is_one_search_box_at_a_time(hand: Hand) -> None:
+    seen = hand.seen
+    boxes = lambda: [each for each in seen.window.findChildren(QueryField) if each.isVisible()]  # noqa: E731
+    for page in ("annotate", "pictures", "statistics", "annotate"):
+        seen.session.show_page(page)
+        assert len(boxes()) == 1
+    seen.session.show_page("pictures")
+    hand.press(Qt.Key.Key_F, CTRL)
+    seen.qtbot.keyClicks(QApplication.focusWidget(), "name:002")
+    seen.qtbot.waitUntil(lambda: list(seen.session.listing.ids) == [3])
+    seen.session.show_page("annotate")
+    assert boxes()[0].text() == "name:002"
+
+
+def test_two_people_of_one_login_are_told_apart_by_the_name_they_give(hand: Hand, tmp_path: Path) -> None:
+    seen = hand.seen
+    seen.session.use_tool("box")
+    hand.saves(lambda: hand.drag((10, 20), (40, 60)))
+    before = seen.session.author_id
+    seen.window.menus.action("edit.your_name").trigger()
+    dialog = seen.dialog()
+    assert isinstance(dialog, YourName)
+    assert "@" in dialog.name.text(), "the login name alone is often the same"
+    dialog.name.clear()
+    assert not dialog.keep.isEnabled()
+    seen.qtbot.keyClicks(dialog.name, " Ada  Lovelace ")
+    seen.qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+    seen.qtbot.waitUntil(lambda: seen.session.author_id != before)
+    seen.canvas.setFocus()
+    hand.saves(lambda: hand.drag((60, 20), (90, 60)))
+    project = seen.session.project
+    assert project is not None
+    by = authors.names(project)
+    assert [by[each.author_id or 0] for each in hand.on(1)] == [seen_name(by, before), "Ada Lovelace"]
+    hand.saves(lambda: hand.press(Qt.Key.Key_Z, CTRL))
+    assert len(hand.on(1)) == 1
+    seen.window.close()
+    with opened(seen.qtbot, tmp_path / "settings.ini") as again:
+        again.open(tmp_path / "p.boxwright")
+        assert again.session.person == "Ada Lovelace"
+
+
+def seen_name(by: dict[int, str], author_id: int | None) -> str:
+    assert author_id is not None
+    return by[author_id]
 
 
 def test_the_window_is_as_it_was_left(hand: Hand, tmp_path: Path, qtbot: QtBot) -> None:

@@ -8,14 +8,17 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from engine.errors import UserError
 from engine.project.image_edits import TagImages
 from engine.project.queries import ORDERS
 from engine.project.query_language import parse
+from studio.dialogs.save_search import SaveSearch
 from studio.panels.images import ImagePanel
 from studio.searching import presets
 from studio.searching.bar import ORDER_TITLES, SearchBar
+from studio.settings import Settings
 from tests.studio import projects
-from tests.studio.windows import Opened
+from tests.studio.windows import Opened, dialogs
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -113,18 +116,57 @@ def test_a_common_search_is_one_click(seen: Opened, bar: SearchBar) -> None:
     assert bar.field.text() == "tag:night"
 
 
-def test_searches_are_saved_remembered_and_forgotten(seen: Opened, bar: SearchBar, qtbot: QtBot) -> None:
+def save_as(seen: Opened, bar: SearchBar, name: str) -> None:
+    actions(bar.kind.menu())["Save This Search As…"].trigger()
+    dialog = seen.dialog()
+    assert isinstance(dialog, SaveSearch)
+    dialog.name.clear()
+    seen.qtbot.keyClicks(dialog.name, name)
+    seen.qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+
+
+def test_searches_are_saved_under_names_remembered_and_removed(seen: Opened, bar: SearchBar, qtbot: QtBot) -> None:
     bar.field.setFocus()
     bar.field.setText("objects>1")
     qtbot.keyClick(bar.field, Qt.Key.Key_Return)
-    actions(bar.kind.menu())["Save This Search"].trigger()
-    actions(bar.kind.menu())["All pictures"].trigger()
-    assert seen.studio.settings.words_of("saved searches") == ["objects>1"]
+    assert bar.kind.text() == "Own search"
+    save_as(seen, bar, "  Crowded &  full ")
+    qtbot.waitUntil(lambda: not dialogs())
+    assert bar.kind.text() == "Crowded & full"
     assert seen.studio.settings.words_of("recent searches") == ["objects>1"]
-    actions(bar.kind.menu())["objects>1"].trigger()
+    actions(bar.kind.menu())["All pictures"].trigger()
+    next(each for each in bar.kind.menu().actions() if each.text() == "Crowded && full").trigger()
     assert bar.field.text() == "objects>1"
-    actions(bar.kind.menu())["Forget This Search"].trigger()
-    assert seen.studio.settings.words_of("saved searches") == []
+    save_as(seen, bar, "Many")
+    qtbot.waitUntil(lambda: not dialogs())
+    seen.studio.settings.sync()
+    assert Settings(seen.studio.settings.path).searches == {"Many": "objects>1"}, "one search, one name"
+    actions(bar.kind.menu())  # fills it
+    removing = next(each for each in bar.kind.menu().findChildren(QMenu) if each.title() == "Remove")
+    {each.text(): each for each in removing.actions()}["Many"].trigger()
+    assert seen.studio.settings.searches == {}
+    assert bar.kind.text() == "Own search"
+
+
+def test_a_search_cannot_take_the_name_of_one_of_the_program(seen: Opened, bar: SearchBar, qtbot: QtBot) -> None:
+    seen.session.listing.find_text("objects>3")
+    save_as(seen, bar, "Done")
+    dialog = seen.dialog()
+    assert isinstance(dialog, SaveSearch)
+    assert dialog.isVisible() and "Choose another name" in dialog.problem.text()
+    assert seen.studio.settings.searches == {}
+
+
+def test_another_search_under_a_name_takes_the_place_of_the_first(seen: Opened) -> None:
+    kept = presets.Presets(seen.studio.settings)
+    kept.save("Mine", "objects>1")
+    kept.save("Other", "objects>2")
+    kept.save("Mine", "objects>3")
+    assert kept.saved == {"Other": "objects>2", "Mine": "objects>3"}
+    with pytest.raises(UserError):
+        kept.save("Broken", "objects>")
+    with pytest.raises(UserError):
+        kept.save("  ", "objects>1")
 
 
 def test_orders_are_chosen_and_reversed(seen: Opened, bar: SearchBar) -> None:
