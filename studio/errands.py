@@ -5,16 +5,19 @@ Their modules load on demand, in the worker; what comes back is made of values t
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
 
 from engine.errors import UserError
 from engine.progress import Progress, Work, progress_of
 from engine.project.history import History
 from engine.project.splits import AssignSplits
 from engine.project.store import Project
+from engine.training.plan import Plan, PlanRequest
 from studio.orders import Failure, Listening
 from studio.prompts import NO_NETWORK, Prompt, Prompted
 
@@ -60,6 +63,19 @@ class FineTune:
     keep_back: AssignSplits | None = None
     """Images to keep for validation, where there are none yet: done as an edit before the training."""
     author_id: int | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Of the detector; what is left out is chosen from the data."""
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    """Of the Recipe; what is left out is as usual."""
+    augmentation: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """The Recipe as it is kept in a Run, made without torch."""
+        limit = {"epochs": self.epochs} if self.epochs else {"minutes": self.minutes}
+        plain = {"detector": self.detector, "weights": self.weights, "device": self.device, "seed": self.seed}
+        return msgspec.json.encode(
+            plain | limit | dict(self.recipe) | {"options": self.options, "augmentation": self.augmentation}
+        ).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +90,6 @@ class Chosen:
     """What a training has chosen, in sentences."""
 
     words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """What a training would run on and start from."""
-
-    device: str
-    official: str
-    """The name of the official weights, or nothing where there are none."""
-    is_cached: bool
-    """Whether they were downloaded before."""
-    options: tuple[tuple[str, str, str], ...]
-    """Name, default and help of each option of the detector."""
-    detector: str
-    detectors: tuple[tuple[str, str], ...]
-    """Name and title of everything that can be trained."""
 
 
 def make_sample(path: Path) -> Work[Path]:
@@ -152,35 +152,24 @@ def write_out(project: Project, folder: Path, options: dict[str, Any]) -> Work[E
     return (yield from export_from(project, ExportRequest(folder, **options)))
 
 
-def look_at_machine(detector: str) -> Work[Machine]:
-    """What training would run on; loads torch, so that it is there when the training starts."""
-    yield Progress(0, None, "Looking at this machine")
-    import torch
+def plan(project: Project, request: PlanRequest) -> Work[Plan]:
+    """What a training would be; loads torch, so that it is there when the training starts."""
+    yield Progress(0, None, "Choosing")
+    from engine.training.choosing import planned  # noqa: PLC0415
 
-    from engine.detectors import DETECTORS, options_help  # noqa: PLC0415
-    from engine.nn import weights  # noqa: PLC0415
-    from engine.training import hardware  # noqa: PLC0415
-
-    chosen, device = DETECTORS.get(detector), hardware.device("auto")
-    defaults = chosen.options()
-    official = chosen.official(defaults)
-    words = torch.cuda.get_device_name() if device.type == "cuda" else f"CPU, {hardware.n_cores()} cores"
-    options = tuple((name, str(getattr(defaults, name)), told) for name, told in options_help(chosen.options).items())
-    is_cached = official is not None and (weights.cache_folder() / official.file_name).exists()
-    titles = tuple((name, each.title) for name, each in DETECTORS)
-    return Machine(words, official.name if official else "", is_cached, options, detector, titles)
+    return planned(project, request)
 
 
 def fine_tune(project: Project, wanted: FineTune) -> Work[int]:
     """Train a new run; returns its id. Stopping keeps the best checkpoint."""
     yield Progress(0, None, "Loading the network")
+    from engine.training.choosing import with_detector  # noqa: PLC0415
     from engine.training.recipe import Recipe  # noqa: PLC0415
     from engine.training.recording import queue, train_run  # noqa: PLC0415
 
     if wanted.keep_back is not None:
         History(project, wanted.author_id).do(wanted.keep_back)
-    limit: dict[str, Any] = {"epochs": wanted.epochs} if wanted.epochs else {"minutes": wanted.minutes}
-    recipe = Recipe(detector=wanted.detector, weights=wanted.weights, device=wanted.device, seed=wanted.seed, **limit)
+    recipe, _ = with_detector(project, Recipe.from_json(wanted.to_json()))
     run_id = queue(project, recipe)
     yield RunBegan(run_id)
     yield from _told(train_run(project, run_id))

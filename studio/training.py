@@ -5,11 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.errors import UserError
-from engine.project import runs
+from engine.project import run_queue, runs
+from engine.project.history import History
+from engine.project.store import Change, Project
 from studio.errands import FineTune, RunBegan
 from studio.jobs import Job
+from studio.lane import Outcome
 from studio.orders import LaneName, Task
 from studio.surroundings import Studio
+
+TRAININGS = ("studio.errands:fine_tune", "studio.errands:resume")
+"""The errands that train; one of them after the other."""
+
+
+def is_training(studio: Studio) -> bool:
+    """A training runs, or is about to."""
+    return any(job.task.function in TRAININGS for job in studio.jobs.active)
 
 
 def start_training(studio: Studio, wanted: FineTune) -> Job | None:
@@ -21,12 +32,45 @@ def start_training(studio: Studio, wanted: FineTune) -> Job | None:
     return _follow(studio, studio.jobs.start(task))
 
 
+def queue_training(studio: Studio, wanted: FineTune) -> None:
+    """Have a training wait in the project file; it begins after those before it, even by another start of the window.
+
+    Its detector is named: nothing is chosen any more when it is added.
+    """
+    if wanted.keep_back is not None:
+        studio.session.do(wanted.keep_back)
+    recipe = wanted.to_json()
+
+    def add(project: Project, _: History) -> Outcome:
+        with project.atomic():
+            run_id = runs.add(project, "detector", wanted.detector, recipe)
+        return Outcome(said=f"Run {run_id} waits in the queue.")
+
+    def begin(change: Change) -> None:  # where the training before it has ended meanwhile
+        if change.runs and studio.session.project and run_queue.first(studio.session.project) is not None:
+            studio.session.changed.disconnect(begin)
+            start_queue(studio)
+
+    studio.session.changed.connect(begin)
+    studio.session.act(add)
+
+
+def start_queue(studio: Studio) -> Job | None:
+    """Carry out the run that waits first, and those after it one by one, unless a training is under way already."""
+    project = studio.session.project
+    if project is None or not studio.session.can_write or is_training(studio):
+        return None
+    run_id = run_queue.first(project)
+    return None if run_id is None else resume_training(studio, run_id)
+
+
 def resume_training(studio: Studio, run_id: int) -> Job | None:
-    """Go on with a run that was stopped or interrupted."""
+    """Go on with a run that was stopped or interrupted, or carry out one that waits."""
     project = studio.session.project
     if project is None:
         return None
-    task = Task(f"Resume run {run_id}", "train", "studio.errands:resume", project.path, (run_id,))
+    verb = "Fine-tune: run" if runs.get(project, run_id).state == "queued" else "Resume run"
+    task = Task(f"{verb} {run_id}", "train", "studio.errands:resume", project.path, (run_id,))
     return _follow(studio, studio.jobs.start(task))
 
 
@@ -53,8 +97,12 @@ def _follow(studio: Studio, job: Job) -> Job:
                 studio.session.show_run(event.run_id)
 
     def go_on() -> None:
-        if job.state in ("done", "stopped") and begun and _is_open(studio, job.task.project):
+        if not _is_open(studio, job.task.project):
+            return
+        if job.state in ("done", "stopped") and begun:
             detect_if_learned(studio, begun[0])
+        if job.state in ("done", "failed"):  # who stops a training may not want the next one yet
+            start_queue(studio)
 
     job.heard.connect(hear)
     job.ended.connect(go_on)

@@ -6,7 +6,7 @@ from engine.project.edits import Edit
 from studio.commands import Look, Menu, command
 from studio.conditions import can_detect, can_write
 from studio.surroundings import Studio
-from studio.training import start_detecting
+from studio.training import TRAININGS, is_training, start_detecting, start_queue
 
 MENU = Menu("Train", 60)
 
@@ -35,13 +35,26 @@ def detect_all(studio: Studio) -> Edit | None:
 
 def _is_training(studio: Studio) -> bool:
     """A training runs."""
-    return any(job.task.lane == "train" for job in studio.jobs.active)
+    return is_training(studio)
 
 
 @command("train.stop", "Stop Training", (), _is_training, Look("stop", "stop"))
 def stop(studio: Studio) -> Edit | None:
     """Stop the training; its best checkpoint is kept."""
     for job in studio.jobs.active:
-        if job.task.lane == "train":
+        if job.task.function in TRAININGS:
             studio.jobs.stop(job)
+    return None
+
+
+def _has_queue(studio: Studio) -> bool:
+    """Runs wait, and none is carried out."""
+    return studio.session.can_write and not is_training(studio)
+
+
+@command("train.start_queue", "Start the Queue", (), _has_queue, Look("", "stop"))
+def begin_queue(studio: Studio) -> Edit | None:
+    """Carry out the runs that wait, one after the other."""
+    if start_queue(studio) is None:
+        studio.session.said.emit("No run waits.")
     return None
