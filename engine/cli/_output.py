@@ -25,7 +25,7 @@ class Output:
 
         Numbers that are not finite become null.
         """
-        click.echo(msgspec.json.encode(value, enc_hook=_plain).decode() if self.is_json else human)
+        click.echo(msgspec.json.encode(value, enc_hook=plain).decode() if self.is_json else human)
 
     def say(self, text: str) -> None:
         """Tell a person how it goes, on stderr, whatever stdout is for."""
@@ -40,7 +40,7 @@ class Output:
             sys.stderr.flush()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """What JSON has no word for, in words that it has."""
     if isinstance(value, Path):
         return str(value)

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 import click
+import msgspec
 
+from engine.cli._detect_options import manner, manner_options, run_ids
+from engine.cli._lines import Lines, lines
 from engine.cli._output import Output, json_option, project_argument
+from engine.cli._picture_rows import Told
 from engine.cli._stopping import stoppable
 from engine.cli.evaluation import run_id
 from engine.detectors import DETECTORS
 from engine.errors import UserError
-from engine.geometry import masks
 from engine.interchange import sources
-from engine.pictures import decode
-from engine.progress import Progress, finish
-from engine.project.records import SPLITS, Detection, Split
+from engine.progress import finish
+from engine.project.records import SPLITS, Split
 from engine.project.store import Project
-from engine.training import hardware, ready_made, suggesting
-from engine.training.predicting import Predictor
+from engine.training import detecting, hardware, ready_made, suggesting
+from engine.training.detecting import DetectRequest
+from engine.training.looking import Looker
+from engine.training.picture_files import detect_files
 from engine.training.ready_made import Foreign
-from engine.training.suggesting import DetectRequest
 
 
 @click.command()
@@ -37,20 +41,25 @@ from engine.training.suggesting import DetectRequest
     "--images", multiple=True, metavar="PATH...", type=click.Path(path_type=Path),
     help="On picture files, and on the pictures in folders; nothing is stored.",
 )  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), help="With --images: a file that gets a line for each picture.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
+@manner_options
 @json_option
 def predict(path: Path, output: Output, images: Sequence[Path], more: Sequence[Path], **options: Any) -> None:
     """Detect on a project's images and keep what is found as suggestions, or on picture files."""
-    request = DetectRequest(run_id(options["run"]), cast("Split | None", options["split"]), device=options["device"])
+    whose = _Whose(_request(options), _foreign(options))
     if more and not images:
         raise click.UsageError(f"What is {more[0]}? Picture files come after --images.")
-    if images and request.split:
+    if images and whose.request.split:
         raise click.UsageError("Give --split or --images, not both.")
-    foreign = _foreign(options)
+    if options["out"] and not images:
+        raise click.UsageError("--out is for picture files; what is found on a project's images is kept in it.")
+    if images and whose.request.is_only_missing and not options["out"]:
+        raise click.UsageError("Going on with picture files needs the file of --out.")
     if images:
-        _on_files(path, (*images, *more), _Whose(request, foreign), output)
+        _on_files(path, _Files((*images, *more), options["out"]), whose, output)
     else:
-        _on_project(path, _Whose(request, foreign), output)
+        _on_project(path, whose, output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,26 @@ class _Whose:
     foreign: Foreign | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Picture files and folders of them, and where the lines go."""
+
+    paths: tuple[Path, ...]
+    out: Path | None
+
+
+def _request(options: dict[str, Any]) -> DetectRequest:
+    runs = run_ids(options)
+    return DetectRequest(
+        run_id=runs[0] if runs else run_id(options["run"]),
+        split=cast("Split | None", options["split"]),
+        device=options["device"],
+        manner=manner(options),
+        with_run_ids=runs[1:],
+        is_only_missing=options["is_only_missing"],
+    )
+
+
 def _foreign(options: dict[str, Any]) -> Foreign | None:
     """The detector and the weights that are given instead of a run; both or none."""
     detector, weights = options["detector"], options["weights"]
@@ -68,7 +97,7 @@ def _foreign(options: dict[str, Any]) -> Foreign | None:
         raise click.UsageError("Give --detector and --weights together.")
     if detector is None:
         return None
-    if options["run"] != "latest":
+    if options["run"] != "latest" or options["runs"]:
         raise click.UsageError("Give --run, or --detector with --weights, not both.")
     return Foreign(detector, weights)
 
@@ -80,38 +109,65 @@ def _on_project(path: Path, whose: _Whose, output: Output) -> None:
             request = replace(request, run_id=ready_made.import_run(project, whose.foreign))
         report = finish(suggesting.suggest(project, request), heard)
     words = f"run {report.run_id} found {report.detections} objects on {report.images} images"
-    output.emit({"run": report.run_id, "images": report.images, "detections": report.detections}, words)
+    result = {"run": report.run_id, "images": report.images, "detections": report.detections}
+    if request.is_only_missing:
+        result["left_out"] = report.n_left_out
+        words += f"; {report.n_left_out} were done before"
+    output.emit(result, words)
 
 
-def _on_files(path: Path, paths: Sequence[Path], whose: _Whose, output: Output) -> None:
-    """Detect on picture files one after the other; one that cannot be read is named and left out."""
-    files = list(_files(paths))
-    run, predictor = _network(path, whose)
-    results: list[dict[str, Any]] = []
-    skipped: list[dict[str, str]] = []
-    for done, file in enumerate(files):
-        output.show(Progress(done, len(files), "Detecting"))
-        try:
-            results.append(_on_file(file, predictor))
-        except UserError as error:
-            skipped.append({"what": str(file), "why": error.message})
-    if not results:
-        raise UserError(f"None of the {len(files)} pictures can be read: {skipped[0]['why']}")
-    lines = [f"{each['path']}: {len(each['detections'])} objects" for each in results]
-    lines += [f"skipped {each['what']}: {each['why']}" for each in skipped]
-    output.emit({"run": run, "images": results, "skipped": skipped}, "\n".join(lines))
+def _on_files(path: Path, files: _Files, whose: _Whose, output: Output) -> None:
+    """Detect on picture files; one that cannot be read is named and left out."""
+    every = list(_found_files(files.paths))
+    run, looker = _looker(path, whose)
+    names = {int(class_id): name for each in looker.predictors for class_id, name in each.card.class_names.items()}
+    told = Told(names, keeps_rows=files.out is None)
+    with _written(files.out, whose, run) as written, stoppable(output.show) as heard:
+        left = [file for file in every if written is None or str(file) not in written.done]
+
+        def hear(event: object) -> None:
+            row = told.row(event)
+            if row is not None and written is not None:
+                written.write(row)
+            heard(event)
+
+        finish(detect_files(looker, left), hear)
+    if left and not told.n_read:
+        raise UserError(f"None of the {len(left)} pictures can be read: {told.skipped[0]['why']}")
+    if files.out is None:
+        output.emit({"run": run, "images": told.in_order(left), "skipped": told.skipped}, told.in_words(left))
+        return
+    result = {"run": run, "out": files.out, "images": told.n_read, "detections": told.n_found, "skipped": told.skipped}
+    words = f"{told.n_found} objects on {told.n_read} pictures; {len(every) - len(left)} were done before"
+    output.emit(result | {"left_out": len(every) - len(left)}, words)
 
 
-def _network(path: Path, whose: _Whose) -> tuple[int | None, Predictor]:
-    """The network that detects, and the run that it is of, if any; weights from elsewhere tell all their classes."""
+@contextmanager
+def _written(out: Path | None, whose: _Whose, run: int | None) -> Iterator[Lines | None]:
+    if out is None:
+        yield None
+        return
+    weights = None if whose.foreign is None else str(whose.foreign.path)
+    runs = [run, *whose.request.with_run_ids]
+    manner = msgspec.to_builtins(replace(whose.request.manner, batch=None))
+    with lines(
+        out, {"runs": runs, "weights": weights, "manner": manner}, is_continued=whose.request.is_only_missing
+    ) as found:
+        yield found
+
+
+def _looker(path: Path, whose: _Whose) -> tuple[int | None, Looker]:
+    """What looks, and the run that it is of, if any; weights from elsewhere tell all their classes."""
+    request = whose.request
     with Project.open(path, read_only=True) as project:
         if whose.foreign is not None:
-            return None, ready_made.predictor(whose.foreign, hardware.device(whose.request.device))
-        run = suggesting.chosen_run(project, whose.request.run_id)
-        return run.id, suggesting.predictor(project, run, whose.request.device)
+            predictor = ready_made.predictor(whose.foreign, hardware.device(request.device))
+            return None, Looker((predictor,), request.manner)
+        run = suggesting.chosen_run(project, request.run_id)
+        return run.id, detecting.looker(project, run, request)
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
+def _found_files(paths: Sequence[Path]) -> Iterator[Path]:
     """The files, and the pictures in the folders; raises UserError where there are none."""
     for path in paths:
         if not path.is_dir():
@@ -121,22 +177,3 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
         if not inside:
             raise UserError(f"There are no pictures in {path}.")
         yield from inside
-
-
-def _on_file(file: Path, predictor: Predictor) -> dict[str, Any]:
-    picture = decode(file)
-    names = {int(class_id): name for class_id, name in predictor.card.class_names.items()}
-    found = [_row(each, names[each.class_id], picture.shape[:2]) for each in predictor.detections(picture)]
-    return {"path": file, "height": picture.shape[0], "width": picture.shape[1], "detections": found}
-
-
-def _row(detection: Detection, class_name: str, size: Sequence[int]) -> dict[str, Any]:
-    """One detection as COCO has it."""
-    x0, y0, x1, y1 = detection.shape.bounds
-    counts = masks.compress(masks.to_coco(masks.of_shape(detection.shape), size[0], size[1]))
-    return {
-        "class": class_name,
-        "score": detection.score,
-        "bbox": [x0, y0, x1 - x0, y1 - y0],
-        "segmentation": {"size": list(size[:2]), "counts": counts},
-    }
