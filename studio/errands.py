@@ -17,6 +17,7 @@ from engine.progress import Progress, Work, progress_of
 from engine.project.history import History
 from engine.project.splits import AssignSplits
 from engine.project.store import Project
+from engine.training.events import BatchHalved, Ended, Paused, StepDone, ValidationDone, WentOn
 from engine.training.plan import Plan, PlanRequest
 from studio.orders import Failure, Listening
 from studio.prompts import NO_NETWORK, Prompt, Prompted
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from engine.interchange.joining import JoinReport
     from engine.project.checking import CheckReport
     from engine.project.surveys import SurveyTotals
+    from engine.training.glimpses import Moment
     from engine.training.prompting import Prompter
 
 
@@ -186,6 +188,14 @@ def resume(project: Project, run_id: int) -> Work[int]:
     return run_id
 
 
+def glimpses(project: Project, run_id: int) -> Work[tuple[Moment, ...]]:
+    """What a run found on the validation pictures that are watched, validation by validation."""
+    yield Progress(0, None, "Reading")
+    from engine.training.remembering import moments  # noqa: PLC0415
+
+    return moments(project, run_id)
+
+
 def detect(project: Project, run_id: int | None, image_ids: tuple[int, ...] | None, device: str = "auto") -> Work[int]:
     """Detect with a run on images (None: all); returns how many objects were found."""
     yield Progress(0, None, "Loading the network")
@@ -274,15 +284,18 @@ def _told(work: Work[Any]) -> Work[Any]:
         work.close()
 
 
-def _in_plain_values(event: Any) -> Iterator[Progress | Chosen]:
-    seconds_left = getattr(event, "eta_seconds", None)
-    if seconds_left is not None:
-        words = f"Epoch {event.epoch + 1}, {event.pictures_per_second:.1f} pictures a second"
-        yield Progress(round(1000 * event.share), 1000, words, seconds_left)
-    elif progress := progress_of(event):
-        yield progress
-    elif reasons := getattr(event, "reasons", None):
-        yield Chosen((str(event.weights), *reasons))
+def _in_plain_values(event: Any) -> Iterator[Any]:
+    match event:
+        case StepDone():
+            yield event
+            words = f"Epoch {event.epoch + 1}, {event.pictures_per_second:.1f} pictures a second"
+            yield Progress(round(1000 * event.share), 1000, words, event.eta_seconds)
+        case ValidationDone() | BatchHalved() | Paused() | WentOn() | Ended():
+            yield event
+        case _ if progress := progress_of(event):
+            yield progress
+        case _ if reasons := getattr(event, "reasons", None):
+            yield Chosen((str(event.weights), *reasons))
 
 
 def _outlook(name: str, title: str, pages: Pages) -> Outlook:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QFontMetricsF,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from engine.project.classes import distinct_colour
 from studio.charts.scale import Values, in_words, smoothed, thinned, ticks
@@ -38,7 +49,10 @@ class Line:
 
 
 class Curves(QWidget):
-    """Lines by name; points are added as they come. Values under the pointer are told in the legend."""
+    """Lines by name; points are added as they come. Values under the pointer are told in the legend.
+
+    A click on a name in the legend, or in the menu of the chart, takes its line away and brings it back.
+    """
 
     def __init__(self, title: str, theme: Theme, *, limits: tuple[float, float] | None = None) -> None:
         """An empty chart; `limits` fix the range of its values, which are then shown as they are, unsmoothed."""
@@ -49,6 +63,8 @@ class Curves(QWidget):
         self._points: dict[str, dict[int, float]] = {}
         self._lines: dict[str, Line] = {}
         self._hover: float | None = None
+        self.hidden: set[str] = set()
+        """The lines that are not drawn."""
         self.setMouseTracking(True)
         self.setMinimumSize(160, 96)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -81,6 +97,27 @@ class Curves(QWidget):
             self._lines[name] = Line(steps, values, values if self._limits else smoothed(values, SMOOTHED))
         self.update()
 
+    def toggle(self, name: str) -> None:
+        """Take a line away, or bring it back."""
+        self.hidden ^= {name}
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Toggle the line whose name is clicked."""
+        for name, place in self._legend(None).items():
+            if place.contains(event.position()) and event.button() == Qt.MouseButton.LeftButton:
+                self.toggle(name)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer every line."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in self._lines:
+            action = menu.addAction(name, partial(self.toggle, name))
+            action.setCheckable(True)
+            action.setChecked(name not in self.hidden)
+        menu.popup(event.globalPos())
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell the values under the pointer."""
         self._hover = event.position().x()
@@ -102,7 +139,8 @@ class Curves(QWidget):
         if self._lines:
             self._paint_axes(painter, frame)
             for name in self._lines:
-                self._paint_line(painter, frame, name)
+                if name not in self.hidden:
+                    self._paint_line(painter, frame, name)
         self._paint_words(painter, frame)
         painter.end()
 
@@ -111,7 +149,8 @@ class Curves(QWidget):
         if not self._lines:
             return _Frame(area, 0, 1, 0, 1)
         last = max(line.steps[-1] for line in self._lines.values())
-        low, high = self._limits or (0.0, max(float(line.shown.max()) for line in self._lines.values()))
+        shown = [line for name, line in self._lines.items() if name not in self.hidden]
+        low, high = self._limits or (0.0, max((float(line.shown.max()) for line in shown), default=1.0))
         return _Frame(area, 0.0, max(1.0, float(last)), low, high if high > low else low + 1)
 
     def _paint_axes(self, painter: QPainter, frame: _Frame) -> None:
@@ -155,19 +194,33 @@ class Curves(QWidget):
         step = frame.step(self._hover) if self._hover is not None and self._lines else None
         if step is not None:
             painter.drawLine(QPointF(frame.x(step), frame.area.top()), QPointF(frame.x(step), frame.area.bottom()))
-        right = frame.area.right()
+        for name, place in self._legend(step).items():
+            is_hidden = name in self.hidden
+            font = QFont(painter.font())
+            font.setStrikeOut(is_hidden)
+            painter.setFont(font)
+            painter.setPen(QColor(tones.text if step is not None and not is_hidden else tones.faint))
+            painter.drawText(place.adjusted(2 * GAP, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._told(name, step))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(tones.line) if is_hidden else self._colour(name))
+            painter.drawEllipse(QPointF(place.left() + GAP, middle), 3.5, 3.5)
+
+    def _told(self, name: str, step: float | None) -> str:
+        is_told = step is not None and name not in self.hidden
+        return f"{name} {self._lines[name].at(step):.3g}" if is_told and step is not None else name
+
+    def _legend(self, step: float | None) -> dict[str, QRectF]:
+        """Where names are told, the last at the right; as many as there is room for beside the title."""
+        metrics = QFontMetricsF(self.font())
+        right, places = float(self.width()) - RIGHT, {}
         room = GAP + metrics.horizontalAdvance(self._title) + 2 * GAP
         for name in reversed(self._lines):
-            words = name if step is None else f"{name} {self._lines[name].at(step):.3g}"
-            right -= metrics.horizontalAdvance(words)
-            if right - 2 * GAP < room:
+            wide = metrics.horizontalAdvance(self._told(name, step)) + 2.5 * GAP
+            if right - wide < room:
                 break
-            painter.setPen(QColor(tones.text if step is not None else tones.faint))
-            painter.drawText(QPointF(right, middle + metrics.ascent() / 2 - 1), words)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._colour(name))
-            painter.drawEllipse(QPointF(right - 8, middle), 3.5, 3.5)
-            right -= 3.5 * GAP
+            places[name] = QRectF(right - wide, 0, wide, TOP)
+            right -= wide + GAP
+        return places
 
     def _colour(self, name: str) -> QColor:
         colours = _DARK_COLOURS if self._theme.tones.tone == "dark" else _LIGHT_COLOURS

@@ -9,38 +9,40 @@ from engine.errors import UserError
 from engine.progress import Progress, Work, finish
 from engine.project import images
 from engine.project.store import Project
+from engine.training.events import CheckpointReady, Paused, StepDone, ValidationDone
 from studio import errands
 from studio.errands import Chosen
 from tests.studio import projects
 
 
 @dataclass(frozen=True)
-class StepDone:
-    epoch: int
-    pictures_per_second: float
-    share: float
-    eta_seconds: float
-
-
-@dataclass(frozen=True)
-class Started:
+class Began:
     weights: str
     reasons: tuple[str, ...]
 
 
+STEP = StepDone(3, 0, {"loss_box": 1.0}, 1e-3, 1.5, 0.25, 90.0)
+TRIED = ValidationDone(3, 0, {"bbox/AP": 0.5}, 1.0, is_best=True)
+
+
 def training() -> Work[str]:
-    yield Started("from scratch", ("Small objects.",))
-    yield StepDone(0, 1.5, 0.25, 90.0)
-    yield object()
+    yield Began("from scratch", ("Small objects.",))
+    yield STEP
+    yield CheckpointReady("best", 3, b"weights", "{}", {})
+    yield TRIED
+    yield Paused(3)
     return "report"
 
 
-def test_events_of_a_training_are_told_in_plain_values() -> None:
+def test_events_of_a_training_are_told_without_what_is_large() -> None:
     heard: list[object] = []
     assert finish(errands._told(training()), heard.append) == "report"
     assert heard == [
         Chosen(("from scratch", "Small objects.")),
+        STEP,
         Progress(250, 1000, "Epoch 1, 1.5 pictures a second", 90.0),
+        TRIED,
+        Paused(3),
     ]
 
 
