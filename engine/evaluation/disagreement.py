@@ -23,9 +23,9 @@ from engine.geometry.boxes import Matrix
 from engine.geometry.matching import likenesses, pairs
 from engine.geometry.shapes import Bounds
 from engine.project.conflicts import Conflict
-from engine.project.edits import DecideDetections, Edit, RemoveAnnotations, Together
+from engine.project.edits import DecideDetections, Edit, Together
 from engine.project.records import Annotation, Detection
-from engine.project.review_edits import ConfirmAnnotations, SettleConflicts, TakeDetection
+from engine.project.review_edits import ConfirmAnnotations, RemoveMissed, SettleConflicts, TakeDetection
 
 DisagreementKind: TypeAlias = Literal["missed", "extra", "wrong_class", "poor_shape", "conflict"]
 DisagreementKey: TypeAlias = tuple[DisagreementKind, int | None, int | None, int | None]
@@ -83,7 +83,7 @@ class Disagreement:
     def mend(self, author_id: int | None = None) -> Edit:
         """The other side is right: delete what was not found, accept what is extra, take their class or shape."""
         if self.kind == "missed":
-            return RemoveAnnotations((self._annotation,))
+            return RemoveMissed(self._annotation, self.run_id or 0)
         if self.kind == "extra":
             return DecideDetections((self._detection,), "accepted", author_id)
         if self.kind == "conflict":

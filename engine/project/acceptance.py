@@ -1,5 +1,7 @@
 """What became of suggestions: how many a person accepted, and how much of their shape was left when they were done.
 
+And of what a run did not find: how many of those annotations a person deleted for it, and how many they confirmed.
+
 An annotation that was made of a detection keeps the IoU of the two beside it, measured whenever its shape is written.
 So the figures follow every later edit, and undo takes them along.
 """
@@ -14,7 +16,12 @@ from engine.geometry.overlap import iou
 from engine.geometry.packing import unpack
 from engine.geometry.shapes import ShapeKind
 from engine.project.explaining import readable
+from engine.project.records import Annotation
 from engine.project.store import Project
+
+_NONE = (0, 0, None)
+_MISSED = "missed/"
+"""How the names of rows in `meta` begin that tell of one; run and annotation follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,10 @@ class Acceptance:
     """Kept ones that a person gave another class."""
     mean_iou: float | None
     """Between each kept one and what the person made of it; None where there are none."""
+    missed_deleted: int = 0
+    """Annotations of the class that were deleted because the run did not find them: it was right."""
+    missed_confirmed: int = 0
+    """Those that a person confirmed against it: it was wrong not to find them, or found another thing beside."""
 
     @property
     def rate(self) -> float | None:
@@ -62,7 +73,43 @@ def acceptance(project: Project, run_ids: Iterable[int] | None = None) -> list[A
         (runs,),
     )
     left = {(run_id, class_id): rest for run_id, class_id, *rest in kept}
-    return [Acceptance(*row, *left.get((row[0], row[1]), (0, 0, None))) for row in counted]
+    states = {(run_id, class_id): rest for run_id, class_id, *rest in counted}
+    missed = _missed(project, runs)
+    found = []
+    for key in sorted(states.keys() | missed.keys()):
+        (n_open, accepted, rejected), (n_kept, retyped, likeness) = states.get(key, (0, 0, 0)), left.get(key, _NONE)
+        deleted, confirmed = missed.get(key, (0, 0))
+        found.append(
+            Acceptance(key[0], key[1], n_open, accepted, rejected, n_kept, retyped, likeness, deleted, confirmed)
+        )
+    return found
+
+
+def note_missed(project: Project, run_id: int, deleted: Annotation) -> str:
+    """Note, inside `atomic()`, that a run was right to find none here; returns the name of the row in `meta`."""
+    name = f"{_MISSED}{run_id}/{deleted.id}"
+    project.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, str(deleted.class_id)))
+    return name
+
+
+def n_missed_deleted(project: Project, run_id: int | None) -> int:
+    """How many annotations were deleted because a run did not find them."""
+    if run_id is None:
+        return 0
+    return int(project.value("SELECT COUNT(*) FROM meta WHERE name GLOB ?", (f"{_MISSED}{run_id}/*",)))
+
+
+def _missed(project: Project, runs: str | None) -> dict[tuple[int, int], tuple[int, int]]:
+    """Deleted and confirmed ones by run and class."""
+    rows = project.rows(
+        "SELECT run_id, class_id, SUM(is_deleted), SUM(NOT is_deleted) FROM ("
+        "SELECT confirmed_run_id AS run_id, class_id, 0 AS is_deleted FROM annotations "
+        "WHERE confirmed_run_id IS NOT NULL UNION ALL "
+        "SELECT r.id, CAST(m.value AS INTEGER), 1 FROM runs r JOIN meta m ON m.name GLOB ?2 || r.id || '/*') "
+        "WHERE ?1 IS NULL OR run_id IN (SELECT value FROM json_each(?1)) GROUP BY run_id, class_id",
+        (runs, _MISSED),
+    )
+    return {(run_id, class_id): (deleted, confirmed) for run_id, class_id, deleted, confirmed in rows}
 
 
 def together(of_classes: Iterable[Acceptance]) -> Acceptance | None:
@@ -81,6 +128,8 @@ def together(of_classes: Iterable[Acceptance]) -> Acceptance | None:
         kept=sum(one.kept for one in parts),
         retyped=sum(one.retyped for one in parts),
         mean_iou=sum(iou * kept for iou, kept in measured) / n_measured if n_measured else None,
+        missed_deleted=sum(one.missed_deleted for one in parts),
+        missed_confirmed=sum(one.missed_confirmed for one in parts),
     )
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from engine.project import annotations, conflicts, detections
+from engine.project import acceptance, annotations, conflicts, detections
 from engine.project.conflicts import Conflict, ConflictState
-from engine.project.edits import ChangeAnnotations
+from engine.project.edits import ChangeAnnotations, RemoveAnnotations
 from engine.project.explaining import ConflictError
 from engine.project.records import Annotation, Detection
 from engine.project.restoring import Restore, Rows, capture, removal
@@ -42,6 +42,27 @@ class TakeDetection:
         if self.aspect == "class":
             return replace(ours, class_id=found.class_id, detection_id=found.id)
         return replace(ours, shape=found.shape, keypoints=found.keypoints or ours.keypoints, detection_id=found.id)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveMissed:
+    """Delete an annotation because a run that did not find it is right; that it was so is kept, see `acceptance`."""
+
+    annotation_id: int
+    run_id: int
+
+    @property
+    def title(self) -> str:
+        return "Delete annotation"
+
+    def apply(self, project: Project) -> Restore:
+        """Drop it and note for which run; the inverse puts it back and forgets that."""
+        found = annotations.get(project, [self.annotation_id])
+        removed = RemoveAnnotations((self.annotation_id,)).apply(project)
+        if not found:
+            return removed
+        name = acceptance.note_missed(project, self.run_id, found[0])
+        return Restore((*removed.steps, Rows("meta", removed=((name,),))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from engine.project import acceptance
 from engine.project.store import Change, Project
 
 _ASKED = (
@@ -126,7 +127,8 @@ def by_uncertainty(project: Project, run_id: int | None, score: float, at_most: 
 
 def n_settled(project: Project, run_id: int | None) -> int:
     """How many questions about a run, and conflicts between people, have been answered."""
-    return int(
+    deleted = acceptance.n_missed_deleted(project, run_id)
+    return deleted + int(
         project.value(
             "SELECT (SELECT COUNT(*) FROM detections WHERE run_id = ?1 AND state <> 'suggested') "
             "+ (SELECT COUNT(*) FROM annotations WHERE confirmed_run_id = ?1) "

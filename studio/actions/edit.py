@@ -131,6 +131,9 @@ def delete(studio: Studio) -> Edit | None:
     if stay := chosen.annotations - ids:
         session.said.emit(f"{len(stay)} locked {'annotation stays' if len(stay) == 1 else 'annotations stay'}.")
     session.select(Selection(annotations=stay))
+    about = session.question.about if session.question else None
+    if about is not None and about.kind == "missed" and ids == {about.annotation_id}:
+        return about.mend(session.author_id)  # so that the answer counts as the one it is
     return RemoveAnnotations(tuple(sorted(ids))) if ids else None
 
 

@@ -266,12 +266,18 @@ def _hint(seen: Outlook, run_id: int | None) -> str:
 
 
 def _rate_words(accepted: list[Acceptance]) -> str:
-    """What became of a run's suggestions so far."""
+    """What became so far of what a run suggested, and of what it did not find."""
     summed = together(accepted)
-    if summed is None or summed.rate is None:
+    if summed is None:
         return ""
-    words = f"{summed.rate:.0%} of {summed.accepted + summed.rejected:,} accepted"
-    return words if summed.edit_distance is None else f"{words}, edit distance {summed.edit_distance:.2f}"
+    words = []
+    if summed.rate is not None:
+        words.append(f"{summed.rate:.0%} of {summed.accepted + summed.rejected:,} accepted")
+    if summed.edit_distance is not None:
+        words.append(f"edit distance {summed.edit_distance:.2f}")
+    if answered := summed.missed_deleted + summed.missed_confirmed:
+        words.append(f"{summed.missed_deleted:,} of {answered:,} not found deleted")
+    return ", ".join(words)
 
 
 def _read(project: Project, run_id: int | None) -> tuple[list[Run], dict[int, ClassRecord], list[Acceptance]]:

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.geometry.shapes import Box
 from engine.project import annotations, detections, runs, surveys
+from engine.project.acceptance import acceptance, together
 from engine.project.conflicts import Conflict, add
 from engine.project.edits import RemoveAnnotations
 from engine.project.records import Annotation, Detection
@@ -99,9 +100,32 @@ def test_each_question_is_mended_by_one_key_also_across_pictures(seen: Opened, p
     project = seen.session.project
     assert project is not None
     qtbot.waitUntil(lambda: seen.studio.queue.outlook is not None and not seen.studio.queue.outlook.queued.images)
-    assert (seen.studio.queue.current, surveys.n_settled(project, 1)) == (None, 5), (
-        "a deletion leaves nothing behind that could be counted"
-    )
+    assert (seen.studio.queue.current, surveys.n_settled(project, 1)) == (None, 6)
+    summed = together(acceptance(project, [1]))
+    assert summed is not None and (summed.missed_deleted, summed.missed_confirmed) == (1, 0)
+
+
+@pytest.mark.parametrize(("key", "deleted", "confirmed"), [
+    (Qt.Key.Key_Return, 1, 0), (Qt.Key.Key_Delete, 1, 0), (Qt.Key.Key_Backspace, 0, 1),
+])  # fmt: skip
+def test_what_was_not_found_counts_however_it_is_answered_and_undo_takes_that_back(
+    seen: Opened, path: Path, qtbot: QtBot, key: Qt.Key, deleted: int, confirmed: int
+) -> None:
+    panel = opened(seen, path, qtbot)
+    click(qtbot, panel.question_view, 1)
+    assert kind(seen) == "missed"
+    project = seen.session.project
+    assert project is not None
+    before = on_picture(seen, 2)
+    seen.canvas.setFocus()
+    answered(seen, qtbot, key)
+    (summed,) = [one for one in acceptance(project, [1]) if one.class_id == CELL]
+    assert (summed.missed_deleted, summed.missed_confirmed) == (deleted, confirmed)
+    assert surveys.n_settled(project, 1) == 1
+    answered(seen, qtbot, Qt.Key.Key_Z, CONTROL)
+    (summed,) = [one for one in acceptance(project, [1]) if one.class_id == CELL]
+    assert (summed.missed_deleted, summed.missed_confirmed) == (0, 0)
+    assert on_picture(seen, 2) == before and surveys.n_settled(project, 1) == 0
 
 
 def test_what_is_kept_is_not_asked_again_but_undo_asks(seen: Opened, path: Path, qtbot: QtBot) -> None:
