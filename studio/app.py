@@ -21,6 +21,7 @@ from studio.asking import Asker
 from studio.bindables import default_keys
 from studio.canvas.tile_jobs import TileJobs
 from studio.canvas.view import Canvas
+from studio.evaluations import Evaluations
 from studio.evenness import Evenness
 from studio.jobs import Job, Jobs
 from studio.keys import Keys
@@ -93,6 +94,7 @@ def build(app: QApplication, settings: Settings) -> tuple[Window, Studio]:
         prompting,
         keys,
         Layouts(window, settings),
+        Evaluations(session, jobs, window),
     )
     ask.serve(studio)
     TypingGuard(app, window)

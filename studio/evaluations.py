@@ -6,7 +6,8 @@ from the chosen IoU and score is worked out on the reader's thread.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -50,6 +51,8 @@ class Behind:
 
     title: str
     cases: Cases
+    captions: Mapping[int, str] = field(default_factory=dict)
+    """By image id, in place of how many cases there are."""
 
 
 class Evaluations(QObject):
@@ -80,6 +83,9 @@ class Evaluations(QObject):
         self._session, self._jobs = session, jobs
         self._kept: dict[_Key, Evaluation] = {}
         self._stale: set[_Key] = set()
+        self._tried: set[_Key] = set()
+        self._is_touched = False
+        """Whether something changed while a comparison is under way."""
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_SETTLE_MS)
@@ -107,6 +113,11 @@ class Evaluations(QObject):
     def is_busy(self) -> bool:
         """Whether the comparison, or a detection before it, is under way."""
         return self.job is not None and not self.job.is_over
+
+    @property
+    def wants_evaluating(self) -> bool:
+        """Whether a run is chosen of which nothing is known yet; what failed or was stopped waits to be asked for."""
+        return self.choice.run_id is not None and not self.is_busy and self._key not in self._tried
 
     def runs(self) -> list[Run]:
         """The runs that can be chosen, newest first."""
@@ -156,6 +167,8 @@ class Evaluations(QObject):
         project, (run_id, split) = self._session.project, self._key
         if project is None or self.is_busy or run_id < 0:
             return
+        self._is_touched = False
+        self._tried.add(self._key)
         task = Task(f"Evaluate run {run_id}", "files", EVALUATE, project.path, (run_id, split))
         job = self._follow(self._jobs.start(task))
         job.ended.connect(lambda: self._take(job, (run_id, split)))
@@ -199,6 +212,8 @@ class Evaluations(QObject):
         if job.state == "done" and isinstance(job.result, Evaluation):
             self._kept[key] = job.result
             self._stale.discard(key)
+            if self._is_touched:
+                self._stale.add(key)
         if key == self._key:
             self._show_result()
         else:
@@ -239,16 +254,19 @@ class Evaluations(QObject):
         """Forget everything: it was another project's."""
         self._kept.clear()
         self._stale.clear()
+        self._tried.clear()
+        self.stop()
         self.job = None
         self.choice = Choice()
         self._show_result()
 
     def _on_change(self, change: Change) -> None:
         """Note which results are out of date; detections of another run are no reason, but that is not told."""
-        touched = change.images | change.annotated | change.detected
+        touched, before = change.images | change.annotated | change.detected, set(self._stale)
+        self._is_touched = self._is_touched or bool(touched or change.classes)
         for key, result in self._kept.items():
             concerned = {*result.image_ids, *result.waiting_ids}
             if change.classes or change.images or not touched.isdisjoint(concerned):
                 self._stale.add(key)
-        if touched or change.runs or change.classes:
+        if self._stale != before or change.runs:
             self.changed.emit()

@@ -12,6 +12,7 @@ from engine.geometry.shapes import XY, Bounds
 from studio.session import Session
 
 if TYPE_CHECKING:
+    from studio.evaluations import Evaluations
     from studio.habits import Habits
     from studio.jobs import Jobs
     from studio.keys import Keys
@@ -105,3 +106,4 @@ class Studio:
     prompting: Prompting
     keys: Keys
     layouts: Layouts
+    evaluations: Evaluations

@@ -94,6 +94,18 @@ def right(compared: Comparison, matched: Matching, among: Among = Among()) -> Ca
     return of_found(compared, rows[_is_asked(compared, among)[matched.truth_of[rows]]], matched)
 
 
+def truths(compared: Comparison, _: Matching, among: Among = Among()) -> Cases:
+    """Everything that is annotated."""
+    return of_truths(compared, np.flatnonzero(~compared.truths.is_crowd & _is_asked(compared, among)))
+
+
+def detected(compared: Comparison, matched: Matching, among: Among = Among()) -> Cases:
+    """The detections, right or wrong."""
+    found = compared.found
+    is_in = ~matched.is_ignored & (found.scores >= among.score) & _is_of(found.classes, among)
+    return of_found(compared, np.flatnonzero(is_in), matched)
+
+
 def wrong(compared: Comparison, matched: Matching, among: Among = Among()) -> Cases:
     """The detections that found nothing."""
     found = compared.found

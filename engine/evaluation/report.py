@@ -6,17 +6,22 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import asdict, fields
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
 
+from engine.errors import UserError
 from engine.evaluation.analysis import Analysis, Wanted, analysed
 from engine.evaluation.bowl import THRESHOLDS
 from engine.evaluation.comparison import Comparison
 from engine.evaluation.detection import Scores
 from engine.evaluation.errors import KINDS
-from engine.evaluation.stored import Evaluation
+from engine.evaluation.stored import Evaluation, evaluate_run
+from engine.progress import Progress, Work
+from engine.project.records import Split
+from engine.project.store import Project
 
 Plain: TypeAlias = dict[str, Any]
 """JSON's object, though arrays and dataclasses may be in it."""
@@ -32,6 +37,26 @@ def report(evaluation: Evaluation, wanted: Wanted) -> Plain:
     for each in evaluation.judgements:
         found[each.iou_type] = numbers(each.scores, each.compared, wanted)
     return found
+
+
+def write_report(project: Project, path: Path, run_id: int, split: Split | None, wanted: Wanted) -> Work[Path]:
+    """Judge what the project keeps of a run, and write the numbers to a .json or .csv file.
+
+    Raises UserError when it cannot be written; what was there stays then.
+    """
+    found = report((yield from evaluate_run(project, run_id, split)), wanted)
+    yield Progress(0, None, "Writing")
+    text, half = (
+        as_csv(found).encode() if path.suffix == ".csv" else as_json(found),
+        path.with_name(path.name + ".part"),
+    )
+    try:
+        half.write_bytes(text)
+        half.replace(path)
+    except OSError as error:
+        half.unlink(missing_ok=True)
+        raise UserError(f"{path} cannot be written: {error.strerror}.", "Choose another folder.") from error
+    return path
 
 
 def numbers(scores: Scores, compared: Comparison, wanted: Wanted) -> Plain:

@@ -14,8 +14,8 @@ from studio.charts.card import TITLE, Card
 from studio.theme import GAP, Theme, readable_on
 
 Shares: TypeAlias = Literal["counts", "rows", "columns"]
-CELLS = (18.0, 44.0)
-"""The side of a cell, at least and at most."""
+WIDE, HIGH = (18.0, 96.0), (18.0, 32.0)
+"""Width and height of a cell, at least and at most."""
 LABELS = 0.3
 """The part of the width that names may take."""
 HEAD = 22.0
@@ -79,8 +79,8 @@ class Matrix(Card):
 
     def part_at(self, point: QPointF) -> int:
         """The cell there."""
-        left, top, side = self._grid()
-        row, column = int((point.y() - top) // side), int((point.x() - left) // side)
+        left, top, wide, high = self._grid()
+        row, column = int((point.y() - top) // high), int((point.x() - left) // wide)
         n = len(self.names)
         return row * n + column if 0 <= row < n and 0 <= column < n else -1
 
@@ -96,7 +96,7 @@ class Matrix(Card):
         if not self.names:
             self.paint_nothing(painter)
             return
-        left, top, side = self._grid()
+        left, top, wide, high = self._grid()
         metrics, values = QFontMetricsF(painter.font()), self.values
         painter.setPen(QColor(self.theme.tones.faint))
         painter.drawText(QRectF(1.5 * GAP, TITLE, left, HEAD), Qt.AlignmentFlag.AlignVCenter, f"{self._down} ↓")
@@ -105,21 +105,21 @@ class Matrix(Card):
         for n, name in enumerate(self.names):
             self._paint_names(painter, metrics, n, name)
             for column in range(len(self.names)):
-                place = QRectF(left + column * side, top + n * side, side, side).adjusted(1, 1, -1, -1)
+                place = QRectF(left + column * wide, top + n * high, wide, high).adjusted(1, 1, -1, -1)
                 self._paint_cell(painter, place, (n, column), float(values[n, column]))
 
     def _paint_names(self, painter: QPainter, metrics: QFontMetricsF, n: int, name: str) -> None:
-        left, top, side = self._grid()
+        left, top, wide, high = self._grid()
         row, column = divmod(self.hovered, len(self.names)) if self.hovered >= 0 else (-1, -1)
         tones = self.theme.tones
         painter.setPen(QColor(tones.text if n == row else tones.faint))
         room = left - 2.5 * GAP
         words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRectF(1.5 * GAP, top + n * side, room, side), Qt.AlignmentFlag.AlignVCenter, words)
+        painter.drawText(QRectF(1.5 * GAP, top + n * high, room, high), Qt.AlignmentFlag.AlignVCenter, words)
         painter.setPen(QColor(tones.text if n == column else tones.faint))
-        place = QRectF(left + n * side, top - HEAD, side, HEAD)
-        short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, side - 2)
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, short if metrics.horizontalAdvance("mm") < side else "")
+        place = QRectF(left + n * wide, top - HEAD, wide, HEAD)
+        short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, wide - 2)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, short if metrics.horizontalAdvance("mm") < wide else "")
 
     def _paint_cell(self, painter: QPainter, place: QRectF, at: tuple[int, int], value: float) -> None:
         tones, count = self.theme.tones, int(self.counts[at])
@@ -144,17 +144,17 @@ class Matrix(Card):
             return ""
         return f"{count:,}" if self.shares == "counts" else f"{100 * value:.0f}%"
 
-    def _grid(self) -> tuple[float, float, float]:
-        """Left, top, and the side of a cell."""
+    def _grid(self) -> tuple[float, float, float, float]:
+        """Left, top, and the width and height of a cell."""
         metrics = QFontMetricsF(self.font())
         longest = max((metrics.horizontalAdvance(each) for each in self.names), default=0.0)
         left = min(max(longest, metrics.horizontalAdvance(f"{self._down} ↓")) + 2.5 * GAP, LABELS * self.width())
         n = max(1, len(self.names))
-        side = min(max((self.width() - left - 1.5 * GAP) / n, CELLS[0]), CELLS[1])
-        return left, TITLE + 2 * HEAD, side
+        wide = min(max((self.width() - left - 1.5 * GAP) / n, WIDE[0]), WIDE[1])
+        return left, TITLE + 2 * HEAD, wide, min(max(wide, HIGH[0]), HIGH[1])
 
     def _fit(self) -> None:
-        _, top, side = self._grid()
-        wanted = int(top + side * max(2, len(self.names)) + 1.5 * GAP)
+        _, top, _, high = self._grid()
+        wanted = int(top + high * max(2, len(self.names)) + 1.5 * GAP)
         if wanted != self.height() or self.minimumHeight() != wanted:
             self.setFixedHeight(wanted)

@@ -10,10 +10,10 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from studio.charts.card import TITLE, Card
 from studio.charts.scale import in_words, ticks
-from studio.theme import Theme
+from studio.theme import GAP, Theme
 
-LEFT, RIGHT, BOTTOM = 44.0, 14.0, 40.0
-HEIGHT = 264
+LEFT, TOP, RIGHT, BOTTOM = 44.0, 18.0, 14.0, 40.0
+HEIGHT = 272
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Reliability(Card):
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, in_words(value))
         name = QRectF(area.left(), area.bottom() + 18, area.width(), 18)
         painter.drawText(name, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "score")
-        painter.drawText(QRectF(LEFT + 4, area.top() + 1, 200, 18), Qt.AlignmentFlag.AlignLeft, "share that is right")
+        painter.drawText(QRectF(1.5 * GAP, TITLE - 6, 200, 16), Qt.AlignmentFlag.AlignLeft, "share that is right")
 
     def _area(self) -> QRectF:
-        return QRectF(self.rect()).adjusted(LEFT, TITLE + 4, -RIGHT, -BOTTOM)
+        return QRectF(self.rect()).adjusted(LEFT, TITLE + TOP, -RIGHT, -BOTTOM)

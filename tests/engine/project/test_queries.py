@@ -362,7 +362,7 @@ def test_pictures_are_found_by_number(project: Project) -> None:
 
 @pytest.mark.parametrize("text", ["id:x", "id:1,", "id:..3", "id:1..9999999999"])
 def test_what_is_no_list_of_numbers_is_pointed_at(project: Project, text: str) -> None:
-    with pytest.raises(QueryError, match="are no numbers|are listed"):
+    with pytest.raises(QueryError, match=r"are no numbers|are listed"):
         image_ids(project, Search(text))
 
 

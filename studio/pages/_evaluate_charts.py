@@ -1,0 +1,312 @@
+"""The charts of an evaluation, and what is behind each of their parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from engine.evaluation import cases, matching
+from engine.evaluation.cases import EVERYTHING, Among, Cases
+from engine.evaluation.comparison import Comparison
+from engine.evaluation.errors import KINDS
+from engine.evaluation.look import AtIou, AtScore
+from engine.evaluation.stored import Judgement
+from engine.project import classes
+from studio.charts.bars import Bars
+from studio.charts.card import Card
+from studio.charts.matrix import Matrix, Shares
+from studio.charts.plot import Plot
+from studio.charts.reliability import Reliability
+from studio.charts.table import Heading, Table
+from studio.evaluations import Behind
+from studio.pages import _evaluate_words as words
+from studio.pages._evaluate_score import ScoreCard
+from studio.surroundings import Studio
+from studio.theme import GAP
+from studio.widgets import role
+
+WIDE = 860
+"""From this width on charts stand in two columns."""
+SHARES: tuple[tuple[str, Shares], ...] = (
+    ("Counts", "counts"),
+    ("Share of row", "rows"),
+    ("Share of column", "columns"),
+)
+
+
+class Charts(QWidget):
+    """Everything that is shown of an evaluation; each part leads to its pictures."""
+
+    def __init__(self, studio: Studio) -> None:
+        """Follow the evaluations."""
+        super().__init__()
+        self._studio, self._of = studio, studio.evaluations
+        self._grid: words.Grid | None = None
+        self._make()
+        self._lay_out()
+        self._connect()
+
+    @property
+    def cards(self) -> dict[str, Card]:
+        """Every chart by the name of the file it is saved in."""
+        return {
+            "average-precision": self.precisions, "average-recall": self.recalls, "classes": self.classes,
+            "precision-recall": self.curves, "errors": self.errors, "confusion": self.matrix,
+            "by-score": self.score.plot, "calibration": self.reliability, "dsb2018": self.bowl,
+        }  # fmt: skip
+
+    def _make(self) -> None:
+        theme = self._studio.theme
+        self.precisions, self.recalls = Table("Average precision", theme), Table("Average recall", theme)
+        self.classes = Table("Classes", theme, "Class")
+        self.curves = Plot("Precision and recall", theme, ("recall", "precision"), self._curve_words)
+        self.errors = Bars("Errors, and the AP they cost", theme)
+        self.matrix = Matrix("What was taken for what", theme, "detected", "annotated")
+        self.score = ScoreCard(self._studio)
+        self.reliability = Reliability("Calibration", theme)
+        self.bowl = Bars("DSB2018: right / (right + wrong + missed)", theme)
+
+    def _lay_out(self) -> None:
+        self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._top.addWidget(self.precisions)
+        self._top.addWidget(self.recalls)
+        confusing = QVBoxLayout()
+        confusing.setSpacing(GAP // 2)
+        confusing.addWidget(self.matrix)
+        confusing.addLayout(self._share_row())
+        left, right = QVBoxLayout(), QVBoxLayout()
+        for column in (left, right):
+            column.setSpacing(GAP)
+        left.addWidget(self.curves)
+        left.addLayout(confusing)
+        left.addWidget(self.bowl)
+        left.addStretch(1)
+        right.addWidget(self.score)
+        right.addWidget(self.errors)
+        right.addWidget(self.reliability)
+        right.addStretch(1)
+        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._columns.addLayout(left, 1)
+        self._columns.addLayout(right, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, GAP)
+        for layout in (column, self._top, self._columns):
+            layout.setSpacing(GAP)
+        column.addLayout(self._top)
+        column.addWidget(self.classes)
+        column.addLayout(self._columns)
+        column.addStretch(1)
+
+    def _share_row(self) -> QHBoxLayout:
+        row, frame = QHBoxLayout(), role(QFrame(), "segments")
+        inner, group = QHBoxLayout(frame), QButtonGroup(self)
+        inner.setContentsMargins(2, 2, 2, 2)
+        inner.setSpacing(2)
+        for title, shares in SHARES:
+            button = QToolButton()
+            button.setText(title)
+            button.setCheckable(True)
+            button.setChecked(shares == "counts")
+            button.setAccessibleName(f"Show {title.lower()}")
+            button.clicked.connect(partial(self._show_shares, shares))
+            group.addButton(button)
+            inner.addWidget(button)
+        row.addWidget(frame)
+        row.addStretch(1)
+        return row
+
+    def _show_shares(self, shares: Shares, _: bool = False) -> None:
+        self.matrix.show_shares(shares)
+
+    def place(self, width: int) -> None:
+        """Two columns where there is room."""
+        is_wide = width >= WIDE
+        direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
+        for layout in (self._top, self._columns):
+            if layout.direction() != direction:
+                layout.setDirection(direction)
+
+    def _connect(self) -> None:
+        self.precisions.cell_picked.connect(lambda row, column: self._of_number(list(words.PRECISIONS)[row], column))
+        self.recalls.cell_picked.connect(lambda row, column: self._of_number(list(words.RECALLS)[row], column))
+        self.classes.cell_picked.connect(self._of_class)
+        self.curves.picked.connect(self._of_point)
+        self.errors.picked.connect(self._of_error)
+        self.matrix.picked.connect(self._of_cell)
+        self.reliability.picked.connect(self._of_step)
+        self.bowl.picked.connect(self._of_threshold)
+        self.score.asked.connect(self._of_outcome)
+        self._of.looked.connect(self.show_at_iou)
+        self._of.scored.connect(self.show_at_score)
+        self._studio.theme.changed.connect(self._show_again)
+
+    def _show_again(self) -> None:
+        self.show_at_iou()
+        self.show_at_score()
+
+    def show_at_iou(self) -> None:
+        """Show what follows from the IoU and the class."""
+        found, result, judgement = self._of.at_iou, self._of.result, self._of.judgement
+        if found is None or result is None or judgement is None:
+            return
+        shapes = [Heading(words.SHAPES[each.iou_type]) for each in result.judgements]
+        self.precisions.show_lines(shapes, words.score_lines(result, words.PRECISIONS))
+        self.recalls.show_lines(shapes, words.score_lines(result, words.RECALLS))
+        tones = self._studio.theme.tones
+        self.curves.show_trails(
+            words.trails(found.curves, self._colours(), tones, is_by_iou=found.class_id is not None),
+            self._curve_note(found),
+        )
+        self.errors.show_bars(words.error_bars(found.errors, tones), f"of AP {words.number(found.errors.ap)}")
+        error = found.calibration.error
+        self.reliability.show_steps(words.steps(found.calibration), f"expected error {words.number(error)}")
+        self.score.show_found(found)
+        self._show_classes(found, judgement)
+
+    def show_at_score(self) -> None:
+        """Show what follows from the score."""
+        found, at, judgement = self._of.at_score, self._of.at_iou, self._of.judgement
+        if at is None or judgement is None:
+            return
+        self.score.show_score()
+        self._show_classes(at, judgement)
+        if found is not None:
+            self._show_matrix(found)
+            score = f"{words.number(found.bowl.score)} from score {found.score:.2f} on"
+            self.bowl.show_bars(words.bowl_bars(found.bowl, self._studio.theme.tones), score)
+
+    def _show_classes(self, at: AtIou, judgement: Judgement) -> None:
+        lines = words.class_lines(judgement.scores.by_class, at, self._of.choice.score, self._colours())
+        self.classes.show_lines(words.CLASS_COLUMNS, lines)
+
+    def _show_matrix(self, found: AtScore) -> None:
+        grid = self._grid = words.grid(found.confusion)
+        note = f"from score {found.score:.2f} on"
+        note += f"; {grid.n_left_out:,} classes more in the report" if grid.n_left_out > 0 else ""
+        self.matrix.show_counts(grid.names, grid.counts, note)
+
+    def _colours(self) -> dict[str, str]:
+        project = self._studio.session.project
+        return {} if project is None else {one.name: one.colour for one in classes.all_classes(project)}
+
+    def _curve_note(self, found: AtIou) -> str:
+        if found.class_id is None:
+            return f"at IoU {found.iou:.2f}"
+        return f"{found.curves[0].class_name} at every IoU" if found.curves else ""
+
+    def _curve_words(self, line: int, at: int) -> str:
+        found = self._of.at_iou
+        return words.point_words(found.curves[line], at) if found is not None else ""
+
+    # What is behind each part.
+
+    def _show(self, title: str, find: Callable[[], Cases]) -> None:
+        """Look up the cases on the reader's thread, and show them."""
+        self._studio.session.ask("behind", lambda _: Behind(title, find()), self._of.show_behind)
+
+    def _of_number(self, name: str, column: int) -> None:
+        """What keeps one of COCO's numbers from being 1."""
+        result = self._of.result
+        if result is None:
+            return
+        judgement = result.judgements[max(column, 0)]
+        iou = {"AP50": 0.5, "AP75": 0.75}.get(name, self._of.choice.iou)
+        among = Among(areas=words.AREA_OF.get(name[-1], EVERYTHING))
+        shapes = words.SHAPES[judgement.iou_type].lower()
+        what = "missed" if name.startswith("AR") else "wrong or missed"
+        find = cases.missed if name.startswith("AR") else cases.mistakes
+        self._show(
+            f"{name} of {shapes}: {what} at IoU {iou:.2f}", partial(_found, find, judgement.compared, iou, among)
+        )
+
+    def _of_class(self, row: int, column: int) -> None:
+        judgement, choice = self._of.judgement, self._of.choice
+        if judgement is None:
+            return
+        class_id, name = list(judgement.compared.class_names.items())[row]
+        column_name = words.CLASS_COLUMNS[column].title if column >= 0 else "Objects"
+        believed, all_of_it = Among(class_id, choice.score), Among(class_id)
+        find, among, what = {
+            "Objects": (cases.truths, all_of_it, "annotated"),
+            "Found": (cases.detected, believed, f"detected from score {choice.score:.2f} on"),
+            "Prec.": (cases.wrong, believed, f"wrong from score {choice.score:.2f} on"),
+            "Recall": (cases.missed, believed, f"missed from score {choice.score:.2f} on"),
+            "F1": (cases.mistakes, believed, f"wrong or missed from score {choice.score:.2f} on"),
+        }.get(column_name, (cases.mistakes, all_of_it, "wrong or missed"))
+        area = {"Small": "s", "Med.": "m", "Large": "l"}.get(column_name, "")
+        if area:
+            among = Among(class_id, areas=words.AREA_OF[area])
+        iou = {"AP50": 0.5, "AP75": 0.75}.get(column_name, choice.iou)
+        self._show(f"{name}: {what}", partial(_found, find, judgement.compared, iou, among))
+
+    def _of_point(self, part: int) -> None:
+        judgement, found = self._of.judgement, self._of.at_iou
+        if judgement is None or found is None:
+            return
+        line, at = self.curves.place(part)
+        curve = found.curves[line]
+        score = float(curve.scores[at])
+        among = Among(curve.class_id, score)
+        title = f"{curve.class_name} from score {score:.2f} on, IoU {curve.iou:.2f}: wrong or missed"
+        self._show(title, partial(_found, cases.mistakes, judgement.compared, curve.iou, among))
+
+    def _of_error(self, part: int) -> None:
+        found = self._of.at_iou
+        if found is not None:
+            kind = KINDS[part]
+            title, told = words.KIND_WORDS[kind]
+            self._of.show_behind(Behind(f"{title}: {told}", Cases.of(found.errors.faults[kind])))
+
+    def _of_cell(self, part: int) -> None:
+        found, grid = self._of.at_score, self._grid
+        if found is None or grid is None:
+            return
+        row, column = divmod(part, len(grid.names))
+        wanted = (grid.class_ids[row], grid.class_ids[column])
+        chosen = [one for one in found.confusion.cells if (one.truth_class_id, one.found_class_id) == wanted]
+        title = f"{grid.names[row]}, taken for {grid.names[column]}" if row != column else f"{grid.names[row]}, found"
+        self._of.show_behind(Behind(title, Cases.of(*chosen)))
+
+    def _of_step(self, part: int) -> None:
+        judgement, found = self._of.judgement, self._of.at_iou
+        if judgement is None or found is None:
+            return
+        step, compared, matched = found.calibration.bins[part], judgement.compared, found.matched
+        ids = np.array([*step.wrong_ids, *step.right_ids], dtype=np.int64)
+
+        def find() -> Cases:
+            return cases.of_found(compared, np.flatnonzero(np.isin(compared.found.ids, ids)), matched)
+
+        words_of = (
+            f"score {step.low:.1f} to {step.high:.1f}: {len(step.right_ids):,} right, {len(step.wrong_ids):,} wrong"
+        )
+        self._show(f"Detections with {words_of}", find)
+
+    def _of_threshold(self, part: int) -> None:
+        """The pictures by their score, the worst first."""
+        found = self._of.at_score
+        if found is not None:
+            ordered = sorted(found.bowl.pictures, key=lambda one: one.score)
+            image_ids = np.array([one.image_id for one in ordered], dtype=np.int64)
+            captions = {one.image_id: f"DSB2018 {one.score:.3f}" for one in ordered}
+            title = "Pictures by their DSB2018 score over every IoU, the worst first"
+            self._of.show_behind(Behind(title, Cases.on_images(image_ids), captions))
+
+    def _of_outcome(self, outcome: str) -> None:
+        judgement, choice = self._of.judgement, self._of.choice
+        if judgement is None:
+            return
+        find = {"right": cases.right, "wrong": cases.wrong, "missed": cases.missed}[outcome]
+        name = judgement.compared.class_names.get(choice.class_id or 0, "All classes")
+        title = f"{name}: {outcome} from score {choice.score:.2f} on, IoU {choice.iou:.2f}"
+        among = Among(choice.class_id, choice.score)
+        self._show(title, partial(_found, find, judgement.compared, choice.iou, among))
+
+
+def _found(
+    find: Callable[[Comparison, matching.Matching, Among], Cases], compared: Comparison, iou: float, among: Among
+) -> Cases:
+    return find(compared, matching.match(compared, iou), among)
