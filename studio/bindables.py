@@ -18,6 +18,7 @@ _DRAWING_KEYS = (
     ("much_smaller", "Half the Brush", ("{",), "Make brush and eraser half as large."),
     ("much_larger", "Twice the Brush", ("}",), "Make brush and eraser twice as large."),
     ("option", "Option of the Tool", ("O",), "Brush: paint over other shapes or not. Mask from box: mask or polygon."),
+    ("other_class", "Take the Network's Class", ("Y",), "Mask from box: keep it as what the network takes it for."),
     ("visibility", "Hide the Next Keypoint", ("V",), "Say that the next keypoint is hidden by something."),
 )
 

@@ -24,10 +24,18 @@ DRAWING = "drawing."
 _KIND = "boxwright keys"
 _SHORT = 14
 _IN_HINTS: Mapping[str, str] = MappingProxyType(
-    {"Enter": "finish", "Backspace": "take_back", "[": "smaller", "]": "larger", "O": "option", "V": "visibility"}
+    {
+        "Enter": "finish",
+        "Backspace": "take_back",
+        "[": "smaller",
+        "]": "larger",
+        "O": "option",
+        "V": "visibility",
+        "Y": "other_class",
+    }
 )
 """The words by which tools tell of drawing keys."""
-_HINTED = re.compile(r"\b(?:Enter|Backspace)\b|[\[\]](?=\s)|\b[OV](?=:)")
+_HINTED = re.compile(r"\b(?:Enter|Backspace)\b|[\[\]](?=\s)|\b[OVY](?=:)")
 
 
 class Keys(QObject):

@@ -1,5 +1,6 @@
 """Mask from box: the network's answer while the box is drawn, and what is kept of it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -10,8 +11,20 @@ from engine.project.edits import AddAnnotations
 from studio.orders import Failure
 from studio.prompts import Prompt, Prompted
 from studio.tools import Options, Pointer, Remark
-from studio.tools.mask_from_box import TOOL
-from tests.studio.tools.events import Player, drag, key, move, network, played, press, release, scene, unfinished
+from studio.tools.mask_from_box import MARGIN, TOOL
+from tests.studio.tools.events import (
+    CLASSES,
+    Player,
+    drag,
+    key,
+    move,
+    network,
+    played,
+    press,
+    release,
+    scene,
+    unfinished,
+)
 
 REFUSAL = Failure("No trained network here makes masks of boxes.", "Fine-tune a Mask R-CNN first.")
 
@@ -27,7 +40,7 @@ def test_the_mask_appears_while_the_box_is_dragged() -> None:
     assert [type(shape) for shape in shown.shapes] == [Mask]
     assert shown.shapes[0].bounds == (21, 21, 59, 49)
     assert shown.band == ((20, 20), (60, 50))
-    assert shown.prompt == Prompt(7, (Box(20, 20, 60, 50),), (1,))
+    assert shown.prompt == Prompt(7, (Box(20, 20, 60, 50),) * 2, (1, None)), "as the class in hand, and as any"
     assert "cell 0.90" in shown.hint
 
 
@@ -66,8 +79,8 @@ def test_a_mask_that_is_let_go_before_it_is_there_is_waited_for() -> None:
     gesture.send(press(20, 20))
     gesture.send(drag(50, 40))
     asked = gesture.send(release(60, 50)).prompt
-    assert asked is not None and asked.boxes == (Box(20, 20, 60, 50),)
-    older = Prompt(7, (Box(20, 20, 50, 40),), (1,))
+    assert asked is not None and asked.boxes == (Box(20, 20, 60, 50),) * 2
+    older = Prompt(7, (Box(20, 20, 50, 40),) * 2, (1, None))
     shown = gesture.send(Pointer("computed", (60, 50), result=network(older)))
     assert shown.prompt is asked and shown.shapes[0].bounds == (21, 21, 49, 39)
     with pytest.raises(StopIteration) as ended:
@@ -93,3 +106,61 @@ def test_a_box_with_nothing_in_it_is_told_and_not_kept() -> None:
 def test_a_slip_of_the_hand_is_no_box() -> None:
     outcome, _ = played(TOOL, scene(), press(20, 20), drag(20.5, 40), release(20.5, 40))
     assert outcome is None
+
+
+def surer(own: float, best: float, best_class: int = 2) -> Callable[[Prompt], Prompted]:
+    """A network that knows both classes; the mask of the second one is smaller."""
+
+    def answer(prompt: Prompt) -> Prompted:
+        found = network(prompt).found
+        if len(found) < 2:
+            return Prompted(prompt, found)
+        small = network(replace(prompt, boxes=(Box(30, 30, 50, 45),), class_ids=(None,))).found[0]
+        return Prompted(prompt, (replace(found[0], score=own), replace(small, class_id=best_class, score=best)))
+
+    return answer
+
+
+DRAG = (press(20, 20), drag(60, 50))
+
+
+@pytest.mark.parametrize(
+    ("own", "best", "best_class", "offered"),
+    [
+        (0.1, 0.8, 2, True),
+        (0.5, 0.5 + MARGIN, 2, True),
+        (0.5, 0.65, 2, False),
+        (0.1, 0.9, 1, False),
+        (0.1, 0.9, 99, False),
+    ],
+    ids=["surer", "just", "not enough", "the one in hand", "none of this project"],
+)
+def test_a_class_that_the_network_is_much_surer_of_is_offered(
+    own: float, best: float, best_class: int, offered: bool
+) -> None:
+    player = Player(TOOL, scene(), surer(own, best, best_class))
+    shown = [player.send(event) for event in DRAG][-1]
+    assert ("Y: as fish" in shown.hint, "Y" in shown.keys) == (offered, offered)
+    assert shown.hint.startswith(f"cell {own:.2f}.")
+    assert shown.shapes[0].bounds == (21, 21, 59, 49)
+
+
+def test_y_takes_the_offered_class_with_its_mask_and_again_takes_the_one_in_hand() -> None:
+    player = Player(TOOL, scene(), surer(0.1, 0.8))
+    for event in (*DRAG, key("Y")):
+        shown = player.send(event)
+    assert shown.hint.startswith("fish 0.80. Y: as cell.")
+    assert shown.shapes[0].bounds == (31, 31, 49, 44)
+    assert player.send(key("Y")).hint.startswith("cell 0.10.")
+    player.send(key("Y"))
+    with pytest.raises(StopIteration) as ended:
+        player.send(release(60, 50))
+    (annotation,) = ended.value.value.annotations
+    assert (annotation.class_id, annotation.shape.bounds) == (2, (31, 31, 49, 44))
+
+
+def test_where_there_is_one_class_nothing_else_is_asked_for() -> None:
+    alone = replace(scene(), classes={1: CLASSES[1]})
+    shown = unfinished(TOOL, alone, *DRAG)
+    assert shown.prompt == Prompt(7, (Box(20, 20, 60, 50),), (1,))
+    assert "Y" not in shown.keys
