@@ -98,6 +98,12 @@ def set_state(project: Project, run_id: int, state: RunState, *, message: str = 
     project.note(Change(runs=frozenset({run_id})))
 
 
+def set_device(project: Project, run_id: int, device: str) -> None:
+    """Note, inside `atomic()`, what a run computes on."""
+    project.execute("UPDATE runs SET device = ? WHERE id = ?", (device, run_id))
+    project.note(Change(runs=frozenset({run_id})))
+
+
 def mark_interrupted(project: Project) -> list[int]:
     """Mark, inside `atomic()`, the runs whose process ended while they ran; returns their ids."""
     running = project.rows("SELECT id, process FROM runs WHERE state = 'running' ORDER BY id")

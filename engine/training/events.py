@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from engine.progress import Progress
+from engine.project.records import RunState
 from engine.training.glimpses import Glimpse
 
 if TYPE_CHECKING:  # so that whoever only hears of a training needs no torch
@@ -164,6 +165,24 @@ class Ended:
     """The metrics of the best checkpoint."""
     words: str = ""
     """Why, where the reason alone does not say it, as 'no better for 12 validations'."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunBegan:
+    """A run of the queue is next; `n_waiting` more wait behind it."""
+
+    run_id: int
+    n_waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """A run of the queue is over."""
+
+    run_id: int
+    state: RunState
+    message: str = ""
+    """Why, where it failed."""
 
 
 Event: TypeAlias = (

@@ -1,30 +1,46 @@
 """A training written into the project file as it runs: state, metrics, checkpoints, and what exactly it learned from.
 
-`queue` makes a Run of a recipe; `train_run` carries it out, or resumes one that was stopped or interrupted. Stopping is
-`close()`: the last checkpoint is then still taken and stored, so that nothing of the work is lost.
+`queue` makes a Run of a recipe; `train_run` carries it out, or resumes one that was stopped or interrupted, and
+`train_queued` all that wait, one after the other. Stopping is `close()`: the last checkpoint is then still taken and
+stored, so that nothing of the work is lost. A pause is asked for in the run's row (engine.project.pauses): the network
+stays in memory, while the stored checkpoint outlives even the process.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from engine.errors import UserError
 from engine.progress import Work
-from engine.project import contents, runs
+from engine.project import contents, pauses, run_queue, runs
 from engine.project.records import RunState
 from engine.project.store import Project
-from engine.training.events import CheckpointReady, Ended, Event, Started, StepDone, ValidationDone
-from engine.training.loop import stopping, train
+from engine.training.budget import RestingClock
+from engine.training.events import (
+    CheckpointReady,
+    Ended,
+    Event,
+    Paused,
+    RunBegan,
+    RunEnded,
+    Started,
+    StepDone,
+    Validating,
+    ValidationDone,
+    WentOn,
+)
+from engine.training.glimpses import Moment
+from engine.training.loop import Training, Wish, stopping, train
 from engine.training.project_data import ProjectData
 from engine.training.recipe import Recipe
-from engine.training.remembering import remember
+from engine.training.remembering import remember, remember_moment
 
 SECONDS_BETWEEN_COMMITS = 1.0
 _RESUMABLE: frozenset[RunState] = frozenset({"stopped", "interrupted", "failed", "paused"})
-Training: TypeAlias = Generator[Event, None, None]
+SECONDS_BETWEEN_LOOKS = 0.25
+"""How often a run that rests looks whether it is to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,8 @@ class TrainReport:
     state: RunState
     started: Started | None
     ended: Ended | None
+    message: str = ""
+    """Why it failed."""
 
 
 def queue(project: Project, recipe: Recipe) -> int:
@@ -48,16 +66,55 @@ def train_run(project: Project, run_id: int) -> Work[TrainReport]:
 
     Raises UserError when the run is done or running already, or cannot be carried out; the run is then marked failed.
     """
-    run = runs.get(project, run_id)
-    if run.state != "queued" and run.state not in _RESUMABLE:
-        raise UserError(f"Run {run_id} is {run.state}: there is nothing to train.")
-    recipe = Recipe.from_json(run.recipe)
-    data = ProjectData(project)
-    resume = _last_weights(project, run_id) if run.state in _RESUMABLE else None
+    is_new = _claim(project, run_id)
+    clock = RestingClock(time.monotonic)
+    try:
+        recipe = Recipe.from_json(runs.get(project, run_id).recipe)
+        data = ProjectData(project)
+        resume = None if is_new else _last_weights(project, run_id)
+        with project.atomic():
+            remember(project, run_id, data)
+    except Exception as error:
+        with project.atomic():
+            runs.set_state(project, run_id, "failed", message=_in_words(error))
+        raise
+    return (yield from recorded(train(recipe, data, resume=resume, clock=clock), project, run_id, clock))
+
+
+def _claim(project: Project, run_id: int) -> bool:
+    """Mark a run as running, here; returns whether it was queued. Raises UserError where it is not to be had."""
     with project.atomic():
+        state = runs.get(project, run_id).state
+        if pauses.is_resting(project, run_id):
+            raise UserError(f"Run {run_id} rests in another process.", "Go on there: boxwright go-on")
+        if state != "queued" and state not in _RESUMABLE:
+            raise UserError(f"Run {run_id} is {state}: there is nothing to train.")
         runs.set_state(project, run_id, "running")
-        remember(project, run_id, data)
-    return (yield from recorded(train(recipe, data, resume=resume), project, run_id))
+    return state == "queued"
+
+
+def train_queued(project: Project) -> Work[tuple[TrainReport, ...]]:
+    """Carry out all runs that wait, the oldest first, until none does; those that are added meanwhile, too.
+
+    Yields RunBegan, the loop's events and RunEnded of each. One that fails is marked so and the next begins; stopping
+    stops the one that is carried out and leaves the others waiting.
+    """
+    reports: list[TrainReport] = []
+    while (run_id := run_queue.first(project)) is not None:
+        yield RunBegan(run_id, len(run_queue.waiting(project)) - 1)
+        try:
+            report = yield from train_run(project, run_id)
+        except Exception as error:
+            if runs.get(project, run_id).state == "queued":
+                raise  # it was not even taken up, and would come up again for ever
+            report = TrainReport(run_id, "failed", None, None, _in_words(error))
+        reports.append(report)
+        yield RunEnded(run_id, report.state, report.message)
+    return tuple(reports)
+
+
+def _in_words(error: Exception) -> str:
+    return error.message if isinstance(error, UserError) else repr(error)
 
 
 def resumable(project: Project, run_id: int | None) -> int:
@@ -75,20 +132,25 @@ def resumable(project: Project, run_id: int | None) -> int:
     return found
 
 
-def recorded(training: Training, project: Project, run_id: int) -> Work[TrainReport]:
-    """Write the events of a training into its run and pass them on."""
-    record = _Record(project, run_id)
+def recorded(training: Training, project: Project, run_id: int, clock: RestingClock | None = None) -> Work[TrainReport]:
+    """Write the events of a training into its run and pass them on; rest where that is asked for.
+
+    `clock` is the one the training goes by: it stands still meanwhile.
+    """
+    record = _Record(project, run_id, clock or RestingClock(time.monotonic))
     try:
-        for event in training:
-            record.take(event)
-            yield event
+        yield from _heard(training, record)
     except GeneratorExit:
+        record.clock.release()
         for event in stopping(training):
             record.take(event)
         record.end("stopped")
         raise
+    except pauses.RunGoneError:
+        training.close()
+        raise
     except Exception as error:
-        record.end("failed", error.message if isinstance(error, UserError) else repr(error))
+        record.end("failed", _in_words(error))
         raise
     except BaseException:
         record.end("interrupted", "It was broken off in the middle of a step.")
@@ -97,12 +159,34 @@ def recorded(training: Training, project: Project, run_id: int) -> Work[TrainRep
     return TrainReport(run_id, "done", record.started, record.ended)
 
 
+def _heard(training: Training, record: _Record) -> Work[None]:
+    for event in training:
+        record.take(event)
+        yield event
+        if isinstance(event, StepDone | Validating) and record.is_pause_asked():
+            last = training.send(Wish.CHECKPOINT)
+            record.take(last)
+            yield last
+            yield from _resting(record, last.step if isinstance(last, CheckpointReady) else 0)
+
+
+def _resting(record: _Record, step: int) -> Work[None]:
+    """Say that the run is paused, again and again, until it is to go on."""
+    record.clock.hold()
+    while record.is_pause_asked():
+        yield Paused(step)
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+    record.clock.release()
+    yield WentOn(step)
+
+
 @dataclass(slots=True)
 class _Record:
     """What is yet to be written of a run; metrics are gathered, for each commit waits for the disk."""
 
     project: Project
     run_id: int
+    clock: RestingClock
     metrics: list[tuple[int, Mapping[str, float]]] = field(default_factory=list)
     written_at: float = field(default_factory=time.monotonic)
     started: Started | None = None
@@ -113,12 +197,15 @@ class _Record:
         match event:
             case Started():
                 self.started = event
-                self._set_device(event.device)
+                with self.project.atomic():
+                    runs.set_device(self.project, self.run_id, event.device)
             case StepDone():
                 self._gather(event.step, _told(event))
             case ValidationDone():
                 self._gather(event.step, {name: _number(value) for name, value in event.metrics.items()})
                 self._write()
+                with self.project.atomic():
+                    remember_moment(self.project, self.run_id, Moment(event.step, event.epoch, event.glimpses))
             case CheckpointReady():
                 self._write(event)
             case Ended():
@@ -135,9 +222,9 @@ class _Record:
         if is_used_up:
             self.project.shrink()
 
-    def _set_device(self, device: str) -> None:
-        with self.project.atomic():
-            runs.set_state(self.project, self.run_id, "running", device=device)
+    def is_pause_asked(self) -> bool:
+        """Whether somebody wants the run to rest now."""
+        return pauses.is_asked(self.project, self.run_id)
 
     def _gather(self, step: int, values: Mapping[str, float]) -> None:
         self.metrics.append((step, values))
@@ -159,7 +246,9 @@ def _told(event: StepDone) -> dict[str, float]:
     """The metrics of some steps: 'train/loss' is the sum of the terms."""
     terms = {f"train/{name}": value for name, value in event.losses.items()}
     rates = {"train/learning_rate": event.learning_rate, "train/pictures_per_second": event.pictures_per_second}
-    return {"train/loss": sum(event.losses.values()), **terms, **rates}
+    gigabytes = {"train/gpu_gigabytes": event.gpu_bytes, "train/process_gigabytes": event.process_bytes}
+    memory = {name: value / 1e9 for name, value in gigabytes.items() if value is not None}
+    return {"train/loss": sum(event.losses.values()), **terms, **rates, **memory}
 
 
 def _number(value: float | None) -> float:

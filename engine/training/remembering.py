@@ -1,54 +1,175 @@
 """What exactly a run learned from: its images with their annotations as they were, kept in the project file.
 
-Annotations of one image are one content, so that runs with the same truth share it.
+What is kept of one image is one content, so that runs with the same truth share it. It is enough to make the training
+set again after annotations were edited and classes renamed (`rebuilding`). Beside it lies what the run found on that
+image while it grew better, for the few images that are watched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 
 from engine.geometry.packing import pack, unpack
-from engine.project import contents, runs
-from engine.project.records import Annotation, Split
+from engine.geometry.shapes import Keypoints, ShapeKind
+from engine.project import classes, contents, runs
+from engine.project.records import Annotation, AttributeValue, ClassRecord, ImageRecord, Split
 from engine.project.store import Project
+from engine.training import glimpses
+from engine.training.glimpses import Glimpse, Moment
 from engine.training.project_data import ProjectData
+
+MOST_MOMENTS = 16
+"""Of a longer run so many are kept, evenly over it, the first and the newest always among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An annotation as it is kept: what a network learns from it, and what a format holds of it."""
+
+    id: int
+    class_id: int
+    kind: ShapeKind
+    shape: bytes
+    is_crowd: bool
+    keypoints: bytes | None = None
+    attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is kept of one image."""
+
+    rows: tuple[Row, ...]
+    classes: tuple[ClassRecord, ...] = ()
+    """Those of the annotations, as they were called then."""
+    image: ImageRecord | None = None
+    """As it was; None in a project of an older Boxwright."""
+    moments: tuple[tuple[int, int, bytes], ...] = ()
+    """Step, epoch and packed glimpse."""
 
 
 def remember(project: Project, run_id: int, data: ProjectData) -> None:
-    """Keep what a run is about to learn from, inside `atomic()`."""
-    splits: tuple[tuple[Split, Sequence[int]], ...] = (
-        ("train", [each.id for each in data.train_images]),
-        ("val", [each.id for each in data.val_images]),
-    )
-    rows = [
-        (image_id, split, contents.put(project, packed(data.annotations(image_id))))
-        for split, image_ids in splits
-        for image_id in image_ids
-    ]
-    runs.set_images(project, run_id, rows)
+    """Keep what a run is about to learn from, inside `atomic()`; what it found on images so far is kept."""
+    class_by_id = classes.by_id(project)
+    before = _kept(project, run_id)
+    images: tuple[tuple[Split, Sequence[ImageRecord]], ...] = (("train", data.train_images), ("val", data.val_images))
+    news: dict[int, tuple[Split, Remembered]] = {}
+    for split, records in images:
+        for record in records:
+            new = _remembered(record, data.annotations(record.id), class_by_id)
+            was = before.get(record.id)
+            news[record.id] = (split, replace(new, moments=was[1].moments if was else ()))
+    _put(project, run_id, news)
+
+
+def _remembered(
+    image: ImageRecord, annotations: Sequence[Annotation], class_by_id: Mapping[int, ClassRecord]
+) -> Remembered:
+    used = sorted({each.class_id for each in annotations})
+    # Review goes on while trainings come and go; it is nothing that is learned from.
+    still = replace(image, state="new", content_id=None, link=None)
+    rows = tuple(_row(each) for each in annotations)
+    return Remembered(rows, tuple(class_by_id[class_id] for class_id in used), still)
+
+
+def remember_moment(project: Project, run_id: int, moment: Moment) -> None:
+    """Keep, inside `atomic()`, what a run found on the pictures that are watched."""
+    kept = _kept(project, run_id, [each.image_id for each in moment.glimpses])
+    news = {}
+    for glimpse in moment.glimpses:
+        if glimpse.image_id in kept:
+            split, was = kept[glimpse.image_id]
+            found = (*was.moments, (moment.step, moment.epoch, glimpses.packed(glimpse)))
+            news[glimpse.image_id] = (split, replace(was, moments=_thinned(found)))
+    _put(project, run_id, news)
+
+
+def _thinned(moments: Sequence[tuple[int, int, bytes]]) -> tuple[tuple[int, int, bytes], ...]:
+    """At most so many: of those between the ends the one goes whose neighbours are nearest to each other."""
+    kept = list(moments)
+    while len(kept) > MOST_MOMENTS:
+        steps = [step for step, _, _ in kept]
+        kept.pop(min(range(1, len(kept) - 1), key=lambda at: steps[at + 1] - steps[at - 1]))
+    return tuple(kept)
+
+
+def moments(project: Project, run_id: int) -> tuple[Moment, ...]:
+    """What a run found on the pictures that are watched, validation by validation."""
+    found: dict[tuple[int, int], list[Glimpse]] = {}
+    for image_id, (_, kept) in _kept(project, run_id, split="val").items():
+        for step, epoch, packed in kept.moments:
+            found.setdefault((step, epoch), []).append(glimpses.unpacked(packed, image_id))
+    return tuple(Moment(step, epoch, tuple(each)) for (step, epoch), each in sorted(found.items()))
 
 
 def recall(project: Project, run_id: int) -> dict[int, tuple[Split, list[Annotation]]]:
     """The images a run learned from by id: the split each was in, and its annotations as they were then."""
     return {
-        image_id: (split, unpacked(contents.get(project, content_id), image_id) if content_id else [])
-        for image_id, split, content_id in runs.images_of(project, run_id)
+        image_id: (split, annotations_of(kept, image_id)) for image_id, (split, kept) in remembered(project, run_id)
     }
 
 
-def packed(annotations: Sequence[Annotation]) -> bytes:
-    """Annotations of one image as bytes: id, class, shape and crowd flag of each."""
-    rows = [(each.id, each.class_id, each.shape.kind, pack(each.shape), each.is_crowd) for each in annotations]
-    return msgspec.msgpack.encode(rows)
+def remembered(project: Project, run_id: int) -> Iterable[tuple[int, tuple[Split, Remembered]]]:
+    """What is kept of each image of a run, by its id."""
+    return _kept(project, run_id).items()
 
 
-def unpacked(value: bytes, image_id: int) -> list[Annotation]:
-    """The annotations that were packed."""
+def annotations_of(kept: Remembered, image_id: int) -> list[Annotation]:
+    """The annotations that are kept of an image."""
+    return [_annotation(row, image_id) for row in kept.rows]
+
+
+def _annotation(row: Row, image_id: int) -> Annotation:
+    shape, points = unpack(row.kind, row.shape), _points(row.keypoints)
+    return Annotation(row.id, image_id, row.class_id, shape, points, row.is_crowd, row.attributes)
+
+
+def _points(packed: bytes | None) -> Keypoints | None:
+    found = None if packed is None else unpack("keypoints", packed)
+    return found if isinstance(found, Keypoints) else None
+
+
+def _row(each: Annotation) -> Row:
+    points = None if each.keypoints is None else pack(each.keypoints)
+    return Row(each.id, each.class_id, each.shape.kind, pack(each.shape), each.is_crowd, points, each.attributes)
+
+
+def packed(kept: Remembered) -> bytes:
+    """What is kept of an image as bytes."""
+    return zlib.compress(msgspec.msgpack.encode(kept), 1)
+
+
+def unpacked(value: bytes) -> Remembered:
+    """What was packed, also by an older Boxwright: that kept rows alone, and not all of each."""
+    if value.startswith(_ZLIB):
+        return msgspec.msgpack.decode(zlib.decompress(value), type=Remembered)
     rows: list[Any] = msgspec.msgpack.decode(value)
-    return [
-        Annotation(id_, image_id, class_id, unpack(kind, shape), is_crowd=is_crowd)
-        for id_, class_id, kind, shape, is_crowd in rows
-    ]
+    return Remembered(tuple(Row(*row) for row in rows))
+
+
+_ZLIB = b"\x78"
+"""How zlib's bytes begin; a list in msgpack begins with others."""
+
+
+def _kept(
+    project: Project, run_id: int, image_ids: Sequence[int] | None = None, *, split: Split | None = None
+) -> dict[int, tuple[Split, Remembered]]:
+    return {
+        image_id: (found, unpacked(contents.get(project, content_id)) if content_id else Remembered(()))
+        for image_id, found, content_id in runs.images_of(project, run_id)
+        if (image_ids is None or image_id in image_ids) and (split is None or found == split)
+    }
+
+
+def _put(project: Project, run_id: int, news: Mapping[int, tuple[Split, Remembered]]) -> None:
+    """Keep these, and let go of what they replace."""
+    before = {image_id: content_id for image_id, _, content_id in runs.images_of(project, run_id)}
+    rows = [(image_id, split, contents.put(project, packed(kept))) for image_id, (split, kept) in news.items()]
+    runs.set_images(project, run_id, rows)
+    replaced = {before.get(image_id) for image_id in news} - {content_id for _, _, content_id in rows}
+    contents.release(project, [content_id for content_id in replaced if content_id is not None])

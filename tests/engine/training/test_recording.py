@@ -22,7 +22,7 @@ from engine.training.events import CheckpointReady, Event, StepDone
 from engine.training.project_data import ProjectData
 from engine.training.recipe import Recipe
 from engine.training.recording import queue, recorded, train_run
-from engine.training.remembering import packed, recall, unpacked
+from engine.training.remembering import recall
 from engine.training.suggesting import DetectRequest, judge, suggest
 from tests.engine.detectors.scenes import CLASS_NAMES, Scenes
 from tests.engine.training.conftest import SETTINGS, add_image
@@ -163,14 +163,6 @@ def test_what_a_run_learned_from_can_be_had_back_after_edits(trained: Project) -
     remembered = recall(project, 1)
     assert {image_id: found for image_id, (_, found) in remembered.items()} == before
     assert [split for split, _ in remembered.values()] == ["train"] * 4 + ["val"] * 2
-
-
-def test_packed_annotations_keep_every_kind_of_shape() -> None:
-    found = [Annotation(3, 8, 1, Box(0.5, 1, 2, 3), is_crowd=True), *Scenes().train[0].annotations]
-    again = unpacked(packed(found), 8)
-    assert [(each.id, each.class_id, each.shape, each.is_crowd) for each in again] == [
-        (each.id, each.class_id, each.shape, each.is_crowd) for each in found
-    ]
 
 
 def test_suggestions_are_kept_and_judged(trained: Project) -> None:
