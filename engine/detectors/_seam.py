@@ -58,6 +58,11 @@ class Truth:
         """The objects that a bool or index tensor chooses."""
         return Truth(*(getattr(self, each.name)[chosen] for each in fields(self)))
 
+    @classmethod
+    def joined(cls, parts: Sequence[Truth]) -> Truth:
+        """The objects of several truths on one picture."""
+        return cls(*(torch.cat([getattr(part, each.name) for part in parts]) for each in fields(cls)))
+
     def to(self, device: torch.device) -> Truth:
         """The same truth on another device."""
         return Truth(*(getattr(self, each.name).to(device) for each in fields(self)))
@@ -181,6 +186,8 @@ class Features:
     @classmethod
     def joined(cls, parts: Sequence[Features]) -> Features:
         """The features of several batches as those of one, padded with nothing seen."""
+        if len(parts) == 1:
+            return parts[0]
         first = parts[0].levels
         levels = {name: _stacked([each.levels[name] for each in parts]) for name in first}
         height, width = (max(each.frame[axis] for each in parts) for axis in (0, 1))

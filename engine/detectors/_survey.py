@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ class Survey:
     picture_of: NDArray[np.int64]
     """(N,) the row in `sizes` that each box lies on."""
     n_classes: int
+    class_of: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """(N,) the class of each box, by its place among the network's classes; where there are none, it is not known."""
     n_keypoints: tuple[int, ...] = ()
     """By class, in the order of the network's classes: how many points each of its objects may have."""
 

@@ -61,6 +61,20 @@ def pasted(probabilities: Tensor, boxes: Tensor, height: int, width: int) -> lis
     return [_paste(each, box, (height, width)) for each, box in zip(cells, corners, strict=True)]
 
 
+def painted(truth_cells: Tensor, frames: Tensor, size: tuple[int, int]) -> Tensor:
+    """(H, W) bool: the pixels of a picture of `size` that any of the masks covers by half.
+
+    `truth_cells` (N, M, M) uint8 in `frames` (N, 4), which may reach beyond the picture.
+    """
+    canvas = np.zeros(size, dtype=np.bool_)
+    for each, frame in zip(truth_cells.numpy(), frames.double().numpy(), strict=True):
+        y0, rows = _weights(frame[1], frame[3], size[0], each.shape[0])
+        x0, columns = _weights(frame[0], frame[2], size[1], each.shape[0])
+        window = canvas[y0 : y0 + len(rows), x0 : x0 + len(columns)]
+        window |= rows @ (each.astype(np.float32) / 255) @ columns.T >= 0.5
+    return torch.from_numpy(canvas)
+
+
 def _paste(cells: NDArray[np.float32], box: NDArray[np.float64], size: tuple[int, int]) -> Mask:
     y0, rows = _weights(box[1], box[3], size[0], cells.shape[0])
     x0, columns = _weights(box[0], box[2], size[1], cells.shape[1])

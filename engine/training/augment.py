@@ -40,6 +40,12 @@ class Augmentation:
         0.0, "How often it is turned upside down: right for slides and aerial pictures, wrong for people and cars."
     )
     light: float = option(0.2, "Brightness, contrast and colour vary by this share.")
+    mosaic: float = option(
+        0.0, "How often four pictures are shown as the quarters of one: more objects and places a step; not at the end."
+    )
+    copy_paste: float = option(
+        0.0, "How often objects with a mask are cut out of another picture and laid over this one."
+    )
 
 
 NO_AUGMENTATION = Augmentation(smallest_scale=1, largest_scale=1, flip_horizontal=0, light=0)
@@ -48,8 +54,8 @@ NO_AUGMENTATION = Augmentation(smallest_scale=1, largest_scale=1, flip_horizonta
 def augmented(picture: Tensor, truth: Truth, scale: float, how: Augmentation) -> tuple[Tensor, Truth]:
     """A random variant of a picture and its truth, in model space and no larger there than the whole picture."""
     height, width = picture.shape[-2:]
-    factor = math.exp(_uniform(math.log(how.smallest_scale), math.log(how.largest_scale)))
-    picture, truth = _random_crop(picture, truth, (height / factor, width / factor))
+    factor = math.exp(uniform(math.log(how.smallest_scale), math.log(how.largest_scale)))
+    picture, truth = random_crop(picture, truth, (height / factor, width / factor))
     shown = min(factor, 1.0)
     picture, truth = resized(picture, truth, model_size(height, width, scale * shown))
     picture, truth = _flipped(picture, truth, how)
@@ -94,16 +100,16 @@ def _area(boxes: Tensor) -> Tensor:
     return (boxes[:, 2:] - boxes[:, :2]).prod(dim=1)
 
 
-def _random_crop(picture: Tensor, truth: Truth, size: tuple[float, float]) -> tuple[Tensor, Truth]:
+def random_crop(picture: Tensor, truth: Truth, size: tuple[float, float]) -> tuple[Tensor, Truth]:
     """A random window of `size` (height, width), or of what the picture has."""
     height, width = (min(math.ceil(wanted), side) for wanted, side in zip(size, picture.shape[-2:], strict=True))
-    y, x = (int(_uniform(0, side - cut + 1)) for side, cut in zip(picture.shape[-2:], (height, width), strict=True))
+    y, x = (int(uniform(0, side - cut + 1)) for side, cut in zip(picture.shape[-2:], (height, width), strict=True))
     return cropped(picture, truth, (x, y, width, height))
 
 
 def _flipped(picture: Tensor, truth: Truth, how: Augmentation) -> tuple[Tensor, Truth]:
     for axis, probability in ((-1, how.flip_horizontal), (-2, how.flip_vertical)):
-        if _uniform(0, 1) < probability:
+        if uniform(0, 1) < probability:
             picture, truth = mirrored(picture, truth, axis)
     return picture, truth
 
@@ -136,5 +142,13 @@ def _relit(picture: Tensor, light: float) -> Tensor:
     return relit
 
 
-def _uniform(low: float, high: float) -> float:
+def moved(truth: Truth, x: float, y: float) -> Truth:
+    """A truth where its picture lies x to the right and y down on a larger one."""
+    step = torch.tensor([x, y, x, y], dtype=torch.float32)
+    points = truth.keypoints + torch.tensor([x, y, 0.0]) * (truth.keypoints[..., 2:] > 0)
+    return truth.map({"boxes": truth.boxes + step, "mask_frames": truth.mask_frames + step, "keypoints": points})
+
+
+def uniform(low: float, high: float) -> float:
+    """A number from torch's global generator."""
     return float(torch.empty(()).uniform_(low, high)) if high > low else low

@@ -6,15 +6,19 @@ So a training that was interrupted goes on with exactly the batches it would hav
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
-from engine.detectors import Network, Truth
-from engine.training.augment import Augmentation, augmented, scaled
+from engine.detectors import Features, Network, Truth, Warmable
+from engine.nn.shares import WHOLE, LossSums, Share
+from engine.training.augment import Augmentation, scaled
 from engine.training.data import Example
+from engine.training.sampling import Views
+from engine.training.stillness import Stillness
+from engine.training.varying import Phase, Varying, as_tensor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,9 +35,23 @@ class Batch:
     """Of the batch in its epoch."""
     n_whole: int = 0
     """Pictures of the whole batch."""
+    phase: Phase = "varied"
+    features: list[Features] = field(default_factory=list)
+    """What a still body makes of each picture; the pictures are then as large as they would be, and empty."""
+
+    def loss_sums(self, network: Network, share: Share = WHOLE) -> LossSums:
+        """What a network loses on the batch, which is on its device."""
+        if self.features and isinstance(network, Warmable):
+            return network.sums_on(Features.joined(self.features), self.truths, share)
+        return network.loss_sums(self.pictures, self.truths, share)
+
+    def part(self, chosen: slice) -> Batch:
+        """Some of its pictures."""
+        kept = {name: getattr(self, name)[chosen] for name in ("pictures", "truths", "names", "places", "features")}
+        return replace(self, **kept)
 
     def to(self, device: torch.device) -> Batch:
-        """The same batch on another device."""
+        """The same batch on another device; features are where their network is already."""
         pictures, truths = [each.to(device) for each in self.pictures], [each.to(device) for each in self.truths]
         return replace(self, pictures=pictures, truths=truths)
 
@@ -50,38 +68,61 @@ class Batches:
     rank: int = 0
     """Of the `n_ranks` processes that share each batch, the one these are for: it gets every `n_ranks`-th picture."""
     n_ranks: int = 1
+    views: Views | None = None
+    """How often an epoch shows each picture; None is once."""
+    still: Stillness | None = None
+    """What shows pictures to a still body, where there is one."""
+
+    @property
+    def shown(self) -> Views:
+        """How often an epoch shows each picture."""
+        return Views.even(len(self.examples)) if self.views is None else self.views
 
     def __len__(self) -> int:
         """Batches in an epoch; the last one may be smaller."""
-        return math.ceil(len(self.examples) / self.size)
+        return math.ceil(len(self.shown) / self.size)
 
-    def epoch(self, epoch: int, first: int = 0) -> Iterator[Batch]:
-        """The batches of one epoch from the `first` on."""
+    def epoch(
+        self, epoch: int, first: int = 0, phase: Callable[[int], Phase] = lambda number: "varied"
+    ) -> Iterator[Batch]:
+        """The batches of one epoch from the `first` on; `phase` says of each by its number how far the training is."""
         order = self.order(epoch)
-        return (self._batch(order, epoch, number) for number in range(first, len(self)))
+        return (self._batch(order, epoch, number, phase(number)) for number in range(first, len(self)))
 
-    def batch(self, epoch: int, number: int) -> Batch:
+    def batch(self, epoch: int, number: int, phase: Phase = "varied") -> Batch:
         """One batch of an epoch; a share of it may have no picture."""
-        return self._batch(self.order(epoch), epoch, number)
+        return self._batch(self.order(epoch), epoch, number, phase)
 
-    def order(self, epoch: int) -> Tensor:
+    def order(self, epoch: int) -> list[int]:
         """The indices of the examples in the order in which an epoch sees them."""
-        return torch.randperm(len(self.examples), generator=generator(self.seed, epoch))
+        return self.shown.order(generator(self.seed, epoch))
 
-    def _batch(self, order: Tensor, epoch: int, number: int) -> Batch:
-        whole = order[number * self.size : (number + 1) * self.size].tolist()
+    def _batch(self, order: Sequence[int], epoch: int, number: int, phase: Phase) -> Batch:
+        first = number * self.size
+        whole = order[first : first + self.size]
         places = tuple(range(self.rank, len(whole), self.n_ranks))
-        varied = [self._varied(whole[place], epoch) for place in places]
-        names = tuple(self.examples[whole[place]].name for place in places)
-        pictures, truths = [picture for picture, _ in varied], [truth for _, truth in varied]
-        return Batch(pictures, truths, names, places, epoch, number, len(whole))
+        at = Batch([], [], (), places, epoch, number, len(whole), phase)
+        seeds = [mixed(self.seed, epoch, first + place) for place in places]
+        chosen = [(whole[place], seed) for place, seed in zip(places, seeds, strict=True)]
+        if phase == "still" and self.still is not None:
+            return self._seen(at, self.still, chosen)
+        if self.still is not None:
+            self.still.forget()
+        varying = Varying(self.examples, self.network, self.augmentation)
+        variants = [varying.variant(index, seed, phase) for index, seed in chosen]
+        pictures, truths = [each.picture for each in variants], [each.truth for each in variants]
+        return replace(at, pictures=pictures, truths=truths, names=tuple(each.name for each in variants))
 
-    def _varied(self, index: int, epoch: int) -> tuple[Tensor, Truth]:
-        example = self.examples[index]
-        picture = as_tensor(example)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(mixed(self.seed, epoch, index))
-            return augmented(picture, example.truth, self.network.scale(*picture.shape[-2:]), self.augmentation)
+    def _seen(self, at: Batch, still: Stillness, chosen: Sequence[tuple[int, int]]) -> Batch:
+        """A batch as a still body sees it."""
+        seen = [still.seen(self.examples, index, generator(seed)) for index, seed in chosen]
+        return replace(
+            at,
+            pictures=[each.placeholder for each in seen],
+            truths=[each.truth for each in seen],
+            features=[each.features for each in seen],
+            names=tuple(self.examples[index].name for index, _ in chosen),
+        )
 
 
 def plain(examples: Sequence[Example], network: Network) -> Batch:
@@ -89,11 +130,6 @@ def plain(examples: Sequence[Example], network: Network) -> Batch:
     ready = [scaled(picture := as_tensor(each), each.truth, network.scale(*picture.shape[-2:])) for each in examples]
     names = tuple(each.name for each in examples)
     return Batch([picture for picture, _ in ready], [truth for _, truth in ready], names, tuple(range(len(names))))
-
-
-def as_tensor(example: Example) -> Tensor:
-    """(3, H, W) uint8."""
-    return torch.from_numpy(example.picture).permute(2, 0, 1)
 
 
 def generator(*numbers: int) -> torch.Generator:

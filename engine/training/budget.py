@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from engine.training.recipe import Recipe
+from engine.training.varying import Phase
 
 Clock: TypeAlias = Callable[[], float]
 """Seconds from any zero, never going back."""
@@ -33,12 +34,20 @@ class Budget:
         whole = 60 * self.recipe.budget_minutes
         return min(seconds / (whole - min(reserve, _MOST_RESERVED * whole)), 1.0)
 
+    def phase(self, progress: float) -> Phase:
+        """How pictures are shown when so much of the training is spent."""
+        if progress < self.recipe.still_share:
+            return "still"
+        return "calm" if progress >= 1 - _CALM_SHARE else "varied"
+
     def rate(self, step: int, progress: float) -> float:
         """The learning rate's factor at a step."""
         warm = min(max((step + 1) / max(self.recipe.warmup_steps, 1), progress / _WARMUP_SHARE), 1.0)
         return warm * (_FLOOR + (1 - _FLOOR) * 0.5 * (1 + math.cos(math.pi * progress)))
 
 
+_CALM_SHARE = 0.15
+"""Of the training its end goes without mosaics, so that it ends on pictures as they are."""
 _FLOOR = 0.01
 _MOST_RESERVED = 0.5
 """Of a budget that is short for its validation, half is still for training."""

@@ -6,7 +6,7 @@ The loop knows `Data` and nothing of where it comes from; `project_data` makes o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, overload
 
 import numpy as np
@@ -17,11 +17,14 @@ from engine.detectors import Survey, Truth
 from engine.geometry import masks
 from engine.geometry.shapes import Box, Keypoints
 from engine.nn import mask_cells
+from engine.nn.scaling import model_size
 from engine.project.records import Annotation
-from engine.training import keypoint_truth
+from engine.training import augment, keypoint_truth
 from engine.training.keypoint_truth import Mirror
+from engine.training.room import Room
 
-DEFAULT_CACHE_BYTES = 2 << 30
+MUCH_SMALLER = 0.75
+"""A picture that is needed at less than this share of its size is kept so: at half, a quarter of the memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,16 +102,37 @@ def _mask_row(annotation: Annotation) -> tuple[NDArray[np.uint8], tuple[float, f
     return np.zeros((mask_cells.CELLS, mask_cells.CELLS), np.uint8), annotation.shape.bounds, False
 
 
+def shrunk(example: Example, ratio: float) -> Example:
+    """The example with its picture and truth made smaller; its annotations stay as they are."""
+    height, width = example.picture.shape[:2]
+    picture = torch.from_numpy(example.picture).permute(2, 0, 1)
+    picture, truth = augment.resized(picture, example.truth, model_size(height, width, ratio))
+    return replace(example, picture=np.ascontiguousarray(picture.permute(1, 2, 0).numpy()), truth=truth)
+
+
 class Kept(Sequence[Example]):
-    """Examples made on demand and kept while they fit a budget: the first to come stay, as each epoch needs all."""
+    """Examples made on demand and kept while there is room: the first to come stay, as each epoch needs all.
+
+    `ratio` gives of a picture's height and width how large it is needed at most, as a share of what it is: pictures
+    that are needed much smaller are shrunk before they are kept.
+    """
 
     def __init__(
-        self, make: Callable[[int], Example], n_examples: int, budget_bytes: int = DEFAULT_CACHE_BYTES
+        self,
+        make: Callable[[int], Example],
+        n_examples: int,
+        room: Room | None = None,
+        ratio: Callable[[int, int], float] = lambda height, width: 1.0,
     ) -> None:
         self._make = make
         self._n_examples = n_examples
-        self._room = budget_bytes
+        self.room = Room() if room is None else room
+        self.ratio = ratio
         self._kept: dict[int, Example] = {}
+
+    def fitted(self, ratio: Callable[[int, int], float]) -> Kept:
+        """The same examples as large as they are needed; nothing of what was kept so far is."""
+        return Kept(self._make, self._n_examples, self.room, ratio)
 
     def __len__(self) -> int:
         return self._n_examples
@@ -128,8 +152,8 @@ class Kept(Sequence[Example]):
         if at in self._kept:
             return self._kept[at]
         example = self._make(at)
-        size = example.picture.nbytes + example.truth.masks.nbytes
-        if size <= self._room:
-            self._room -= size
+        if (ratio := self.ratio(*example.picture.shape[:2])) < MUCH_SMALLER:
+            example = shrunk(example, ratio)
+        if self.room.take(example.picture.nbytes + example.truth.masks.nbytes):
             self._kept[at] = example
         return example

@@ -113,7 +113,7 @@ class Learner:
         there = part.to(self.device)
         share = replace(self._share(part, number), frame=frame)
         with hardware.autocast(self.device, self.precision):
-            return self.network.loss_sums(there.pictures, there.truths, share)
+            return there.loss_sums(self.network, share)
 
     def _take_back(self) -> None:
         """Undo what a step did before it failed."""
@@ -170,14 +170,7 @@ def _parts(batch: Batch, n_at_once: int | None) -> Iterator[Batch]:
     """The pictures of a batch in their order, so many at once."""
     size = n_at_once or len(batch.names)
     for start in range(0, len(batch.names), size):
-        chosen = slice(start, start + size)
-        yield replace(
-            batch,
-            pictures=batch.pictures[chosen],
-            truths=batch.truths[chosen],
-            names=batch.names[chosen],
-            places=batch.places[chosen],
-        )
+        yield batch.part(slice(start, start + size))
 
 
 def refuse_nan(losses: Mapping[str, float], batch: Batch, number: int) -> None:

@@ -37,6 +37,7 @@ from engine.training.ranks import ALONE, Ranks
 from engine.training.recipe import Recipe
 from engine.training.starting import Setup, prepare
 from engine.training.validating import Tried, validate
+from engine.training.varying import Phase
 
 SECONDS_BETWEEN_STEPS_TOLD = 0.1
 SECONDS_BETWEEN_CHECKPOINTS = 120.0
@@ -134,7 +135,7 @@ class _Training:
 
     def _epoch(self) -> Training:
         whole, lately = Means(), Means()
-        for batch in self.setup.batches.epoch(self.at.epoch, self.at.batch):
+        for batch in self.setup.batches.epoch(self.at.epoch, self.at.batch, self._phase):
             yield from self._step(batch, whole, lately)
             if self.watch.seconds - self.told_at >= SECONDS_BETWEEN_STEPS_TOLD:
                 yield from self._say(self._told(lately))
@@ -146,6 +147,11 @@ class _Training:
         if lately.n_steps:
             yield from self._say(self._told(lately))
         yield from self._epoch_end(whole)
+
+    def _phase(self, number: int) -> Phase:
+        """How far the training is when it comes to the batch of this number in the epoch."""
+        step = self.at.step + number - self.at.batch
+        return self.budget.phase(self.budget.progress(step, self.watch.seconds, self.reserve))
 
     def _say(self, event: Event) -> Training:
         """Yield an event whose hearer may wish for something."""

@@ -11,6 +11,7 @@ from engine.project.store import Project
 from engine.tiling import viewing
 from engine.training.data import Example, Kept, teaches, truth_of
 from engine.training.keypoint_truth import mirror
+from engine.training.room import Room
 
 
 class ProjectData:
@@ -28,6 +29,7 @@ class ProjectData:
         records = images.all_images(project)
         self.train_images = [each for each in records if self._is_learned(each)]
         self.val_images = [each for each in records if each.split == "val"]
+        self._room = Room()
         self.train: Sequence[Example] = self._kept(self.train_images)
         self.val: Sequence[Example] = self._kept(self.val_images)
 
@@ -35,11 +37,13 @@ class ProjectData:
         """Sizes of the training images and boxes of what is learned on them."""
         taught = [[each for each in self.annotations(record.id) if teaches(each)] for record in self.train_images]
         bounds = [each.shape.bounds for found in taught for each in found]
+        place = {class_id: at for at, class_id in enumerate(self.class_names)}
         return Survey(
             sizes=np.array([(each.height, each.width) for each in self.train_images], dtype=np.float64),
             boxes=np.array(bounds, dtype=np.float64).reshape(-1, 4),
             picture_of=np.repeat(np.arange(len(taught)), [len(found) for found in taught]),
             n_classes=len(self.class_names),
+            class_of=np.array([place[each.class_id] for found in taught for each in found], dtype=np.int64),
             n_keypoints=tuple(map(len, self._mirrors)),
         )
 
@@ -52,7 +56,7 @@ class ProjectData:
         return is_for_learning and (bool(self._annotations[record.id]) or record.state == "done")
 
     def _kept(self, records: Sequence[ImageRecord]) -> Kept:
-        return Kept(lambda at: self._example(records[at]), len(records))
+        return Kept(lambda at: self._example(records[at]), len(records), self._room)
 
     def _example(self, record: ImageRecord) -> Example:
         seen = viewing.seen(self._project, record)

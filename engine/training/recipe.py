@@ -46,6 +46,14 @@ class Recipe:
     averaging: float = option(
         0.998, "Decay of the moving average of the weights that is tried and kept; 0 keeps the network itself."
     )
+    still_share: float = option(
+        0.0,
+        "Share of the training in which the pretrained body stands still: only the rest learns then, twice as fast.",
+    )
+    balance: float = option(
+        0.1,
+        "Pictures with a class that fewer than this share of the pictures show come up more often; 0 treats all alike.",
+    )
     augmentation: Augmentation = field(default_factory=Augmentation)
     precision: Literal["auto", "float32", "bfloat16", "float16"] = option(
         "auto",

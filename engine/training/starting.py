@@ -15,7 +15,7 @@ from engine.detectors import DETECTORS, Detector, Network, ReadyMade, Suggestion
 from engine.errors import UserError
 from engine.nn import weights
 from engine.nn.weights import WeightsReport
-from engine.training import checkpoints, hardware
+from engine.training import checkpoints, feeding, hardware
 from engine.training.batches import Batches
 from engine.training.checkpoints import Card, Position
 from engine.training.data import Data
@@ -63,7 +63,7 @@ def prepare(
     start = _Start(detector, network, tuple(data.class_names.values()))
     report, adopted = yield from _pretrained(start, suggestion.options, recipe)
     learner = _learner(network, recipe, frozenset(adopted), ranks)
-    batches = _batches(recipe, data, learner, ranks)
+    batches = _batches(recipe, data, learner, ranks, len(adopted))
     threads = _threads(recipe, device, ranks)
     card = Card(
         detector=recipe.detector, options=msgspec.to_builtins(suggestion.options),
@@ -72,7 +72,8 @@ def prepare(
         precision=learner.precision, weights=report, adopted=adopted, position=Position(),
         batch=recipe.batch,
     )  # fmt: skip
-    return Setup(learner, batches, card, (*suggestion.reasons, *_warnings(data)), recipe)
+    why = (*suggestion.reasons, *feeding.reasons(data, batches), *_warnings(data))
+    return Setup(learner, batches, card, why, recipe)
 
 
 def _warnings(data: Data) -> tuple[str, ...]:
@@ -177,13 +178,16 @@ def _learner(network: Network, recipe: Recipe, adopted: frozenset[str], ranks: R
     return SharedLearner(network, recipe, device, adopted, ranks)
 
 
-def _batches(recipe: Recipe, data: Data, learner: Learner, ranks: Ranks) -> Batches:
+def _batches(recipe: Recipe, data: Data, learner: Learner, ranks: Ranks, n_adopted: int) -> Batches:
     size = recipe.batch_on(learner.device.type)
     if size < ranks.count:
         raise UserError(
             f"A batch of {size} cannot be shared by {ranks.count} processes.", "Start fewer, or give a larger --batch."
         )
-    return Batches(data.train, learner.network, recipe.augmentation, size, recipe.seed, ranks.rank, ranks.count)
+    plain = Batches(data.train, learner.network, recipe.augmentation, size, recipe.seed, ranks.rank, ranks.count)
+    is_still = n_adopted > 0 and not ranks.are_several
+    still = feeding.stillness(learner.network, recipe, learner.precision) if is_still else None
+    return feeding.fed(plain, recipe, data, still)
 
 
 def _threads(recipe: Recipe, device: torch.device, ranks: Ranks) -> int:
@@ -210,4 +214,4 @@ def resumed(recipe: Recipe, data: Data, resume: bytes, ranks: Ranks = ALONE) -> 
     learner.restore(state)
     learner.n_at_once = card.position.n_at_once
     torch.set_num_threads(recipe.threads or (torch.get_num_threads() if ranks.are_several else card.threads))
-    return Setup(learner, _batches(recipe, data, learner, ranks), card, (), recipe)
+    return Setup(learner, _batches(recipe, data, learner, ranks, len(card.adopted)), card, (), recipe)

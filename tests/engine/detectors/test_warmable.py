@@ -7,8 +7,8 @@ import torch
 
 from engine.detectors import DETECTORS, Features, Network, Truth, Warmable
 from engine.nn import shares
-from engine.training.batches import as_tensor
 from engine.training.data import Example
+from engine.training.varying import as_tensor
 from tests.engine.detectors.scenes import Scenes
 from tests.engine.detectors.test_contract import build
 

@@ -7,6 +7,7 @@ from engine.geometry import masks
 from engine.geometry.shapes import Box, Keypoints, Polygon, RotatedBox
 from engine.project.records import Annotation
 from engine.training.data import Kept, truth_of
+from engine.training.room import Room
 from tests.engine.detectors.scenes import Scenes
 
 
@@ -62,7 +63,7 @@ def test_the_first_examples_are_kept_while_they_fit() -> None:
         return examples[at]
 
     size = max(each.picture.nbytes + each.truth.masks.nbytes for each in examples)
-    kept = Kept(make, 5, 3 * size)  # type: ignore[arg-type]
+    kept = Kept(make, 5, Room(3 * size))  # type: ignore[arg-type]
     for _ in range(2):
         assert [kept[at].image_id for at in range(5)] == [each.image_id for each in examples]
     assert made == [0, 1, 2, 3, 4, 3, 4]
@@ -72,3 +73,18 @@ def test_the_first_examples_are_kept_while_they_fit() -> None:
         kept[5]
     assert len(list(kept)) == len(kept) == 5
     assert np.array_equal(kept[0].picture, examples[0].picture)
+
+
+def test_pictures_needed_much_smaller_are_kept_so() -> None:
+    examples = Scenes(2).train
+    whole = Kept(examples.__getitem__, 2)
+    half, most = whole.fitted(lambda height, width: 0.5), whole.fitted(lambda height, width: 0.9)
+    assert most[0] is examples[0]
+    small = half[0]
+    assert small.picture.shape == (48, 48, 3)
+    assert small.annotations == examples[0].annotations
+    assert np.allclose(small.truth.boxes, examples[0].truth.boxes / 2)
+    assert half.room.n_taken == small.picture.nbytes + small.truth.masks.nbytes + most[0].picture.nbytes + (
+        most[0].truth.masks.nbytes
+    )
+    assert np.abs(small.picture[::4, ::4].astype(int) - examples[0].picture[::8, ::8]).mean() < 20
