@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from engine.interchange.joining import JoinReport
     from engine.project.checking import CheckReport
     from engine.project.surveys import SurveyTotals
+    from engine.training.compared import RunsCompared
     from engine.training.glimpses import Moment
     from engine.training.prompting import Prompter
 
@@ -194,6 +195,14 @@ def glimpses(project: Project, run_id: int) -> Work[tuple[Moment, ...]]:
     from engine.training.remembering import moments  # noqa: PLC0415
 
     return moments(project, run_id)
+
+
+def compare_runs(project: Project, run_ids: tuple[int, ...]) -> Work[RunsCompared]:
+    """Put runs side by side."""
+    yield Progress(0, None, "Reading")
+    from engine.training import comparing  # noqa: PLC0415
+
+    return (yield from comparing.compare_runs(project, run_ids))
 
 
 def detect(project: Project, run_id: int | None, image_ids: tuple[int, ...] | None, device: str = "auto") -> Work[int]:

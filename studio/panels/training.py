@@ -1,38 +1,83 @@
-"""The training chart: loss terms moving, and what validation says; of the run whose detections are shown."""
+"""The training of the run whose detections are shown: how it goes, its losses and scores, pictures growing better."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from functools import partial
 
-from engine.project import runs
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from engine.project import pauses
+from engine.project.history import History
 from engine.project.records import Metric
 from engine.project.store import Change, Project
+from engine.training.events import BatchHalved, Ended, StepDone, ValidationDone
+from engine.training.glimpses import Moment
 from studio.charts.curves import Curves
-from studio.errands import Chosen
+from studio.errands import Chosen, RunBegan
 from studio.jobs import Job
+from studio.lane import Outcome
+from studio.orders import Task
 from studio.panels import Panel
+from studio.panels import _training_facts as facts
+from studio.panels._training_facts import Facts
+from studio.panels._watched import Watched
 from studio.surroundings import Studio
 from studio.theme import GAP
+from studio.training import TRAININGS, resume_training
 from studio.widgets import Elided, role
 
 REREAD_MS = 500
+RESUMABLE = ("stopped", "interrupted", "failed", "paused")
 
 
 class TrainingPanel(QWidget):
-    """Two charts, losses and validation, and a line of words."""
+    """A line on how it goes with its buttons, charts of losses and scores, watched pictures, and why all is so."""
 
     def __init__(self, studio: Studio) -> None:
         """Follow the shown run."""
         super().__init__()
-        self._session = studio.session
+        self._studio, self._session = studio, studio.session
         self._run_id: int | None = None
         self._step = -1
-        self._losses = Curves("Loss", studio.theme)
-        self._scores = Curves("Validation", studio.theme, limits=(0.0, 1.0))
-        self._words = role(Elided("", Qt.TextElideMode.ElideRight), "faint")
+        self._facts: Facts | None = None
+        self._jobs: dict[int, Job] = {}
+        self._chosen: dict[int, tuple[str, ...]] = {}
+        self._moving: StepDone | None = None
+        self._has_asked_moments = False
+        self.losses = Curves("Loss", studio.theme)
+        self.scores = Curves("Validation", studio.theme, limits=(0.0, 1.0))
+        self.watched = Watched(studio.session, studio.theme)
+        self.title, self.how, self.why = QLabel(), Elided("", _RIGHT), role(Elided("", _RIGHT), "faint")
+        self.pause, self.stop = QPushButton("Pause"), QPushButton("Stop")
         self._none = role(QLabel("Fine-tune a detector, and its losses are drawn here while it learns."), "faint")
         self._lay_out()
+        self._connect()
+        self._watch(studio.jobs.active)
+        self._begin()
+
+    def _lay_out(self) -> None:
+        self.title = role(self.title, "title")
+        head = QHBoxLayout()
+        head.setSpacing(GAP)
+        head.addWidget(self.title)
+        head.addWidget(self.how, 1)
+        for button in (self.pause, self.stop):
+            button.setAutoDefault(False)
+            head.addWidget(button)
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        for each, share in ((self.losses, 3), (self.scores, 3), (self.watched, 4)):
+            row.addWidget(each, share)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GAP, GAP // 2, GAP, GAP)
+        column.setSpacing(GAP // 2)
+        column.addWidget(self._none, 1, Qt.AlignmentFlag.AlignCenter)
+        column.addLayout(head)
+        column.addLayout(row, 1)
+        column.addWidget(self.why)
+
+    def _connect(self) -> None:
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(REREAD_MS)
@@ -40,39 +85,50 @@ class TrainingPanel(QWidget):
         self._session.project_opened.connect(self._begin)
         self._session.run_changed.connect(self._begin)
         self._session.changed.connect(self._on_change)
-        studio.jobs.listed.connect(lambda: self._watch(studio.jobs.active))
-        self._watched: set[int] = set()
-        self._watch(studio.jobs.active)
-        self._begin()
-
-    def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GAP, 0, GAP, GAP)
-        column.setSpacing(GAP // 2)
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        row.addWidget(self._losses, 1)
-        row.addWidget(self._scores, 1)
-        column.addWidget(self._none, 1, Qt.AlignmentFlag.AlignCenter)
-        column.addLayout(row, 1)
-        column.addWidget(self._words)
+        self._session.writable_changed.connect(self._show_buttons)
+        self._studio.jobs.listed.connect(lambda: self._watch(self._studio.jobs.active))
+        self._studio.jobs.ended.connect(self._on_end)
+        self.pause.clicked.connect(self._pause)
+        self.stop.clicked.connect(self._stop)
 
     def _watch(self, jobs: list[Job]) -> None:
+        watched = {id(job) for job in self._jobs.values()}
         for job in jobs:
-            if job.task.lane == "train" and job.id not in self._watched:
-                self._watched.add(job.id)
-                job.heard.connect(self._hear)
+            if job.task.function in TRAININGS and id(job) not in watched:
+                self._jobs[-job.id] = job  # its run is not known yet
+                job.heard.connect(partial(self._hear, job))
 
-    def _hear(self, event: object) -> None:
-        if isinstance(event, Chosen):
-            self._words.show_text("  ·  ".join(event.words))
+    def _hear(self, job: Job, event: object) -> None:
+        if isinstance(event, RunBegan):
+            self._jobs.pop(-job.id, None)
+            self._jobs[event.run_id] = job
+        if self._jobs.get(self._run_id or 0) is not job:
+            return
+        if isinstance(event, Chosen) and self._run_id is not None:
+            self._chosen[self._run_id] = event.words
+            self.why.show_text(" ".join(event.words))
+        elif isinstance(event, StepDone):
+            self._moving = event
+            self.how.show_text(facts.moving(event))
+        elif isinstance(event, ValidationDone):
+            self.watched.add((Moment(event.step, event.epoch, event.glimpses),))
+        elif isinstance(event, BatchHalved):
+            self.why.show_text(event.why)
+        elif isinstance(event, Ended) and event.words:
+            self._session.said.emit(f"The training ended: {event.words}.")
+
+    def _on_end(self, job: Job) -> None:
+        self._jobs = {run_id: each for run_id, each in self._jobs.items() if each is not job}
+        self._show_how()
 
     def _begin(self) -> None:
-        self._run_id, self._step = self._session.run_id, -1
-        self._losses.clear()
-        self._scores.clear()
-        self._words.show_text("")
-        self._show_any(False)
+        self._run_id, self._step, self._facts, self._moving = self._session.run_id, -1, None, None
+        self._has_asked_moments = False
+        self.losses.clear()
+        self.scores.clear()
+        self.watched.clear()
+        self.why.show_text(" ".join(self._chosen.get(self._run_id or 0, ())))
+        self._show_how()
         self._ask()
 
     def _on_change(self, change: Change) -> None:
@@ -82,21 +138,111 @@ class TrainingPanel(QWidget):
     def _ask(self) -> None:
         run_id, step = self._run_id, self._step
         if run_id is not None:
-            self._session.ask("metrics", lambda project: _read(project, run_id, step - 1), self._take)
+            self._session.ask("metrics", lambda project: facts.read(project, run_id, step - 1), self._take)
 
-    def _take(self, found: tuple[int, list[Metric]]) -> None:
-        run_id, metrics = found
-        if run_id != self._run_id or not metrics:
+    def _take(self, found: Facts | None) -> None:
+        if found is None or found.run.id != self._run_id:
             return
-        self._step = max(metric.step for metric in metrics)
-        self._losses.add([(_loss_name(m), m.step, m.value) for m in metrics if m.value is not None and _is_loss(m)])
-        self._scores.add([(_score_name(m), m.step, m.value) for m in metrics if m.value is not None and _is_score(m)])
-        self._show_any(True)
+        self._facts = found
+        metrics = found.metrics
+        if metrics:
+            self._step = max(metric.step for metric in metrics)
+            self.losses.add([(_loss_name(m), m.step, m.value) for m in metrics if m.value is not None and _is_loss(m)])
+            self.scores.add(
+                [(_score_name(m), m.step, m.value) for m in metrics if m.value is not None and _is_score(m)]
+            )
+        if self.scores.lines and not self._has_asked_moments:
+            self._ask_moments(found.run.id)
+        self._show_how()
 
-    def _show_any(self, is_there: bool) -> None:
+    def _ask_moments(self, run_id: int) -> None:
+        """Have a worker read what the run found before."""
+        self._has_asked_moments = True
+        project = self._session.project
+        if project is not None:
+            task = Task("Read watched pictures", "infer", "studio.errands:glimpses", project.path, (run_id,))
+            job = self._studio.jobs.start(task, quiet=True)
+            job.ended.connect(partial(self._take_moments, run_id, job))
+
+    def _take_moments(self, run_id: int, job: Job) -> None:
+        if run_id == self._run_id and isinstance(job.result, tuple):
+            self.watched.add(job.result)
+
+    @property
+    def _job(self) -> Job | None:
+        """The job that carries out the shown run."""
+        return self._jobs.get(self._run_id or 0)
+
+    def _show_how(self) -> None:
+        found, job = self._facts, self._job
+        is_there = found is not None
+        for each in (self.title, self.how, self.losses, self.scores, self.why):
+            each.setVisible(is_there)
         self._none.setVisible(not is_there)
-        self._losses.setVisible(is_there)
-        self._scores.setVisible(is_there)
+        self.watched.setVisible(is_there and bool(self.watched.moments))
+        self._show_buttons()
+        if found is None:
+            return
+        name = found.run.name if found.run.name != found.run.network else ""
+        self.title.setText(f"Run {found.run.id}{': ' if name else ''}{name}")
+        is_moving = job is not None and found.run.state == "running" and self._moving is not None
+        if is_moving and self._moving is not None:
+            self.how.show_text(facts.moving(self._moving))
+        else:
+            self.how.show_text(facts.resting(found))
+
+    def _show_buttons(self) -> None:
+        found, job, can_write = self._facts, self._job, self._session.can_write
+        state = found.run.state if found else ""
+        is_here = job is not None and job.state == "running"
+        self.pause.setVisible(state in ("running", "queued", *RESUMABLE))
+        self.pause.setText(_pause_word(state, is_resting=bool(found and found.is_resting)))
+        self.pause.setEnabled(can_write and (state != "running" or is_here))
+        self.pause.setToolTip(_PAUSE_TIP if state == "running" else _GO_ON_TIP)
+        self.stop.setVisible(job is not None)
+        self.stop.setEnabled(is_here)
+        self.stop.setToolTip(_STOP_TIP)
+
+    def _pause(self) -> None:
+        """Pause the run, or let it go on, whatever it is that it rests by."""
+        found, run_id = self._facts, self._run_id
+        if found is None or run_id is None:
+            return
+        if found.run.state == "running":
+            self._session.act(partial(_paused, run_id=run_id))
+        elif found.run.state == "paused" and found.is_resting:
+            self._session.act(partial(_gone_on, run_id=run_id))
+        else:
+            resume_training(self._studio, run_id)
+
+    def _stop(self) -> None:
+        if (job := self._job) is not None:
+            self._studio.jobs.stop(job)
+            self._show_buttons()
+
+
+_RIGHT = Qt.TextElideMode.ElideRight
+_PAUSE_TIP = "Rest after this step, with a checkpoint stored, and leave the processor to you."
+_GO_ON_TIP = "Go on exactly where it rests."
+_STOP_TIP = "Stop after this step. The best checkpoint so far is kept, and the run can be resumed exactly."
+
+
+def _pause_word(state: str, *, is_resting: bool) -> str:
+    if state == "running":
+        return "Pause"
+    return "Go On" if is_resting else "Start" if state == "queued" else "Resume"
+
+
+def _paused(project: Project, _: History, run_id: int) -> Outcome:
+    with project.atomic():
+        pauses.pause(project, run_id)
+    return Outcome(said=f"Run {run_id} rests after this step.")
+
+
+def _gone_on(project: Project, _: History, run_id: int) -> Outcome:
+    with project.atomic():
+        pauses.go_on(project, run_id)
+    return Outcome()
 
 
 def _is_loss(metric: Metric) -> bool:
@@ -115,10 +261,6 @@ def _loss_name(metric: Metric) -> str:
 def _score_name(metric: Metric) -> str:
     kind, score = metric.name.split("/")
     return f"{score} {'boxes' if kind == 'bbox' else 'masks'}"
-
-
-def _read(project: Project, run_id: int, after_step: int) -> tuple[int, list[Metric]]:
-    return run_id, runs.metrics(project, run_id, after_step=after_step)
 
 
 PANEL = Panel("Training", "chart", "bottom", 40, TrainingPanel, is_shown=False)

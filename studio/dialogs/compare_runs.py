@@ -1,0 +1,160 @@
+"""Runs side by side: scores and losses overlaid, only those options that differ, AP by class."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from engine.project import runs
+from engine.project.records import Metric
+from engine.project.store import Project
+from engine.training.compared import ClassAp, Difference, RunsCompared
+from studio.charts.curves import Curves
+from studio.charts.table import Heading, Line, Table
+from studio.dialogs._frame import Frame, paragraph
+from studio.jobs import Job
+from studio.orders import Task
+from studio.surroundings import Studio, Subject
+from studio.theme import GAP
+
+_SCORES = ("segm/AP", "bbox/AP")
+_LOSS = "train/loss"
+_CHARTS_HEIGHT = 200
+
+
+class CompareRunsDialog(Frame):
+    """Two or more runs."""
+
+    def __init__(self, studio: Studio, run_ids: tuple[int, ...], parent: QWidget) -> None:
+        """Compare these runs of the open project."""
+        super().__init__("Compare runs", parent, width=760)
+        self._studio = studio
+        self._run_ids = run_ids
+        self._job: Job | None = None
+        self.scores = Curves("AP on validation pictures", studio.theme, limits=(0.0, 1.0))
+        self.losses = Curves("Loss", studio.theme)
+        self.options = Table("What differs", studio.theme)
+        self.classes = Table("AP by class", studio.theme)
+        self._told = paragraph("Reading the runs…")
+        self._lay_out()
+        self._ask()
+
+    def _lay_out(self) -> None:
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, GAP, 0)
+        column.setSpacing(GAP)
+        charts = QHBoxLayout()
+        charts.setSpacing(GAP)
+        for chart in (self.scores, self.losses):
+            chart.setFixedHeight(_CHARTS_HEIGHT)
+            charts.addWidget(chart)
+        column.addLayout(charts)
+        for table in (self.options, self.classes):
+            table.is_clickable = False
+            column.addWidget(table)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(inner)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.body.addWidget(self._told)
+        self.body.addWidget(area, 1)
+        self.add_button("Close", self.accept, is_default=True)
+
+    def fit_height(self) -> None:
+        """As high as the window that it lies over."""
+        window = self.parentWidget()
+        self.resize(self.width(), min(760, window.height() - 2 * GAP) if window else 640)
+
+    def _ask(self) -> None:
+        project, run_ids = self._studio.session.project, self._run_ids
+        if project is None:
+            return
+        self._studio.session.ask("curves of runs", lambda found: _curves(found, run_ids), self._take_curves)
+        task = Task("Compare runs", "infer", "studio.errands:compare_runs", project.path, (run_ids,))
+        self._job = job = self._studio.jobs.start(task, quiet=True)
+        job.ended.connect(self._on_end)
+        self.finished.connect(self._leave)
+
+    def _leave(self) -> None:
+        if self._job is not None:
+            self._job.ended.disconnect(self._on_end)
+            self._studio.jobs.stop(self._job)
+            self._job = None
+
+    def _take_curves(self, found: dict[str, list[tuple[str, int, float]]]) -> None:
+        self.scores.add(found["scores"])
+        self.losses.add(found["losses"])
+
+    def _on_end(self) -> None:
+        job = self._job
+        if job is None:
+            return
+        if isinstance(job.result, RunsCompared):
+            self.show_compared(job.result)
+        elif job.failure is not None:
+            self._told.setText(job.failure.words)
+
+    def show_compared(self, found: RunsCompared) -> None:
+        """Show what a worker has put together."""
+        headings = [Heading(_name(run_id)) for run_id in found.run_ids]
+        alike = f"{found.n_alike} more are the same"
+        self.options.show_lines(headings, [_option_line(each) for each in found.differences], alike)
+        rows = [found.ap, *found.by_class] if len(found.by_class) > 1 else [found.ap]
+        self.classes.show_lines(headings, [_class_line(each) for each in rows], f"by {found.judged_by}")
+        self._told.setText(_told(found))
+
+
+def _name(run_id: int) -> str:
+    return f"Run {run_id}"
+
+
+def _option_line(each: Difference) -> Line:
+    words = tuple(value or "none" for value in each.values)
+    return Line(each.title, words, (None,) * len(words), tuple(each.help for _ in words))
+
+
+def _class_line(each: ClassAp) -> Line:
+    words = tuple("not to be had" if value is None else f"{value:.3f}" for value in each.values)
+    return Line(each.class_name, words, each.values)
+
+
+def _told(found: RunsCompared) -> str:
+    if not any(found.n_pictures):
+        return "Let the runs detect on all images to see AP by class: none has looked at the validation pictures."
+    lacking = [_name(run_id) for run_id, n in zip(found.run_ids, found.n_pictures, strict=True) if not n]
+    words = "AP by class is of what each run has detected on the validation pictures, beside the annotations as they are now."
+    return f"{words} {' and '.join(lacking)} has not looked at them yet." if lacking else words
+
+
+def _curves(project: Project, run_ids: tuple[int, ...]) -> dict[str, list[tuple[str, int, float]]]:
+    """Points of the curves by chart: AP by masks where every run has them, and the sum of the losses."""
+    found = {run_id: runs.metrics(project, run_id) for run_id in run_ids}
+    kind = next((each for each in _SCORES if all(_has(metrics, each) for metrics in found.values())), _SCORES[-1])
+    return {
+        chart: [
+            (_name(run_id), each.step, each.value)
+            for run_id, metrics in found.items()
+            for each in metrics
+            if each.name == name and each.value is not None
+        ]
+        for chart, name in (("scores", kind), ("losses", _LOSS))
+    }
+
+
+def _has(metrics: list[Metric], name: str) -> bool:
+    return any(each.name == name for each in metrics)
+
+
+def open_compare_runs(studio: Studio, about: Subject, parent: QWidget) -> QDialog:
+    """About the runs with these ids, in words; without any about the two newest."""
+    project = studio.session.project
+    chosen = tuple(int(each) for each in about) if isinstance(about, tuple) else ()
+    if not chosen and project is not None:
+        chosen = tuple(each.id for each in runs.all_runs(project)[:2])
+    return CompareRunsDialog(studio, chosen, parent)
+
+
+DIALOG = open_compare_runs

@@ -1,0 +1,91 @@
+"""How a training is going, in words. No Qt here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.errors import UserError
+from engine.project import listings, pauses, runs
+from engine.project.records import CheckpointKind, Metric, Run
+from engine.project.store import Project
+from engine.training.events import StepDone
+from studio.pace import in_words
+
+BETWEEN = "   ·   "
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a project has of one run."""
+
+    run: Run
+    metrics: list[Metric]
+    """Those that came since it was asked last."""
+    kept: frozenset[CheckpointKind]
+    """Its checkpoints."""
+    best: Mapping[str, float]
+    """The best value of each score."""
+    is_resting: bool
+    """Whether it is paused and its process goes on when it is told to."""
+
+    @property
+    def ap(self) -> float | None:
+        """The best AP: of masks where there are any, else of boxes."""
+        return self.best.get("segm/AP", self.best.get("bbox/AP"))
+
+
+def read(project: Project, run_id: int, after_step: int) -> Facts | None:
+    """What there is of a run, with the metrics after a step; None where it was deleted meanwhile."""
+    try:
+        run = runs.get(project, run_id)
+    except UserError:
+        return None
+    kinds: tuple[CheckpointKind, ...] = ("best", "last", "imported")
+    return Facts(
+        run,
+        runs.metrics(project, run_id, after_step=after_step),
+        frozenset(kind for kind in kinds if runs.has_checkpoint(project, run_id, kind)),
+        listings.best_metrics(project, [run_id]).get(run_id, {}),
+        pauses.is_resting(project, run_id),
+    )
+
+
+def moving(step: StepDone) -> str:
+    """Where a training is and how fast it goes."""
+    parts = [
+        f"step {step.step:,}, epoch {step.epoch + 1}",
+        f"{step.pictures_per_second:.1f} pictures/s",
+        f"learning rate {step.learning_rate:.1e}",
+    ]
+    if left := in_words(step.eta_seconds if math.isfinite(step.eta_seconds) else None):
+        parts.append(f"{left} left")
+    if step.gpu_bytes is not None:
+        parts.append(f"{step.gpu_bytes / 1e9:.1f} GB on the GPU")
+    elif step.process_bytes is not None:
+        parts.append(f"{step.process_bytes / 1e9:.1f} GB of memory")
+    return BETWEEN.join(parts)
+
+
+def resting(facts: Facts) -> str:
+    """How a run stands that is not moving, and what is kept of it."""
+    run = facts.run
+    ap = "" if facts.ap is None else f", AP {facts.ap:.3f}"
+    match run.state:
+        case "queued":
+            return "Waits in the queue."
+        case "running":
+            return "Getting ready…"
+        case "paused":
+            return "Paused. Everything is kept; it goes on exactly where it rests."
+        case "done":
+            return f"Done. Its best checkpoint is kept{ap}."
+        case "failed":
+            kept = " What it learned until its last checkpoint is kept." if facts.kept else ""
+            return f"Failed: {run.message}{kept}"
+        case _:
+            how = "Stopped" if run.state == "stopped" else "Interrupted"
+            best = f"the best checkpoint is kept{ap}" if "best" in facts.kept else "nothing was good enough to keep yet"
+            last = ", and it can be resumed exactly" if "last" in facts.kept else ""
+            return f"{how}: {best}{last}."
