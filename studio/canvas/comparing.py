@@ -41,7 +41,7 @@ class Comparing(QObject):
         self._asked: object = None
         """What was asked about last: the shape, or how far those carried had come."""
         self._n_asked = self._n_forgotten = 0
-        self._computing = Computing()
+        self._computing = Computing(rests=True)
         self._computing.computed.connect(self._on_computed)
         session.reference_changed.connect(self._on_reference)
         session.changed.connect(self._on_changed)

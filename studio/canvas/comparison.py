@@ -13,7 +13,8 @@ import numpy as np
 
 from engine.geometry.company import Company, Floats
 from engine.geometry.overlap import Overlap, OverlapIndex, OverlapWord, overlap_word
-from engine.geometry.shapes import XY, Keypoints, Ring, Shape
+from engine.geometry.shapes import XY, Keypoints, Mask, Ring, Shape
+from engine.geometry.spans import Spans
 from engine.project.records import Annotation, Detection
 
 THRESHOLDS = (0.5, 0.75)
@@ -22,6 +23,8 @@ THRESHOLDS = (0.5, 0.75)
 _MANY = 64
 """From so many changed shapes on the index is built anew."""
 
+_RAGGED = 1200
+"""Runs, from which on dashes along the outline of a mask take longer than a frame."""
 _AT_ONCE = 1000
 """Shapes that move together are compared so many at a time: some hundredths of a second."""
 
@@ -38,7 +41,9 @@ class Comparison:
     partner: str = ""
     """What that is called."""
     outline: tuple[Ring, ...] = field(default=(), compare=False, repr=False)
-    """Of the partner, closed; a mask's is smoothed."""
+    """Of the partner, closed; a mask's is smoothed. None of a ragged mask, which has `strips`."""
+    strips: Spans | None = field(default=None, compare=False, repr=False)
+    """Of the partner, where it is a ragged mask."""
 
     @property
     def iou(self) -> float:
@@ -172,7 +177,13 @@ class Layer:
             yield None
             return
         for best in self._index.steps(shape, without):
-            yield Comparison(best, self._shapes[best.id], partner, self._outline(best.id)) if best else None
+            yield self._comparison(best, partner) if best else None
+
+    def _comparison(self, best: Overlap, partner: str) -> Comparison:
+        shape = self._shapes[best.id]
+        if isinstance(shape, Mask) and len(shape.counts) > _RAGGED:
+            return Comparison(best, shape, partner, strips=self._index.surface(best.id).strips)
+        return Comparison(best, shape, partner, self._outline(best.id))
 
     def together(self, moved: Moved, without: Collection[int]) -> Iterator[Together | None]:
         """How shapes that move together lie; where they are many, first only how many, then one step per piece.

@@ -5,8 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from time import thread_time
 
 from PySide6.QtCore import QObject, Signal
+
+
+_SHORT_S, _LONGEST_REST_S = 0.003, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,10 @@ class Computing(QObject):
     computed = Signal(object)
     """Computed, on the receiver's thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, rests: bool = False) -> None:
+        """Where it `rests`, it pauses after what took long, lest the window wait for the interpreter again and again."""
         super().__init__()
+        self._rests = rests
         self._waiting: tuple[int, Callable[[], object]] | None = None
         self._is_over = self._is_busy = False
         self._turn = threading.Condition()
@@ -66,6 +72,7 @@ class Computing(QObject):
     def _work(self) -> None:
         while (asked := self._next()) is not None:
             ticket, compute = asked
+            begun = thread_time()
             try:
                 answer = compute()
                 for step in answer if isinstance(answer, Iterator) else (answer,):
@@ -74,6 +81,15 @@ class Computing(QObject):
                         break
             except Exception as error:  # our own fault, told where all of them are
                 self._tell(Computed(ticket, None, error))
+            if self._rests:
+                self._rest(thread_time() - begun)
+
+    def _rest(self, worked_s: float) -> None:
+        """As long as the work took."""
+        with self._turn:
+            self._is_busy = self._waiting is not None
+            if worked_s > _SHORT_S:
+                self._turn.wait_for(lambda: self._is_over, min(worked_s, _LONGEST_REST_S))
 
     def _tell(self, answer: Computed) -> None:
         with self._turn:

@@ -46,7 +46,7 @@ class Hand(QObject):
         self._session = session
         self._shown = shown
         self._gesture: Gesture | None = None
-        self._is_busy = False
+        self._is_busy = self._is_feeding = False
         self._began = 0.0
         self._last_move: Pointer | None = None
         self._last = Pointer("move", (0.0, 0.0))
@@ -73,6 +73,11 @@ class Hand(QObject):
         return self._is_busy
 
     @property
+    def is_feeding(self) -> bool:
+        """Whether a press or release is being dealt with just now."""
+        return self._is_feeding
+
+    @property
     def pointer(self) -> XY:
         """Where the pointer was last, in image pixels."""
         return self._last.xy_image
@@ -92,7 +97,11 @@ class Hand(QObject):
         if event.is_press and not self._is_busy:
             self._is_busy = True
             self._began = monotonic()
-        self._send(event)
+        self._is_feeding = event.kind in ("press", "double", "release")
+        try:
+            self._send(event)
+        finally:
+            self._is_feeding = False
         if locked is not None and event.kind == "move":
             self._show(replace(self.preview, cursor="hand", hint=_UNLOCKS))
 

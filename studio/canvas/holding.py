@@ -24,6 +24,7 @@ from engine.project.edits import (
 )
 from engine.project.records import Annotation, ClassRecord, Detection
 from studio.canvas.contents import MANY, Contents, Item, Key, indexed, item_of
+from studio.canvas.strips import KnownStrips
 
 _MAX_FORESEEN = 256
 """An edit that adds or changes more is shown when it is read: indexing so much again would hold up the window."""
@@ -91,6 +92,7 @@ class Holding:
         self.bounds = BoundsIndex({})
         self.picks = PickIndex({})
         self.views = Views()
+        self.strips = KnownStrips()
         self._pending: list[tuple[int, Edit | _PutBack]] = []
         self._done: list[_Asked] = []
         self._undone: list[_Asked] = []

@@ -132,12 +132,16 @@ class Layers(QObject):
             self._let_go()
         if not was_complete:
             self.touched.emit()
+        is_left = is_left or (self.is_complete and self._live.prepare(self._view, self._looks))
         if is_left or not self.is_complete:
             self._timer.start(_SPARE_PAUSE_MS if self.is_complete else 0)
 
     def _work_soon(self) -> None:
-        """Paint what is missing in sight at once, but only once a frame however much an event sets off."""
-        if not self.is_complete and perf_counter() - self._last_work > FRAME_S:
+        """Paint what is missing in sight at once, but only once a frame however much an event sets off.
+
+        A press or release has enough to do: the old tiles stay for the blink until the next turn of the loop.
+        """
+        if not self.is_complete and not self._hand.is_feeding and perf_counter() - self._last_work > FRAME_S:
             self.work()
         else:
             self._go_on()

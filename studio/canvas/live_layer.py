@@ -8,6 +8,7 @@ from dataclasses import replace
 from PySide6.QtGui import QRegion
 
 from engine.geometry.shapes import XY, Bounds, Mask
+from engine.geometry.spans import Spans
 from engine.project.edits import AddAnnotations, ChangeAnnotations, Edit
 from engine.project.records import Annotation
 from studio.canvas.carried import MANY
@@ -19,6 +20,7 @@ from studio.canvas.live import Live, Surface, mask_dress, paint_live
 from studio.canvas.live_extent import extent
 from studio.canvas.live_mask import LiveMask
 from studio.canvas.looks import Looks
+from studio.canvas.mask_image import MANY_RUNS
 from studio.canvas.partner import PartnerPainter
 from studio.canvas.shown import Shown
 from studio.canvas.viewport import Viewport
@@ -26,6 +28,8 @@ from studio.session import Session
 from studio.tools import Preview
 
 _MAX_GLOWING = 64
+_PAINTING = ("brush", "eraser")
+"""Tools that go on with the mask that is selected."""
 
 
 class LiveLayer:
@@ -37,7 +41,10 @@ class LiveLayer:
         self._session, self._shown, self._hand, self._comparing = session, shown, hand, comparing
         self._glow: Preview | None = None
         self._partner = PartnerPainter()
-        self._mask = LiveMask()
+        self._mask = LiveMask(self._strips_of)
+
+    def _strips_of(self, mask: Mask) -> Spans:
+        return self._shown.holding.strips.of(mask)
 
     def glow(self, edit: Edit) -> None:
         """Keep in sight what an edit makes, until the tiles show it."""
@@ -64,6 +71,16 @@ class LiveLayer:
         for live in lives:
             found += extent(live, view, looks)
         return found
+
+    def prepare(self, view: Viewport, looks: Looks) -> bool:
+        """Have the mask that can be painted on at hand; returns whether there is more to do."""
+        chosen = self._session.selection
+        if self._session.tool not in _PAINTING or len(chosen.annotations) != 1 or self._hand.is_busy:
+            return False
+        held = self._shown.holding.views.annotations.get(next(iter(chosen.annotations)))
+        if held is None or not isinstance(held.shape, Mask) or len(held.shape.counts) <= MANY_RUNS:
+            return False
+        return self._mask.prepare(held.shape, view, mask_dress(looks, held.class_id))
 
     def _take_mask(self, lives: list[Live], view: Viewport, looks: Looks) -> QRegion:
         masks = [(each, live) for live in lives for each in live.preview.shapes if isinstance(each, Mask)]

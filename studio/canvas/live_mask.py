@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -17,49 +19,103 @@ from studio.canvas.viewport import Viewport
 
 Dress: TypeAlias = tuple[QColor, QColor, float]
 """Fill, outline, and how many view pixels the outline is wide."""
+Seen: TypeAlias = tuple[Viewport, tuple[int, int, float]]
+"""All that its pixels depend on but the mask."""
+_NOWHERE: Seen = (Viewport((1, 1), (1, 1)), (0, 0, 0.0))
+_PIECE = 300_000
+"""View pixels that are prepared at once: a quarter of a frame."""
+
+
+@dataclass(slots=True)
+class _Sampled:
+    """A mask in the pixels of a view, from the first row down to `done`."""
+
+    strips: Spans
+    seen: Seen
+    pixels: NDArray[np.uint32]
+    done: int = 0
 
 
 class LiveMask:
-    """Shows one mask at a time. Whoever shows it has painted anew what `take` returns."""
+    """Shows one mask at a time. Whoever shows it has painted anew what `take` returns.
 
-    def __init__(self) -> None:
-        """Show nothing."""
+    What was worked out is kept when nothing is shown any more: the next stroke goes on with the same mask.
+    """
+
+    def __init__(self, strips_of: Callable[[Mask], Spans] = spans.of_mask) -> None:
+        """Show nothing. `strips_of` may know the strips of a mask."""
+        self._strips_of = strips_of
         self._mask: Mask | None = None
-        self._strips = spans.of_mask(spans.empty())
-        self._seen: tuple[Viewport, tuple[int, int, float]] | None = None
-        self._pixels: NDArray[np.uint32] = np.zeros((0, 0), np.uint32)
+        self._sampled = _Sampled(spans.of_mask(spans.empty()), _NOWHERE, np.zeros((0, 0), np.uint32))
+        self._coming: tuple[Mask, _Sampled] | None = None
         self._place = QRect()
 
     def take(self, mask: Mask | None, view: Viewport, dress: Dress) -> QRegion:
         """Show this mask, or none; returns where it looks different than before, in view pixels."""
-        seen = (view, (dress[0].rgba(), dress[1].rgba(), dress[2]))
-        if mask is self._mask and (mask is None or seen == self._seen):
+        seen = _seen(view, dress)
+        if mask is self._mask and (mask is None or seen == self._sampled.seen):
             return QRegion()
-        before, place = self._place, QRect() if mask is None else _in_view(mask.bounds, view, dress[2])
-        strips = self._strips if mask is None else spans.of_mask(mask)
-        is_same_view = self._mask is not None and seen == self._seen
-        changed = _difference(self._strips, strips) if mask is not None and is_same_view else None
-        area = before.united(place)
-        if is_same_view and mask is not None:
-            area = QRect() if changed is None else _in_view(changed, view, dress[2])
-        self._mask, self._strips, self._seen, self._place = mask, strips, seen, place
-        if mask is not None:
-            if not is_same_view:
-                self._pixels = np.zeros(view.view[::-1], np.uint32)
-            self._sample(area if is_same_view else place, view, dress)
-        return QRegion(area)
+        before, self._place = self._place, QRect() if mask is None else _in_view(mask.bounds, view, dress[2])
+        was_shown, self._mask = self._mask is not None, mask
+        area = None if mask is None else self._follow(mask, view, dress)
+        return QRegion(before.united(self._place) if area is None or not was_shown else area)
+
+    def prepare(self, mask: Mask, view: Viewport, dress: Dress) -> bool:
+        """Work out a part of what it takes to show a mask in a moment; returns whether any is left.
+
+        Nothing is done while one is shown.
+        """
+        seen, strips = _seen(view, dress), self._strips_of(mask)
+        if self._mask is not None or self._is_of(strips, seen):
+            return False
+        if self._coming is None or self._coming[0] is not mask or self._coming[1].seen != seen:
+            self._coming = (mask, _Sampled(strips, seen, np.zeros(view.view[::-1], np.uint32)))
+        coming, (width, height) = self._coming[1], view.view
+        n_rows = max(1, _PIECE // width)
+        _sample(coming, QRect(0, coming.done, width, min(n_rows, height - coming.done)), view, dress)
+        coming.done += n_rows
+        if coming.done >= height:
+            self._sampled, self._coming = coming, None
+        return self._coming is not None
+
+    def _is_of(self, strips: Spans, seen: Seen) -> bool:
+        """Whether these are sampled already."""
+        if seen != self._sampled.seen:
+            return False
+        if strips is not self._sampled.strips and _difference(self._sampled.strips, strips) is None:
+            self._sampled.strips = strips  # read again from the file
+        return strips is self._sampled.strips
+
+    def _follow(self, mask: Mask, view: Viewport, dress: Dress) -> QRect | None:
+        """Sample what differs from what was sampled last; returns where that is, None where it is all of another."""
+        seen, strips = _seen(view, dress), self._strips_of(mask)
+        if seen != self._sampled.seen:
+            self._sampled = _Sampled(strips, seen, np.zeros(view.view[::-1], np.uint32))
+            _sample(self._sampled, self._place, view, dress)
+            return None
+        changed = _difference(self._sampled.strips, strips)
+        area = QRect() if changed is None else _in_view(changed, view, dress[2])
+        self._sampled.strips = strips
+        _sample(self._sampled, area, view, dress)
+        return area
 
     def paint(self, painter: QPainter) -> None:
         """Paint it, in view pixels."""
-        if self._mask is not None and self._pixels.size:
-            height, width = self._pixels.shape
-            image = QImage(self._pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+        pixels = self._sampled.pixels
+        if self._mask is not None and pixels.size:
+            height, width = pixels.shape
+            image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
             painter.drawImage(self._place, image, self._place)
 
-    def _sample(self, area: QRect, view: Viewport, dress: Dress) -> None:
-        if not area.isEmpty():
-            rows, columns = slice(area.top(), area.bottom() + 1), slice(area.left(), area.right() + 1)
-            self._pixels[rows, columns] = mask_pixels(self._strips, area, view, dress)
+
+def _seen(view: Viewport, dress: Dress) -> Seen:
+    return (view, (dress[0].rgba(), dress[1].rgba(), dress[2]))
+
+
+def _sample(sampled: _Sampled, area: QRect, view: Viewport, dress: Dress) -> None:
+    if not area.isEmpty():
+        rows, columns = slice(area.top(), area.bottom() + 1), slice(area.left(), area.right() + 1)
+        sampled.pixels[rows, columns] = mask_pixels(sampled.strips, area, view, dress)
 
 
 def _in_view(bounds: tuple[float, float, float, float], view: Viewport, line: float) -> QRect:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,8 +33,8 @@ class Painted:
     bounds: Bounds
 
     @classmethod
-    def of(cls, mask: Mask) -> Painted:
-        return cls(spans.of_mask(mask), mask.bounds)
+    def of(cls, mask: Mask, strips_of: Callable[[Mask], Spans] = spans.of_mask) -> Painted:
+        return cls(strips_of(mask), mask.bounds)
 
 
 def paint_mask(painter: QPainter, mask: Painted, view: Viewport, colours: tuple[QColor, QColor], line: float) -> None:

@@ -137,7 +137,7 @@ class TilePainter:
         mask = item.source.shape
         kept = self._masks.get(item.key)
         if (kept is None or kept[0] is not item) and isinstance(mask, Mask):
-            kept = self._masks[item.key] = (item, mask_image.Painted.of(mask))
+            kept = self._masks[item.key] = (item, mask_image.Painted.of(mask, self._holding.strips.of))
         if kept is None:
             return
         is_selected, ink = item.key in guise.selected, self.looks.ink(item.source.class_id)

@@ -21,8 +21,10 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
+from engine.geometry import spans
 from engine.geometry.picking import Aim, Pick
-from engine.geometry.shapes import XY, Bounds, Shape
+from engine.geometry.shapes import XY, Bounds, Mask, Shape
+from engine.geometry.spans import Spans
 from engine.imaging.patch import Patch
 from engine.project.edits import Edit
 from engine.project.records import Annotation, ClassRecord, Detection
@@ -120,6 +122,8 @@ class Scene:
 
     locked: frozenset[int] = frozenset()
     """Keys, as in `picks`, of what is seen and snapped to, but neither picked nor changed; never selected here."""
+    strips: Callable[[Mask], Spans] = spans.of_mask
+    """The strips of a mask, which may be known already."""
 
     def free_picks(self, aim: Aim) -> tuple[Pick, ...]:
         """What is under the pointer and not locked, best first."""
@@ -167,6 +171,8 @@ class Preview:
     """The one of those carried that the pointer holds: its live IoU is told in full, that of all in sum."""
     line: tuple[XY, ...] = ()
     """An open line through these points."""
+    strips: Spans | None = None
+    """Of the mask that is the first of `shapes`, where the tool has them at hand."""
     dots: tuple[XY, ...] = ()
     """Vertices placed so far."""
     dots_out: tuple[XY, ...] = ()

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.geometry import masks, spans
-from engine.geometry.shapes import XY, Bounds
+from engine.geometry import masks
+from engine.geometry.shapes import XY, Bounds, Mask
 from engine.geometry.spans import Spans
 from engine.imaging import brush
 from studio.tools import Options, Pointer, Preview, Scene
@@ -66,7 +66,8 @@ class Others:
 
     def _strips(self, id_: int) -> Spans:
         if id_ not in self._known:
-            self._known[id_] = spans.of_mask(masks.of_shape(self.scene.annotations[id_].shape))
+            shape = self.scene.annotations[id_].shape
+            self._known[id_] = self.scene.strips(shape if isinstance(shape, Mask) else masks.of_shape(shape))
         return self._known[id_]
 
 

@@ -59,7 +59,8 @@ def _painted(
     scene: Scene, held: Annotation | None, pressed: Pointer, options: Options
 ) -> Generator[Preview, Pointer, Outcome]:
     """Follow the pointer until the button is let go."""
-    strips = spans.of_mask(held.shape) if held and isinstance(held.shape, Mask) else spans.of_mask(spans.empty())
+    mask = held.shape if held and isinstance(held.shape, Mask) else spans.empty()
+    strips = scene.strips(mask)
     others = Others(scene, held.id if held else None)
     erases, last, event = pressed.alt, pressed.xy_image, pressed
     replaced = frozenset({held.id}) if held else frozenset()
@@ -70,14 +71,13 @@ def _painted(
                 reach = brush.reach(last, event.xy_image, radius_of(options, event))
                 stroke = brush.spared(stroke, others.about(reach))
             strips = (brush.erase if erases else brush.paint)(strips, stroke)
-            last = event.xy_image
+            last, mask = event.xy_image, spans.to_mask(strips)
         if event.kind == "release" and event.button == "left":
-            mask = spans.to_mask(strips)
             return reshaped(held, mask, "Erase" if erases else "Paint") if held else added(scene, mask)
         options = resized(options, event)
-        mask = spans.to_mask(strips)
         shapes = () if mask.is_empty else (mask,)
-        event = yield shown(options, event, Preview(shapes, replaced, hint=f"{mask.area:,.0f} px. Esc: leave."))
+        told = f"{mask.area:,.0f} px. Esc: leave."
+        event = yield shown(options, event, Preview(shapes, replaced, strips=strips, hint=told))
 
 
 def _keys(held: Annotation | None) -> frozenset[str]:

@@ -50,7 +50,8 @@ def _rubbed(
             last = event.xy_image
         options = resized(options, event)
         shapes = () if rubber.shape.is_empty else (rubber.shape,)
-        event = yield shown(options, event, Preview(shapes, frozenset({annotation.id}), hint="Esc: leave."))
+        preview = Preview(shapes, frozenset({annotation.id}), strips=rubber.strips, hint="Esc: leave.")
+        event = yield shown(options, event, preview)
     return reshaped(annotation, rubber.shape, "Erase")
 
 
@@ -60,13 +61,13 @@ class _Rubber:
     def __init__(self, scene: Scene, annotation: Annotation) -> None:
         self._scene = scene
         self.shape: Mask | Polygon = annotation.shape if isinstance(annotation.shape, Mask | Polygon) else Polygon(())
-        self._strips = spans.of_mask(self.shape) if isinstance(self.shape, Mask) else None
+        self.strips = scene.strips(self.shape) if isinstance(self.shape, Mask) else None
 
     def rub(self, a: XY, b: XY, radius: float) -> None:
         """Take away what lies under the circle on its way."""
-        if self._strips is not None:
-            self._strips = brush.erase(self._strips, covered(self._scene, (a, b), radius))
-            self.shape = spans.to_mask(self._strips)
+        if self.strips is not None:
+            self.strips = brush.erase(self.strips, covered(self._scene, (a, b), radius))
+            self.shape = spans.to_mask(self.strips)
         else:
             swept = shapely.buffer(shapely.LineString([a, b]), radius, quad_segs=_QUARTER)
             self.shape = planar.subtract(self.shape, planar.from_shapely(swept))

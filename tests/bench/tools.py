@@ -22,14 +22,18 @@ from PySide6.QtWidgets import QApplication
 
 from engine.geometry import masks
 from engine.geometry.shapes import Box, Mask
+from engine.geometry.shaping import moved
 from engine.imaging import flood, scissors
 from engine.imaging.grabcut import Wanted, mask_in, surroundings
 from engine.imaging.patch import Patch, Pixels
 from engine.project import annotations, classes, contents, images
+from engine.project.edits import AddAnnotations
 from engine.project.images import NewImage
 from engine.project.records import Annotation
 from engine.project.store import Project
 from studio.canvas.view import Canvas
+from studio.evenness import Evenness
+from studio.reference import Reference
 from studio.session import Session
 from studio.view_state import Selection
 from tests.bench._rows import Row, median, milliseconds, percentile, show
@@ -90,6 +94,22 @@ def settle(canvas: Canvas) -> None:
         QApplication.processEvents()
 
 
+def rest() -> None:
+    """The moment that a person takes before the first stroke."""
+    for _ in range(60):
+        QApplication.processEvents()
+        time.sleep(0.005)
+
+
+def put_beside(canvas: Canvas, session: Session, mask: Mask) -> None:
+    """An equally large one that all but covers it."""
+    session.do(AddAnnotations((Annotation(0, 1, 1, moved(mask, 60, 40)),)))
+    while session.n_settled != session.n_asked or len(canvas.annotations) < 2:
+        QApplication.processEvents()
+        time.sleep(0.001)
+    settle(canvas)
+
+
 def timed(act: Callable[[], None]) -> Timed:
     start, busy = time.perf_counter(), time.thread_time()
     act()
@@ -122,7 +142,7 @@ def mouse(canvas: Canvas, kind: QMouseEvent.Type, xy: tuple[float, float], held:
 
 def brush_rows() -> Iterator[Row]:
     pixels = picture(SIDE)
-    for name, mask in large_masks():
+    for name, mask, beside in ((*each, beside) for each in large_masks() for beside in (False, True)):
         with tempfile.TemporaryDirectory() as folder:
             make_project(Path(folder) / "p.boxwright", pixels, mask)
             session = Session()
@@ -131,11 +151,17 @@ def brush_rows() -> Iterator[Row]:
             canvas.resize(*VIEW)
             canvas.show()
             settle(canvas)
-            session.select(Selection(annotations=frozenset(canvas.annotations)))
+            held = frozenset(canvas.annotations)
+            if beside:
+                put_beside(canvas, session, mask)
+                name += " beside another, live IoU on"
+            session.compare_with(Reference("neighbours" if beside else "off"))
+            session.select(Selection(annotations=held))
             session.use_tool("brush")
             settle(canvas)
+            rest()
             moves, ends = strokes(canvas, 8)
-            for what, frames, limit in (("pointer event", moves, FRAME_MS), ("press and release", ends, None)):
+            for what, frames, limit in (("pointer event", moves, FRAME_MS), ("press and release", ends, FRAME_MS)):
                 wall, busy = zip(*frames, strict=True)
                 yield Row(f"brush on 4096² {name}, {what}, p95", percentile(wall, 0.95), "ms", limit=limit)
                 yield Row(f"brush on 4096² {name}, {what}, p95 CPU", percentile(busy, 0.95), "ms")
@@ -200,8 +226,10 @@ def window(pixels: Pixels, box: Box) -> Patch:
 
 
 def main() -> None:
-    app = QApplication.instance() or QApplication([])
+    app = QApplication([])
+    evenness = Evenness(app)
     show([*brush_rows(), *scissors_rows(), *wand_rows(), *grabcut_rows()])
+    evenness.finish()
     app.quit()
 
 

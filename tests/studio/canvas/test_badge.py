@@ -10,11 +10,13 @@ from PySide6.QtCore import QPointF, QRect, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
+from engine.geometry.masks import from_bitmap
 from engine.geometry.overlap import Overlap
-from engine.geometry.shapes import Box
+from engine.geometry.shapes import Box, Mask
+from engine.project.records import Detection
 from studio.canvas import badge
 from studio.canvas.badge import Around, badge_rect, paint_badge
-from studio.canvas.comparison import Comparison, Together, Told
+from studio.canvas.comparison import Comparison, Layer, Together, Told
 from studio.canvas.looks import Looks
 from studio.canvas.partner import PartnerPainter
 from studio.canvas.viewport import Viewport
@@ -69,6 +71,35 @@ def test_its_words_are_legible_on_every_picture_in_every_theme(qtbot: QtBot, tol
     part = image.copy(place)
     greys = [part.pixelColor(x, y).lightnessF() for x in range(part.width()) for y in range(part.height())]
     assert max(greys) > 0.9 and sum(grey < 0.25 for grey in greys) > 0.6 * len(greys)
+
+
+def test_a_ragged_partner_is_dashed_along_its_border(qapp) -> None:
+    """And nowhere else, also where it is seen in part."""
+    view, looks, kept = (
+        Viewport((400, 300), (400, 300), 1.0).zoomed(2.0, (0, 0)),
+        Looks({}, DARK, 1.0),
+        PartnerPainter(),
+    )
+    bitmap = np.random.default_rng(0).random((140, 120)) < 0.7
+    bitmap[60:120, 30:90] = True
+    mask = from_bitmap(bitmap, 10, 10)
+    (comparison,) = {each.strips: each for each in layer_of(mask).compared(mask) if each}.values()
+    assert comparison.strips is not None and not comparison.outline
+    image = QImage(400, 300, QImage.Format.Format_RGB32)
+    image.fill(QColor("#406080"))
+    painter = QPainter(image)
+    kept.paint(painter, comparison, view, looks)
+    painter.end()
+    x, y = (round(each) for each in view.to_view.apply_one((70, 100)))
+    assert image.pixelColor(x, y) == QColor("#406080")
+    shades = {image.pixelColor(x, y).lightness() for x in range(400) for y in range(300)}
+    assert max(shades) == 255 and min(shades) < 60
+
+
+def layer_of(mask: Mask) -> Layer:
+    made = Layer()
+    made.take({1: Detection(1, 1, 1, 0.5, mask)}, lambda _: True, None)
+    return made
 
 
 def test_the_partner_is_painted_where_it_changes_and_drawn_once(qapp) -> None:

@@ -1,6 +1,7 @@
 """The mask in hand: worked out in parts it looks as it does as a whole, and all that differs is told."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QImage, QPainter, QRegion
@@ -8,6 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 from engine.geometry import masks, spans
 from engine.geometry.shapes import XY, Mask
 from engine.imaging import brush
+from studio.canvas import live_mask
 from studio.canvas.live_mask import LiveMask
 from studio.canvas.mask_image import Painted, paint_mask
 from studio.canvas.viewport import Viewport
@@ -60,6 +62,44 @@ def test_stroke_by_stroke_it_looks_as_it_does_at_once(drawn: list[tuple[XY, XY, 
     gone = live.take(None, view, DRESS)
     assert covered(gone)[(before != 255).any(-1)].all()
     assert (image(live.paint) == 255).all()
+
+
+@given(strokes, strokes, views, st.integers(0, 9), st.integers(1, 4000))
+def test_what_is_prepared_or_was_shown_before_looks_no_different(first, second, view: Viewport, n: int, piece: int):
+    """Another mask shown before, this one prepared in parts, maybe not to its end, and given up again."""
+    one, other = (painted(drawn) for drawn in (first, second))
+    live = LiveMask()
+    live.take(one, view, DRESS)
+    live.take(None, view, DRESS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(live_mask, "_PIECE", piece)
+        for _ in range(n):
+            if not live.prepare(other, view, DRESS):
+                break
+    for mask in (other, None, one, None, other):
+        region = live.take(mask, view, DRESS)
+        found = image(live.paint)
+        shown = image(lambda _: None) if mask is None else whole(mask, view)
+        assert (found == shown).all()
+        assert mask is None or covered(region)[(shown != 255).any(-1)].all()
+
+
+def painted(drawn: list[tuple[XY, XY, float, bool]]) -> Mask:
+    strips = spans.of_mask(masks.empty())
+    for a, b, radius, _ in drawn:
+        strips = brush.paint(strips, brush.stroke(a, b, radius, SIZE))
+    return spans.to_mask(strips)
+
+
+def test_a_mask_that_is_prepared_costs_nothing_when_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    view = Viewport(SIZE, VIEW, 1.0)
+    mask, live = spans.to_mask(brush.stroke((20, 20), (60, 40), 9, SIZE)), LiveMask()
+    while live.prepare(mask, view, DRESS):
+        pass
+    sampled = []
+    monkeypatch.setattr(live_mask, "mask_pixels", lambda *each: sampled.append(each))
+    assert not live.take(mask, view, DRESS).isEmpty()
+    assert not sampled
 
 
 @given(views, views)
