@@ -5,6 +5,7 @@ weights        where pretrained weights come from: official by name, a file, or 
 priors         anchor sizes fitted to boxes
 scaling        pictures scaled for a network, and the frame of a batch
 shares         a batch that several processes share: loss terms as sums, what is common to all its pictures
+shared_norm    batch norms over the pictures of all processes
 region_sampling which anchors or regions of a picture are learned from
 region_pool    RoIAlign over the pyramid, fast on a CPU
 csp            building blocks of CSP networks

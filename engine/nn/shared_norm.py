@@ -14,6 +14,8 @@ from typing import TypeAlias
 import torch
 from torch import Tensor, nn
 
+from engine.nn import csp
+
 Total: TypeAlias = Callable[[Tensor], Tensor]
 """The sum of a tensor over all processes, in each of them; gradients flow back to all."""
 
@@ -28,6 +30,7 @@ class SharedNorm(nn.BatchNorm2d):
         self.num_batches_tracked = norm.num_batches_tracked
         self.train(norm.training)
         self.total = total
+        self._keeps_own_variance = isinstance(norm, csp.Norm)
         self.is_idle = False
         """Whether what this process sees is no part of the batch."""
 
@@ -45,7 +48,8 @@ class SharedNorm(nn.BatchNorm2d):
         n = sums[-1].detach().clamp(min=1)
         centred = maps - (sums[:-1] / n)[:, None, None]
         variance = self.total(counted * centred.square().sum((0, 2, 3))) / n
-        self._remember(sums[:-1].detach() / n, variance.detach() * n / (n - 1).clamp(min=1))
+        kept = variance if self._keeps_own_variance else variance * n / (n - 1).clamp(min=1)
+        self._remember(sums[:-1].detach() / n, kept.detach())
         scale = (variance + self.eps).rsqrt() * self.weight
         return centred * scale[:, None, None] + self.bias[:, None, None]
 
@@ -60,11 +64,11 @@ class SharedNorm(nn.BatchNorm2d):
 
 
 def share_norms(module: nn.Module, total: Total) -> list[SharedNorm]:
-    """Replace every plain batch norm in a module; returns those that replace them."""
+    """Replace every batch norm in a module; returns those that replace them."""
     made: list[SharedNorm] = []
     for parent in list(module.modules()):
         for name, child in parent.named_children():
-            if type(child) is nn.BatchNorm2d:
+            if isinstance(child, nn.BatchNorm2d):
                 made.append(SharedNorm(child, total))
                 setattr(parent, name, made[-1])
     return made
