@@ -56,6 +56,8 @@ COMMANDS: dict[str, Entry] = {
     ),
     "check": Entry("engine.cli.projects", "check", "Verify every hash, key and page of a project file."),
     "train": Entry("engine.cli.training", "train", "Fine-tune a detector on a project's annotations."),
+    "pause": Entry("engine.cli.pausing", "pause", "Have a training rest that another process carries out."),
+    "go-on": Entry("engine.cli.pausing", "go_on", "Have a paused training go on."),
     "predict": Entry(
         "engine.cli.detecting",
         "predict",

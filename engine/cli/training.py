@@ -1,8 +1,9 @@
-"""The command that trains: train, afresh or going on with a run."""
+"""The command that trains: train, afresh, going on with a run, or carrying out the queue."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from engine.cli.evaluation import run_id
 from engine.detectors import DETECTORS
 from engine.errors import UserError
 from engine.progress import finish
+from engine.project import run_queue
 from engine.project.store import Project
 from engine.training import recording
 from engine.training.augment import Augmentation
 from engine.training.choosing import with_detector
+from engine.training.events import BatchHalved, Paused, RunBegan, WentOn
 from engine.training.plan import AUTO
 from engine.training.recipe import Recipe
 from engine.training.recording import TrainReport
@@ -39,28 +42,93 @@ from engine.training.recording import TrainReport
 @click.option("--learning-rate", type=click.FloatRange(0, min_open=True))
 @click.option("--upside-down", is_flag=True, help="Objects look alike upside down (slides, aerial pictures).")
 @click.option("--option", "given", multiple=True, metavar="NAME=VALUE", help="An option of the detector.")
+@click.option(
+    "--patience", type=click.IntRange(0), metavar="N",
+    help="Validations that may pass without a better result before it ends with its best; 0 goes on to the end.",
+)  # fmt: skip
+@click.option(
+    "--precision", type=click.Choice(["auto", "float32", "bfloat16", "float16"]), default="auto", show_default=True,
+    help="Numbers to compute in.",
+)  # fmt: skip
 @click.option("--resume", metavar="latest|ID", help="Go on with a run that was stopped or interrupted.")
+@click.option("--queue", is_flag=True, help="Only put the run into the queue.")
+@click.option("--queued", is_flag=True, help="Carry out all runs of the queue, the oldest first.")
 @json_option
-def train(path: Path, output: Output, resume: str | None, **options: Any) -> None:
+def train(path: Path, output: Output, **options: Any) -> None:
     """Fine-tune a detector on a project's annotations."""
-    why = ""
+    if sum((options["queue"], options["queued"], options["resume"] is not None)) > 1:
+        raise UserError("Only one of --queue, --queued and --resume can be asked for.")
     with Project.open(path) as project:
-        if resume is None:
-            recipe, why = with_detector(project, _recipe(options))
-            chosen = recording.queue(project, recipe)
+        if options["queued"]:
+            _carry_out(project, output)
         else:
-            chosen = recording.resumable(project, run_id(resume))
-        with stoppable(output.show) as heard:
-            report = finish(recording.train_run(project, chosen), heard)
+            _train_one(project, output, options)
+
+
+def _train_one(project: Project, output: Output, options: dict[str, Any]) -> None:
+    """Train a new run, or only queue it, or go on with an old one."""
+    why = ""
+    if options["resume"] is None:
+        recipe, why = with_detector(project, _recipe(options))
+        chosen = recording.queue(project, recipe)
+    else:
+        chosen = recording.resumable(project, run_id(options["resume"]))
     told = {"detector_reason": why} if why else {}
+    if options["queue"]:
+        n_waiting = len(run_queue.waiting(project))
+        waits = f"run {chosen} waits, {n_waiting} in the queue; carry them out: boxwright train {project.path} --queued"
+        output.emit({"run": chosen, "state": "queued", "waiting": n_waiting} | told, f"{why}\n{waits}".strip())
+        return
+    with stoppable(_Teller(output).hear) as heard:
+        report = finish(recording.train_run(project, chosen), heard)
     output.emit(_plain(report) | told, f"{why}\n{_in_words(report)}".strip())
+
+
+def _carry_out(project: Project, output: Output) -> None:
+    """Carry out the queue: one result a run, as soon as it is over."""
+    teller = _Teller(output)
+
+    def hear(event: Any) -> None:
+        teller.hear(event)
+        if isinstance(event, TrainReport):
+            output.emit(_plain(event), _in_words(event))
+
+    with stoppable(hear) as heard:
+        reports = finish(recording.train_queued(project), heard)
+    if not reports:
+        output.say("No run waits in the queue.")
+
+
+@dataclass(slots=True)
+class _Teller:
+    """Says what a person should know while it trains."""
+
+    output: Output
+    is_paused: bool = False
+
+    def hear(self, event: Any) -> None:
+        """Show progress; say once what happened."""
+        match event:
+            case BatchHalved():
+                self.output.say(f"Step {event.step}: {event.why} Pictures are taken {event.n_at_once} at a time now.")
+            case Paused() if not self.is_paused:
+                self.output.say(f"Paused after step {event.step}, its checkpoint stored; boxwright go-on goes on.")
+            case WentOn():
+                self.output.say("It goes on.")
+            case RunBegan():
+                self.output.say(f"Run {event.run_id}; {event.n_waiting} more in the queue.")
+        self.is_paused = isinstance(event, Paused)
+        self.output.show(event)
 
 
 def _recipe(options: dict[str, Any]) -> Recipe:
     """The recipe that the command line asks for."""
     augmentation = Augmentation(flip_vertical=0.5 if options["upside_down"] else 0.0)
-    names = ("detector", "weights", "epochs", "minutes", "device", "seed", "batch", "learning_rate")
+    names = (
+        "detector", "weights", "epochs", "minutes", "device", "seed", "batch", "learning_rate", "patience", "precision",
+    )  # fmt: skip
     given = {name: options[name] for name in names if options[name] is not None}
+    given |= {"patience": None} if given.get("patience") == 0 else {}
     return Recipe(options=_given(options["given"]), augmentation=augmentation, **given)
 
 
@@ -81,6 +149,7 @@ def _given(pairs: Sequence[str]) -> dict[str, Any]:
 def _plain(report: TrainReport) -> dict[str, Any]:
     started, ended = report.started, report.ended
     result: dict[str, Any] = {"run": report.run_id, "state": report.state}
+    result |= {"message": report.message} if report.message else {}
     if started is not None:
         result |= {
             "device": started.device, "precision": started.precision, "threads": started.n_threads,
@@ -89,17 +158,19 @@ def _plain(report: TrainReport) -> dict[str, Any]:
         }  # fmt: skip
     if ended is not None:
         result |= {"steps": ended.step, "epochs": ended.epoch, "seconds": ended.seconds, "metrics": dict(ended.best)}
+        result |= {"reason": ended.words or ended.reason}
     return result
 
 
 def _in_words(report: TrainReport) -> str:
     started, ended = report.started, report.ended
-    lines = [f"run {report.run_id}: {report.state}"]
+    lines = [f"run {report.run_id}: {report.state}{', ' * bool(report.message)}{report.message}"]
     if started is not None:
         lines += [str(started.weights), *started.reasons]
         threads = f"{started.n_threads} thread{'s' if started.n_threads > 1 else ''}"
         lines += [f"{started.n_train} pictures on {started.device}, {started.precision}, {threads}"]
     if ended is not None:
-        lines += [f"{ended.step} steps, {ended.epoch} epochs in {ended.seconds:.0f} s"]
+        why = f": {ended.words}" if ended.words else ""
+        lines += [f"{ended.step} steps, {ended.epoch} epochs in {ended.seconds:.0f} s{why}"]
         lines += [f"  {name} {value:.3f}" for name, value in ended.best.items() if value is not None]
     return "\n".join(lines)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from engine.progress import Progress
-from engine.project.records import RunState
 from engine.training.glimpses import Glimpse
 
 if TYPE_CHECKING:  # so that whoever only hears of a training needs no torch
@@ -173,16 +172,6 @@ class RunBegan:
 
     run_id: int
     n_waiting: int
-
-
-@dataclass(frozen=True, slots=True)
-class RunEnded:
-    """A run of the queue is over."""
-
-    run_id: int
-    state: RunState
-    message: str = ""
-    """Why, where it failed."""
 
 
 Event: TypeAlias = (

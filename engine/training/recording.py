@@ -24,7 +24,6 @@ from engine.training.events import (
     Event,
     Paused,
     RunBegan,
-    RunEnded,
     Started,
     StepDone,
     Validating,
@@ -96,8 +95,8 @@ def _claim(project: Project, run_id: int) -> bool:
 def train_queued(project: Project) -> Work[tuple[TrainReport, ...]]:
     """Carry out all runs that wait, the oldest first, until none does; those that are added meanwhile, too.
 
-    Yields RunBegan, the loop's events and RunEnded of each. One that fails is marked so and the next begins; stopping
-    stops the one that is carried out and leaves the others waiting.
+    Yields RunBegan, the loop's events and the TrainReport of each. One that fails is marked so and the next begins;
+    stopping stops the one that is carried out and leaves the others waiting.
     """
     reports: list[TrainReport] = []
     while (run_id := run_queue.first(project)) is not None:
@@ -109,7 +108,7 @@ def train_queued(project: Project) -> Work[tuple[TrainReport, ...]]:
                 raise  # it was not even taken up, and would come up again for ever
             report = TrainReport(run_id, "failed", None, None, _in_words(error))
         reports.append(report)
-        yield RunEnded(run_id, report.state, report.message)
+        yield report
     return tuple(reports)
 
 

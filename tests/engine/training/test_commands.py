@@ -1,7 +1,9 @@
 """The commands train, predict and evaluate, as a person calls them."""
 
 import json
+import os
 import signal
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,11 @@ from PIL import Image
 
 from engine import cli
 from engine.cli._output import Output
+from engine.cli.training import _Teller
 from engine.project import detections, runs
+from engine.project.processes import Process, started
 from engine.project.store import Project
-from engine.training.events import StepDone
+from engine.training.events import BatchHalved, Paused, StepDone, WentOn
 from tests.engine.evaluation.test_detection import written
 from tests.engine.training.conftest import SETTINGS
 
@@ -174,3 +178,49 @@ def test_wrong_use_is_one_line(
 ) -> None:
     project.close()
     assert words in complaint(capsys, *(str(project.path) if each == "P" else each for each in arguments))
+
+
+def test_runs_wait_in_the_queue_until_it_is_carried_out(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.close()
+    path, short = project.path, ["--weights", "none", "--epochs", 1, "--device", "cpu", "--batch", 2, *OPTIONS]
+    for n in (1, 2):
+        said = answer(capsys, "train", path, "--detector", "mask_rcnn", *short, "--queue", "--patience", 0)
+        assert (said["run"], said["state"], said["waiting"]) == (n, "queued", n)
+    assert cli.main(["train", str(path), "--queued", "--json"]) == 0
+    out, err = capsys.readouterr()
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert [(line["run"], line["state"], line["reason"]) for line in lines] == [
+        (1, "done", "done"),
+        (2, "done", "done"),
+    ]
+    assert "Run 1; 1 more in the queue." in err
+    with Project.open(path) as opened:
+        assert json.loads(runs.get(opened, 1).recipe)["patience"] is None
+    assert cli.main(["train", str(path), "--queued"]) == 0
+    assert "No run waits" in capsys.readouterr().err
+
+
+def test_a_run_is_paused_and_goes_on_by_command(trained: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    path, parent = trained.path, Process(socket.gethostname(), os.getppid(), started(os.getppid()) or "")
+    with trained.atomic():
+        runs.set_state(trained, 1, "running")
+        trained.execute("UPDATE runs SET process = ?", (str(parent),))
+    trained.close()
+    assert answer(capsys, "pause", path) == {"run": 1, "state": "paused"}
+    assert "is paused" in complaint(capsys, "pause", path, "--run", 1)
+    assert "rests in another process" in complaint(capsys, "train", path, "--resume", 1)
+    assert answer(capsys, "go-on", path) == {"run": 1, "state": "running"}
+    assert answer(capsys, "pause", path, "--run", 1)["state"] == "paused"
+    with Project.open(path) as opened, opened.atomic():
+        gone = Process(parent.host, parent.pid, "another-start")
+        opened.execute("UPDATE runs SET process = ?", (str(gone),))
+    assert "--resume 1" in complaint(capsys, "go-on", path)
+
+
+def test_a_person_is_told_once_what_happens_to_a_training(capsys: pytest.CaptureFixture[str]) -> None:
+    teller = _Teller(Output(is_json=False))
+    for event in (BatchHalved(4, 2, "CUDA out of memory."), Paused(5), Paused(5), WentOn(5), Paused(9), Paused(9)):
+        teller.hear(event)
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == "Step 4: CUDA out of memory. Pictures are taken 2 at a time now."
+    assert [line.split(",")[0] for line in said[1:]] == ["Paused after step 5", "It goes on.", "Paused after step 9"]
