@@ -101,6 +101,7 @@ class Batches:
         first = number * self.size
         whole = order[first : first + self.size]
         places = tuple(range(self.rank, len(whole), self.n_ranks))
+        phase = "varied" if phase == "still" and self.still is None else phase
         at = Batch([], [], (), places, epoch, number, len(whole), phase)
         seeds = [mixed(self.seed, epoch, first + place) for place in places]
         chosen = [(whole[place], seed) for place, seed in zip(places, seeds, strict=True)]

@@ -38,5 +38,5 @@ def follow(ranks: Ranks, reopened: Callable[[Data], Data]) -> None:
     setup = resumed(beginning.recipe, reopened(beginning.data), beginning.checkpoint, ranks)
     while (told := ranks.hear()) is not None:
         step: Step = told
-        batch = setup.batches.batch(step.epoch, step.batch)
+        batch = setup.batches.batch(step.epoch, step.batch, step.phase)
         setup.learner.step(batch, step.number, step.rate)

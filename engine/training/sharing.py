@@ -20,6 +20,7 @@ from engine.training.gradients import Gradients
 from engine.training.learner import Learner, refuse_nan
 from engine.training.ranks import Ranks
 from engine.training.recipe import Recipe
+from engine.training.varying import Phase
 
 _BLANK_SIDE = 32
 
@@ -33,6 +34,7 @@ class Step:
     epoch: int
     batch: int
     """Its number in the epoch."""
+    phase: Phase = "varied"
 
 
 class SharedLearner(Learner):
@@ -52,7 +54,7 @@ class SharedLearner(Learner):
         Raises UserError in every rank when a loss is not a number, and when another process is gone.
         """
         if self._ranks.leads:
-            self._ranks.tell(Step(number, rate, batch.epoch, batch.number))
+            self._ranks.tell(Step(number, rate, batch.epoch, batch.number, batch.phase))
         return super().step(batch, number, rate)
 
     def _learned(self, batch: Batch, number: int) -> dict[str, float]:
