@@ -3,9 +3,17 @@
 recipe         Recipe: how to train
 plan           Plan: what a training would be, for a window to read
 choosing       all that is chosen from a project where nobody chose, with reasons
+comparing      runs side by side: options that differ, AP by class; compared: as values for a window
 data           Data: pictures with their truth; the loop's only view of the world
 keypoint_truth keypoints of annotations as tensors, and in a mirror
 augment        pictures made various
+varying        one picture in one of its variants: by itself, as a mosaic, with objects pasted on
+mosaic         four pictures as the quarters of one
+pasting        objects of one picture laid over another
+sampling       which pictures an epoch shows: those with rare classes more often
+room           how much memory is free for what is costly to make again
+stillness      the first part of a fine-tune, in which the pretrained body stands still
+feeding        batches made of the data as the recipe asks, and the reasons
 batches        which pictures make up which batch
 starting       detector, options, device and weights chosen; or a checkpoint taken up again
 learner        one step, and the whole state as tensors
