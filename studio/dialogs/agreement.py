@@ -47,7 +47,7 @@ class AgreementDialog(Frame):
         self._busy.hide()
         failure = self._job.failure
         if failure is not None:
-            self._found.addWidget(paragraph(f"{failure.words} {failure.hint}".strip(), "bad"))
+            self._put(paragraph(f"{failure.words} {failure.hint}".strip(), "bad"))
         elif self._job.state == "done":
             self.pairs = self._job.result
             for pair in self.pairs:
@@ -63,10 +63,15 @@ class AgreementDialog(Frame):
                 widget.deleteLater()
         if self.pairs:
             pair = self.pairs[row]
-            self._found.addWidget(agreement_table(pair.agreement, pair.a, pair.b))
+            self._put(agreement_table(pair.agreement, pair.a, pair.b))
         else:
-            self._found.addWidget(paragraph(NOBODY, "text"))
+            self._put(paragraph(NOBODY, "text"))
         self.fit_height()
+
+    def _put(self, widget: QWidget) -> None:
+        """Show it at once: what Qt shows by and by has no height yet when the dialog is fitted."""
+        self._found.addWidget(widget)
+        widget.show()
 
 
 def open_agreement(studio: Studio, _: Subject, parent: QWidget) -> QDialog:

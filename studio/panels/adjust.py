@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QSlider,
     QToolButton,
@@ -26,9 +27,10 @@ from studio.commands import named
 from studio.panels import Panel
 from studio.surroundings import Studio
 from studio.theme import GAP
-from studio.widgets import keep_tip
+from studio.widgets import Elided, keep_tip
 from studio.widgets import role as dressed
 
+_LEAST_HEIGHT = 72
 _GAMMA_BASE = 4.0
 """The gamma at the slider's right end; at its left end it is one over that."""
 _TITLES: dict[Channel, tuple[str, str]] = {
@@ -111,16 +113,25 @@ class AdjustPanel(QWidget):
 
     def _channel(self, channel: Channel) -> QToolButton:
         title, tip = _TITLES[channel]
-        button = QToolButton()
+        button = dressed(QToolButton(), "tight")
         button.setText(title)
         button.setToolTip(tip)
         button.setCheckable(True)
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda: self._session.show_with(replace(self._session.levels, channel=channel)))
         return button
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
+        inside = QWidget()
+        scroll = QScrollArea()
+        scroll.setWidget(inside)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setMinimumHeight(_LEAST_HEIGHT)  # in a low window it scrolls, and the panels below stay where they are
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+        column = QVBoxLayout(inside)
         column.setContentsMargins(GAP, 0, GAP, GAP)
         column.setSpacing(GAP)
         grid = QGridLayout()
@@ -135,7 +146,7 @@ class AdjustPanel(QWidget):
         column.addLayout(grid)
         column.addWidget(self._segments())
         foot = QHBoxLayout()
-        foot.addWidget(dressed(QLabel("The picture's file stays as it is."), "faint"), 1)
+        foot.addWidget(dressed(Elided("The picture's file stays as it is.", Qt.TextElideMode.ElideRight), "faint"), 1)
         foot.addWidget(self.reset)
         column.addLayout(foot)
         column.addStretch(1)
@@ -147,7 +158,7 @@ class AdjustPanel(QWidget):
         row.setSpacing(2)
         for button in self.channels.values():
             group.addButton(button)
-            row.addWidget(button)
+            row.addWidget(button, len(button.text()) + 2)
         return frame
 
     def _turn(self, dial: Dial, at: int) -> None:

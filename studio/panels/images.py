@@ -85,8 +85,7 @@ class ImagePanel(QWidget):
         self.rows = ImageRows(studio.session, self)
         self.view = ImageList(studio, self.rows)
         self.choosing = Choosing(studio.session, self.view, self.rows)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GAP, 0, GAP, GAP)
+        column = self._column = QVBoxLayout(self)
         column.setSpacing(GAP)
         column.addWidget(self.bar)
         column.addWidget(self.view, 1)
@@ -96,7 +95,9 @@ class ImagePanel(QWidget):
         self._show_bar()
 
     def _show_bar(self) -> None:
-        self.bar.setVisible(self._session.page != _SEARCHING)
+        is_here = self._session.page != _SEARCHING
+        self.bar.setVisible(is_here)
+        self._column.setContentsMargins(GAP, 0 if is_here else GAP, GAP, GAP)
 
 
 PANEL = Panel("Images", "images", "left", 10, ImagePanel)
