@@ -10,10 +10,10 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     actions, panels, pages, inspector, canvas, faces, status
     asking, welcome, menus
     bindables, dialogs, tools, charts, searching    tools: one file per canvas tool, no Qt inside
-    annotating, attribute_form, conditions, copying, files, question_words, reshaping, training, widgets
+    annotating, attribute_form, conditions, copying, files, question_words, reshaping, runs, training, widgets
     commands
     surroundings                         Studio: what a command acts on
-    queue, on counting                   what there is to decide, question by question
+    queue, on counting and foresight                   what there is to decide, question by question
     evaluations                          which run is judged on which split, and what came of it
     session, listing, keys, layouts,     what is open and edited; which pictures are gone through; which keys are in
       jobs, theme                        force; where panels are

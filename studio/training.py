@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from engine.errors import UserError
-from engine.project import run_queue, runs
+from engine.project import pauses, run_queue, runs
 from engine.project.history import History
 from engine.project.store import Change, Project
 from studio.errands import FineTune, RunBegan
@@ -16,6 +17,9 @@ from studio.surroundings import Studio
 
 TRAININGS = ("studio.errands:fine_tune", "studio.errands:resume")
 """The errands that train; one of them after the other."""
+
+RESUMABLE = ("stopped", "interrupted", "failed", "paused")
+"""States in which a run can go on."""
 
 
 def is_training(studio: Studio) -> bool:
@@ -72,6 +76,31 @@ def resume_training(studio: Studio, run_id: int) -> Job | None:
     verb = "Fine-tune: run" if runs.get(project, run_id).state == "queued" else "Resume run"
     task = Task(f"{verb} {run_id}", "train", "studio.errands:resume", project.path, (run_id,))
     return _follow(studio, studio.jobs.start(task))
+
+
+def pause_or_go_on(studio: Studio, run_id: int) -> None:
+    """Have a run rest that is carried out, or go on one that rests, was stopped, or waits."""
+    project = studio.session.project
+    if project is None:
+        return
+    if runs.get(project, run_id).state == "running":
+        studio.session.act(partial(_paused, run_id=run_id))
+    elif pauses.is_resting(project, run_id):
+        studio.session.act(partial(_gone_on, run_id=run_id))
+    else:
+        resume_training(studio, run_id)
+
+
+def _paused(project: Project, _: History, run_id: int) -> Outcome:
+    with project.atomic():
+        pauses.pause(project, run_id)
+    return Outcome(said=f"Run {run_id} rests after this step.")
+
+
+def _gone_on(project: Project, _: History, run_id: int) -> Outcome:
+    with project.atomic():
+        pauses.go_on(project, run_id)
+    return Outcome()
 
 
 def start_detecting(studio: Studio, run_id: int | None, image_ids: tuple[int, ...] | None) -> Job | None:

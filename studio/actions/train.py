@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from engine.project import runs as project_runs
 from engine.project.edits import Edit
+from studio import runs
 from studio.commands import Look, Menu, command
 from studio.conditions import can_detect, can_write
 from studio.surroundings import Studio
-from studio.training import TRAININGS, is_training, start_detecting, start_queue
+from studio.training import RESUMABLE, TRAININGS, is_training, pause_or_go_on, start_detecting, start_queue
 
 MENU = Menu("Train", 60)
 
@@ -47,14 +49,53 @@ def stop(studio: Studio) -> Edit | None:
     return None
 
 
-def _has_queue(studio: Studio) -> bool:
-    """Runs wait, and none is carried out."""
+def _can_train(studio: Studio) -> bool:
+    """A project can be changed, and no training runs."""
     return studio.session.can_write and not is_training(studio)
 
 
-@command("train.start_queue", "Start the Queue", (), _has_queue, Look("", "stop"))
+@command("train.start_queue", "Start the Queue", (), _can_train, Look("", "stop"))
 def begin_queue(studio: Studio) -> Edit | None:
     """Carry out the runs that wait, one after the other."""
     if start_queue(studio) is None:
         studio.session.said.emit("No run waits.")
+    return None
+
+
+def _has_run(studio: Studio) -> bool:
+    """A run is shown, and can be changed."""
+    return studio.session.can_write and studio.session.run_id is not None
+
+
+@command("train.pause", "Pause or Go On", (), _has_run, Look("", "stop"))
+def pause(studio: Studio) -> Edit | None:
+    """Have the shown run rest, its checkpoint stored; or go on exactly where it rests."""
+    project, run_id = studio.session.project, studio.session.run_id
+    if project is not None and run_id is not None:
+        if project_runs.get(project, run_id).state in ("running", "queued", *RESUMABLE):
+            pause_or_go_on(studio, run_id)
+        else:
+            studio.session.said.emit(f"Run {run_id} is over.")
+    return None
+
+
+@command("train.compare", "Compare Runs…", (), _has_run, Look("", "runs"))
+def compare(studio: Studio) -> Edit | None:
+    """Put the two newest runs side by side: curves, options that differ, AP by class."""
+    studio.ask.show("compare_runs")
+    return None
+
+
+@command("train.rename", "Name the Run…", (), _has_run, Look("", "runs"))
+def rename(studio: Studio) -> Edit | None:
+    """Give the shown run a name to know it by."""
+    studio.ask.show("rename_run")
+    return None
+
+
+@command("train.delete", "Delete the Run…", (), _has_run, Look("", "runs"))
+def delete(studio: Studio) -> Edit | None:
+    """Delete the shown run with its checkpoints and detections; what was accepted stays."""
+    if studio.session.run_id is not None:
+        runs.delete(studio, studio.session.run_id)
     return None

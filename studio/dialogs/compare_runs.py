@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -84,9 +86,9 @@ class CompareRunsDialog(Frame):
             self._studio.jobs.stop(self._job)
             self._job = None
 
-    def _take_curves(self, found: dict[str, list[tuple[str, int, float]]]) -> None:
-        self.scores.add(found["scores"])
-        self.losses.add(found["losses"])
+    def _take_curves(self, found: _Points) -> None:
+        self.scores.add(found.scores)
+        self.losses.add(found.losses)
 
     def _on_end(self) -> None:
         job = self._job
@@ -117,7 +119,7 @@ def _option_line(each: Difference) -> Line:
 
 
 def _class_line(each: ClassAp) -> Line:
-    words = tuple("not to be had" if value is None else f"{value:.3f}" for value in each.values)
+    words = tuple("none yet" if value is None else f"{value:.3f}" for value in each.values)
     return Line(each.class_name, words, each.values)
 
 
@@ -125,27 +127,28 @@ def _told(found: RunsCompared) -> str:
     if not any(found.n_pictures):
         return "Let the runs detect on all images to see AP by class: none has looked at the validation pictures."
     lacking = [_name(run_id) for run_id, n in zip(found.run_ids, found.n_pictures, strict=True) if not n]
-    words = "AP by class is of what each run has detected on the validation pictures, beside the annotations as they are now."
-    return f"{words} {' and '.join(lacking)} has not looked at them yet." if lacking else words
+    words = "AP is of what each run has detected on the validation pictures, beside the annotations as they are now."
+    return f"{words} Still to detect there: {', '.join(lacking)}." if lacking else words
 
 
-def _curves(project: Project, run_ids: tuple[int, ...]) -> dict[str, list[tuple[str, int, float]]]:
-    """Points of the curves by chart: AP by masks where every run has them, and the sum of the losses."""
-    found = {run_id: runs.metrics(project, run_id) for run_id in run_ids}
-    kind = next((each for each in _SCORES if all(_has(metrics, each) for metrics in found.values())), _SCORES[-1])
-    return {
-        chart: [
-            (_name(run_id), each.step, each.value)
-            for run_id, metrics in found.items()
-            for each in metrics
-            if each.name == name and each.value is not None
-        ]
-        for chart, name in (("scores", kind), ("losses", _LOSS))
-    }
+@dataclass(frozen=True, slots=True)
+class _Points:
+    """Of the curves, as (name of the line, step, value)."""
+
+    scores: list[tuple[str, int, float]]
+    losses: list[tuple[str, int, float]]
 
 
-def _has(metrics: list[Metric], name: str) -> bool:
-    return any(each.name == name for each in metrics)
+def _curves(project: Project, run_ids: tuple[int, ...]) -> _Points:
+    """AP by masks where every run has them, else by boxes, and the sum of the losses."""
+    metrics = [metric for run_id in run_ids for metric in runs.metrics(project, run_id)]
+    with_masks = {each.run_id for each in metrics if each.name == _SCORES[0]}
+    kind = _SCORES[0] if with_masks == set(run_ids) else _SCORES[1]
+    return _Points(_points(metrics, kind), _points(metrics, _LOSS))
+
+
+def _points(metrics: list[Metric], name: str) -> list[tuple[str, int, float]]:
+    return [(_name(m.run_id), m.step, m.value) for m in metrics if m.name == name and m.value is not None]
 
 
 def open_compare_runs(studio: Studio, about: Subject, parent: QWidget) -> QDialog:
@@ -153,7 +156,8 @@ def open_compare_runs(studio: Studio, about: Subject, parent: QWidget) -> QDialo
     project = studio.session.project
     chosen = tuple(int(each) for each in about) if isinstance(about, tuple) else ()
     if not chosen and project is not None:
-        chosen = tuple(each.id for each in runs.all_runs(project)[:2])
+        begun = [each.id for each in runs.all_runs(project) if each.state != "queued"]
+        chosen = tuple(sorted(begun[:2]))
     return CompareRunsDialog(studio, chosen, parent)
 
 

@@ -129,8 +129,10 @@ class Pictures(QWidget):
         metrics = QFontMetricsF(painter.font())
         for place, each in zip(self.places(), self.shown, strict=False):
             painter.drawImage(place, each.picture)
-            words = metrics.elidedText(f"{each.n_sure} found", Qt.TextElideMode.ElideRight, place.width())
-            painter.drawText(QPointF(place.left(), place.bottom() + metrics.ascent() + 2), words)
+            words = f"{each.n_sure} found"
+            fits = metrics.horizontalAdvance(words) <= place.width()
+            below = QPointF(place.left(), place.bottom() + metrics.ascent() + 2)
+            painter.drawText(below, words if fits else str(each.n_sure))
         painter.end()
 
 

@@ -1,7 +1,8 @@
-"""The runs: what was trained, how it ended, how good it is; whose detections are shown."""
+"""The runs: what waits, what was trained, how it ended, how good it is; whose detections are shown."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -9,18 +10,29 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, Qt, QTimer
 from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
-from engine.project import classes, listings, runs
+from engine.project import classes, listings, run_queue, runs
 from engine.project.acceptance import Acceptance, acceptance, together
 from engine.project.records import Run
 from engine.project.store import Change, Project
+from studio import runs as runs_acts
 from studio.panels import Panel
 from studio.session import Session
 from studio.surroundings import Studio
 from studio.theme import GAP, Theme
-from studio.training import resume_training, start_detecting
-from studio.widgets import ROOT, Index
+from studio.training import RESUMABLE, is_training, resume_training, start_detecting, start_queue
+from studio.widgets import ROOT, Index, role
 
 HEADINGS = ("Run", "State", "AP", "AP50", "Suggested", "Accepted", "Rejected", "Accept rate", "Edit distance", "Begun")
 RATE, DISTANCE = 7, 8
@@ -38,6 +50,11 @@ class RunRow:
     has_checkpoint: bool
     became: tuple[tuple[str, Acceptance], ...] = ()
     """What became of its suggestions, by class name."""
+
+    place: int = 0
+    """In the queue, from 1; 0 where it does not wait."""
+    n_waiting: int = 0
+    """How many wait."""
 
     @property
     def summed(self) -> Acceptance | None:
@@ -108,9 +125,10 @@ class RunRows(QAbstractTableModel):
     def _words(self, row: RunRow) -> tuple[str, ...]:
         begun = datetime.fromisoformat(row.run.created).astimezone()
         decided = [str(row.decided.get(state, 0)) for state in ("suggested", "accepted", "rejected")]
-        name = f"{row.run.id}  {row.run.network}"
+        name = f"{row.run.id}  {row.run.name}"
         became = _rate_words(row.summed)
-        return (name, row.run.state, row.score("AP"), row.score("AP50"), *decided, *became, f"{begun:%d %b %H:%M}")
+        state = f"waits, {row.place} of {row.n_waiting}" if row.place else row.run.state
+        return (name, state, row.score("AP"), row.score("AP50"), *decided, *became, f"{begun:%d %b %H:%M}")
 
 
 class RunPanel(QWidget):
@@ -123,9 +141,9 @@ class RunPanel(QWidget):
         self.rows = RunRows(studio.session, studio.theme, self)
         self.view = QTableView()
         self._prepare()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GAP, 0, GAP, GAP)
-        column.addWidget(self.view)
+        self.start, self.compare = QPushButton("Start the Queue"), QPushButton("Compare…")
+        self._queue_words = role(QLabel(), "faint")
+        self._lay_out()
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(300)
@@ -134,8 +152,46 @@ class RunPanel(QWidget):
         session.project_opened.connect(self.rows.load)
         session.changed.connect(self._on_change)
         session.run_changed.connect(self._show_current)
+        session.writable_changed.connect(self._show_buttons)
+        studio.jobs.listed.connect(self._show_buttons)
+        studio.jobs.ended.connect(self._show_buttons)
         self.rows.modelReset.connect(self._show_current)
+        self.rows.modelReset.connect(self._show_buttons)
+        self.rows.dataChanged.connect(self._show_buttons)
+        self.view.selectionModel().selectionChanged.connect(self._show_buttons)
+        self.start.clicked.connect(lambda: start_queue(studio))
+        self.compare.clicked.connect(lambda: runs_acts.compare(studio, self.selected))
         self.rows.load()
+        self._show_buttons()
+
+    @property
+    def selected(self) -> list[int]:
+        """The ids of the selected runs."""
+        return [self.rows.rows[index.row()].run.id for index in self.view.selectionModel().selectedRows()]
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        row.addWidget(self._queue_words, 1)
+        for button in (self.start, self.compare):
+            button.setAutoDefault(False)
+            row.addWidget(button)
+        self.compare.setToolTip("Put the selected runs side by side; Ctrl+click selects another one.")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GAP, 0, GAP, GAP)
+        column.setSpacing(GAP // 2)
+        column.addWidget(self.view)
+        column.addLayout(row)
+
+    def _show_buttons(self) -> None:
+        n_waiting = self.rows.rows[0].n_waiting if self.rows.rows else 0
+        is_busy = is_training(self._studio)
+        self.start.setVisible(bool(n_waiting))
+        self.start.setEnabled(self._studio.session.can_write and not is_busy)
+        self.start.setToolTip("A training is under way: the next begins when it is done." if is_busy else "")
+        self.compare.setEnabled(len(self.selected) > 1)
+        runs_wait = "1 run waits." if n_waiting == 1 else f"{n_waiting:,} runs wait."
+        self._queue_words.setText(runs_wait if n_waiting else "")
 
     def _prepare(self) -> None:
         view = self.view
@@ -145,12 +201,12 @@ class RunPanel(QWidget):
         view.setShowGrid(False)
         view.setTabKeyNavigation(False)
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         view.horizontalHeader().setHighlightSections(False)
         view.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         view.horizontalHeader().setStretchLastSection(True)
-        view.clicked.connect(lambda index: self._studio.session.show_run(self.rows.rows[index.row()].run.id))
+        view.clicked.connect(self._show_run)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.customContextMenuRequested.connect(lambda at: self._menu(view.indexAt(at).row()))
 
@@ -165,18 +221,46 @@ class RunPanel(QWidget):
         if row >= 0:
             self.view.selectRow(row)
 
+    def _show_run(self, index: Index) -> None:
+        """Show the detections of the run that is clicked; one of several that are selected is but selected."""
+        if len(self.selected) < 2:
+            self._studio.session.show_run(self.rows.rows[index.row()].run.id)
+
     def _menu(self, row: int) -> None:
         if row < 0:
             return
-        chosen = self.rows.rows[row]
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        can_write = self._studio.session.can_write
-        detect = menu.addAction("Detect on All Images", partial(start_detecting, self._studio, chosen.run.id, None))
-        detect.setEnabled(can_write and chosen.has_checkpoint)
-        resume = menu.addAction("Resume", partial(resume_training, self._studio, chosen.run.id))
-        resume.setEnabled(can_write and chosen.run.state in ("stopped", "interrupted", "failed"))
+        self.fill(menu, self.rows.rows[row])
         menu.popup(self.view.viewport().mapToGlobal(self.view.visualRect(self.rows.index(row, 0)).bottomLeft()))
+
+    def fill(self, menu: QMenu, chosen: RunRow) -> None:
+        """Offer what can be done with a run."""
+        studio, run_id, can_write = self._studio, chosen.run.id, self._studio.session.can_write
+
+        def offer(title: str, act: Callable[[], object], *, when: bool = True) -> None:
+            menu.addAction(title, act).setEnabled(can_write and when)
+
+        if chosen.place:
+            offer("Move Earlier", partial(runs_acts.move, studio, run_id, -1), when=chosen.place > 1)
+            offer("Move Later", partial(runs_acts.move, studio, run_id, 1), when=chosen.place < chosen.n_waiting)
+            offer("Start the Queue", partial(start_queue, studio), when=not is_training(studio))
+        else:
+            offer("Detect on All Images", partial(start_detecting, studio, run_id, None), when=chosen.has_checkpoint)
+            offer("Resume", partial(resume_training, studio, run_id), when=chosen.run.state in RESUMABLE)
+        menu.addSeparator()
+        others = [each for each in self.selected if each != run_id] or [
+            each for each in (studio.session.run_id,) if each not in (None, run_id)
+        ]
+        compared = [run_id, *(each for each in others if each is not None)]
+        menu.addAction("Compare…", partial(runs_acts.compare, studio, compared)).setEnabled(len(compared) > 1)
+        offer("Rename…", partial(studio.ask.show, "rename_run", str(run_id)))
+        is_over = chosen.run.state != "running"
+        offer(
+            "Remove from the Queue" if chosen.place else "Delete…",
+            partial(runs_acts.delete, studio, run_id),
+            when=is_over,
+        )
 
 
 def _read(project: Project) -> list[RunRow]:
@@ -184,6 +268,7 @@ def _read(project: Project) -> list[RunRow]:
     decided = listings.decided_counts(project, [run.id for run in found])
     best = listings.best_metrics(project, [run.id for run in found])
     learned = listings.runs_with_checkpoints(project)
+    waiting = run_queue.waiting(project)
     names = {id_: record.name for id_, record in classes.by_id(project).items()}
     became: dict[int, list[tuple[str, Acceptance]]] = {}
     for one in acceptance(project):
@@ -195,6 +280,8 @@ def _read(project: Project) -> list[RunRow]:
             {str(k): n for k, n in decided.get(run.id, {}).items()},
             run.id in learned,
             tuple(became.get(run.id, ())),
+            waiting.index(run.id) + 1 if run.id in waiting else 0,
+            len(waiting),
         )
         for run in found
     ]

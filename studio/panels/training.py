@@ -7,16 +7,13 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from engine.project import pauses
-from engine.project.history import History
 from engine.project.records import Metric
-from engine.project.store import Change, Project
+from engine.project.store import Change
 from engine.training.events import BatchHalved, Ended, StepDone, ValidationDone
 from engine.training.glimpses import Moment
 from studio.charts.curves import Curves
 from studio.errands import Chosen, RunBegan
 from studio.jobs import Job
-from studio.lane import Outcome
 from studio.orders import Task
 from studio.panels import Panel
 from studio.panels import _training_facts as facts
@@ -24,11 +21,10 @@ from studio.panels._training_facts import Facts
 from studio.panels._watched import Watched
 from studio.surroundings import Studio
 from studio.theme import GAP
-from studio.training import TRAININGS, resume_training
+from studio.training import RESUMABLE, TRAININGS, pause_or_go_on
 from studio.widgets import Elided, role
 
 REREAD_MS = 500
-RESUMABLE = ("stopped", "interrupted", "failed", "paused")
 
 
 class TrainingPanel(QWidget):
@@ -100,8 +96,7 @@ class TrainingPanel(QWidget):
 
     def _hear(self, job: Job, event: object) -> None:
         if isinstance(event, RunBegan):
-            self._jobs.pop(-job.id, None)
-            self._jobs[event.run_id] = job
+            self._jobs = {each: other for each, other in self._jobs.items() if other is not job} | {event.run_id: job}
         if self._jobs.get(self._run_id or 0) is not job:
             return
         if isinstance(event, Chosen) and self._run_id is not None:
@@ -176,8 +171,9 @@ class TrainingPanel(QWidget):
     def _show_how(self) -> None:
         found, job = self._facts, self._job
         is_there = found is not None
-        for each in (self.title, self.how, self.losses, self.scores, self.why):
+        for each in (self.title, self.how, self.losses, self.scores):
             each.setVisible(is_there)
+        self.why.setVisible(is_there and bool(self.why.toolTip()))
         self._none.setVisible(not is_there)
         self.watched.setVisible(is_there and bool(self.watched.moments))
         self._show_buttons()
@@ -205,15 +201,8 @@ class TrainingPanel(QWidget):
 
     def _pause(self) -> None:
         """Pause the run, or let it go on, whatever it is that it rests by."""
-        found, run_id = self._facts, self._run_id
-        if found is None or run_id is None:
-            return
-        if found.run.state == "running":
-            self._session.act(partial(_paused, run_id=run_id))
-        elif found.run.state == "paused" and found.is_resting:
-            self._session.act(partial(_gone_on, run_id=run_id))
-        else:
-            resume_training(self._studio, run_id)
+        if self._run_id is not None:
+            pause_or_go_on(self._studio, self._run_id)
 
     def _stop(self) -> None:
         if (job := self._job) is not None:
@@ -231,18 +220,6 @@ def _pause_word(state: str, *, is_resting: bool) -> str:
     if state == "running":
         return "Pause"
     return "Go On" if is_resting else "Start" if state == "queued" else "Resume"
-
-
-def _paused(project: Project, _: History, run_id: int) -> Outcome:
-    with project.atomic():
-        pauses.pause(project, run_id)
-    return Outcome(said=f"Run {run_id} rests after this step.")
-
-
-def _gone_on(project: Project, _: History, run_id: int) -> Outcome:
-    with project.atomic():
-        pauses.go_on(project, run_id)
-    return Outcome()
 
 
 def _is_loss(metric: Metric) -> bool:
