@@ -14,12 +14,12 @@ from studio.charts.card import TITLE, Card
 from studio.theme import GAP, Theme, readable_on
 
 Shares: TypeAlias = Literal["counts", "rows", "columns"]
-WIDE, HIGH = (18.0, 96.0), (18.0, 32.0)
+WIDE, HIGH = (10.0, 96.0), (20.0, 32.0)
 """Width and height of a cell, at least and at most."""
 LABELS = 0.3
 """The part of the width that names may take."""
-HEAD = 22.0
-"""Height of the words over the columns."""
+HEAD, TALL_HEAD = 22.0, 76.0
+"""Height of the words over the columns: side by side, or standing where there is no room for that."""
 
 
 class Matrix(Card):
@@ -117,9 +117,17 @@ class Matrix(Card):
         words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QRectF(1.5 * GAP, top + n * high, room, high), Qt.AlignmentFlag.AlignVCenter, words)
         painter.setPen(QColor(tones.text if n == column else tones.faint))
-        place = QRectF(left + n * wide, top - HEAD, wide, HEAD)
-        short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, wide - 2)
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, short if metrics.horizontalAdvance("mm") < wide else "")
+        height = self._head()
+        place = QRectF(left + n * wide, top - height, wide, height)
+        if height == HEAD:
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
+            return
+        painter.save()
+        painter.translate(place.center().x(), place.bottom() - 3)
+        painter.rotate(-90)
+        short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, height - 6)
+        painter.drawText(QPointF(0, metrics.ascent() / 2 - 1), short)
+        painter.restore()
 
     def _paint_cell(self, painter: QPainter, place: QRectF, at: tuple[int, int], value: float) -> None:
         tones, count = self.theme.tones, int(self.counts[at])
@@ -151,7 +159,13 @@ class Matrix(Card):
         left = min(max(longest, metrics.horizontalAdvance(f"{self._down} ↓")) + 2.5 * GAP, LABELS * self.width())
         n = max(1, len(self.names))
         wide = min(max((self.width() - left - 1.5 * GAP) / n, WIDE[0]), WIDE[1])
-        return left, TITLE + 2 * HEAD, wide, min(max(wide, HIGH[0]), HIGH[1])
+        return left, TITLE + HEAD + self._head(wide), wide, min(max(wide, HIGH[0]), HIGH[1])
+
+    def _head(self, wide: float | None = None) -> float:
+        """The height of the names over columns of a width; as they are, if none is given."""
+        metrics = QFontMetricsF(self.font())
+        longest = max((metrics.horizontalAdvance(each) for each in self.names), default=0.0)
+        return HEAD if longest + GAP / 2 <= (self._grid()[2] if wide is None else wide) else TALL_HEAD
 
     def _fit(self) -> None:
         _, top, _, high = self._grid()

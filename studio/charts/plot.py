@@ -13,7 +13,7 @@ from studio.charts.card import TITLE, Card
 from studio.charts.scale import Values, in_words, ticks
 from studio.theme import GAP, Theme
 
-LEFT, TOP, RIGHT, BOTTOM = 44.0, 18.0, 14.0, 40.0
+LEFT, TOP, RIGHT, BOTTOM = 44.0, 22.0, 14.0, 40.0
 HEIGHT = 272
 NEAR = 24.0
 """So many pixels from a line the pointer is on it."""
@@ -162,7 +162,7 @@ class Plot(Card):
             painter.drawText(words, Qt.AlignmentFlag.AlignCenter, in_words(value))
         below = QRectF(area.left(), area.bottom() + 18, area.width(), 18)
         painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._axes[0])
-        painter.drawText(QRectF(1.5 * GAP, TITLE - 6, 200, 16), Qt.AlignmentFlag.AlignLeft, self._axes[1])
+        painter.drawText(QRectF(1.5 * GAP, TITLE - 4, 200, 16), Qt.AlignmentFlag.AlignLeft, self._axes[1])
 
     def _paint_legend(self, painter: QPainter, area: QRectF) -> None:
         """Below the axis, from the left, as many names as there is room for."""

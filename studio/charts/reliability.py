@@ -12,7 +12,7 @@ from studio.charts.card import TITLE, Card
 from studio.charts.scale import in_words, ticks
 from studio.theme import GAP, Theme
 
-LEFT, TOP, RIGHT, BOTTOM = 44.0, 18.0, 14.0, 40.0
+LEFT, TOP, RIGHT, BOTTOM = 44.0, 22.0, 14.0, 40.0
 HEIGHT = 272
 
 
@@ -107,7 +107,7 @@ class Reliability(Card):
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, in_words(value))
         name = QRectF(area.left(), area.bottom() + 18, area.width(), 18)
         painter.drawText(name, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "score")
-        painter.drawText(QRectF(1.5 * GAP, TITLE - 6, 200, 16), Qt.AlignmentFlag.AlignLeft, "share that is right")
+        painter.drawText(QRectF(1.5 * GAP, TITLE - 4, 200, 16), Qt.AlignmentFlag.AlignLeft, "share that is right")
 
     def _area(self) -> QRectF:
         return QRectF(self.rect()).adjusted(LEFT, TITLE + TOP, -RIGHT, -BOTTOM)

@@ -30,6 +30,8 @@ from studio.widgets import role
 
 WIDE = 860
 """From this width on charts stand in two columns."""
+FEW_CLASSES = 10
+"""Up to so many stand above the charts."""
 SHARES: tuple[tuple[str, Shares], ...] = (
     ("Counts", "counts"),
     ("Share of row", "rows"),
@@ -45,6 +47,8 @@ class Charts(QWidget):
         super().__init__()
         self._studio, self._of = studio, studio.evaluations
         self._grid: words.Grid | None = None
+        self._class_ids: list[int] = []
+        """Of the rows of the table."""
         self._make()
         self._lay_out()
         self._connect()
@@ -73,15 +77,17 @@ class Charts(QWidget):
         self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._top.addWidget(self.precisions)
         self._top.addWidget(self.recalls)
-        confusing = QVBoxLayout()
+        self._confusing = QWidget()
+        confusing = QVBoxLayout(self._confusing)
+        confusing.setContentsMargins(0, 0, 0, 0)
         confusing.setSpacing(GAP // 2)
         confusing.addWidget(self.matrix)
         confusing.addLayout(self._share_row())
-        left, right = QVBoxLayout(), QVBoxLayout()
+        self._left, self._right = left, right = QVBoxLayout(), QVBoxLayout()
         for column in (left, right):
             column.setSpacing(GAP)
         left.addWidget(self.curves)
-        left.addLayout(confusing)
+        left.addWidget(self._confusing)
         left.addWidget(self.bowl)
         left.addStretch(1)
         right.addWidget(self.score)
@@ -91,7 +97,7 @@ class Charts(QWidget):
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._columns.addLayout(left, 1)
         self._columns.addLayout(right, 1)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, GAP)
         for layout in (column, self._top, self._columns):
             layout.setSpacing(GAP)
@@ -180,13 +186,23 @@ class Charts(QWidget):
 
     def _show_classes(self, at: AtIou, judgement: Judgement) -> None:
         lines = words.class_lines(judgement.scores.by_class, at, self._of.choice.score, self._colours())
-        self.classes.show_lines(words.CLASS_COLUMNS, lines)
+        self._class_ids = list(lines)
+        self.classes.show_lines(words.CLASS_COLUMNS, list(lines.values()))
+        self._place_classes()
+
+    def _place_classes(self) -> None:
+        """A long table would push the charts out of sight: it stands below them, and a large matrix, too."""
+        _put(self._column, self.classes, 1 if len(self._class_ids) <= FEW_CLASSES else 2)
+        is_small = len(self.matrix.names) <= FEW_CLASSES
+        _put(self._left if is_small else self._column, self._confusing, 1 if is_small else 2)
+        _put(self._right if is_small else self._left, self.errors, 1)  # so that both columns are about as high
 
     def _show_matrix(self, found: AtScore) -> None:
         grid = self._grid = words.grid(found.confusion)
         note = f"from score {found.score:.2f} on"
         note += f"; {grid.n_left_out:,} classes more in the report" if grid.n_left_out > 0 else ""
         self.matrix.show_counts(grid.names, grid.counts, note)
+        self._place_classes()
 
     def _colours(self) -> dict[str, str]:
         project = self._studio.session.project
@@ -226,7 +242,8 @@ class Charts(QWidget):
         judgement, choice = self._of.judgement, self._of.choice
         if judgement is None:
             return
-        class_id, name = list(judgement.compared.class_names.items())[row]
+        class_id = self._class_ids[row]
+        name = judgement.compared.class_names[class_id]
         column_name = words.CLASS_COLUMNS[column].title if column >= 0 else "Objects"
         believed, all_of_it = Among(class_id, choice.score), Among(class_id)
         find, among, what = {
@@ -304,6 +321,13 @@ class Charts(QWidget):
         title = f"{name}: {outcome} from score {choice.score:.2f} on, IoU {choice.iou:.2f}"
         among = Among(choice.class_id, choice.score)
         self._show(title, partial(_found, find, judgement.compared, choice.iou, among))
+
+
+def _put(layout: QVBoxLayout, widget: QWidget, place: int) -> None:
+    """Move a widget there, unless it is there; a layout that it leaves lets go of it by itself."""
+    if layout.indexOf(widget) != place:
+        layout.removeWidget(widget)
+        layout.insertWidget(place, widget)
 
 
 def _found(

@@ -90,17 +90,21 @@ def score_lines(found: Evaluation, told: Mapping[str, str]) -> list[Line]:
     return lines
 
 
-def class_lines(by_name: Mapping[str, ClassScores], at: AtIou, score: float, colours: Mapping[str, str]) -> list[Line]:
-    """A row for each class."""
-    lines = []
-    for (name, scores), thresholds in zip(by_name.items(), at.by_class.values(), strict=True):
+def class_lines(
+    by_name: Mapping[str, ClassScores], at: AtIou, score: float, colours: Mapping[str, str]
+) -> dict[int, Line]:
+    """A row for each class that is annotated or detected anywhere, by class id."""
+    told = tuple(heading.told for heading in CLASS_COLUMNS)
+    lines = {}
+    for (name, scores), (class_id, thresholds) in zip(by_name.items(), at.by_class.items(), strict=True):
+        if not (thresholds.n_truths or len(thresholds.scores)):
+            continue
         point = thresholds.at(score)
         whole = (thresholds.n_truths, point.n_right + point.n_wrong)
         first, last = (scores.AP, scores.AP50, scores.AP75), (scores.APs, scores.APm, scores.APl)
         shares = (*first, point.precision, point.recall, point.f1, *last)
         words = (*(f"{each:,}" for each in whole), *map(number, shares))
-        told = tuple(f"{name}: {heading.told}" for heading in CLASS_COLUMNS)
-        lines.append(Line(name, words, (*whole, *shares), told, colours.get(name, "")))
+        lines[class_id] = Line(name, words, (*whole, *shares), told, colours.get(name, ""))
     return lines
 
 
