@@ -7,6 +7,7 @@ with unless the name says more.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 from engine.detectors._survey import Survey
 from engine.nn import shares
 from engine.nn.priors import Coverage
+from engine.nn.scaling import FRAME_STEP
 from engine.nn.shares import WHOLE, LossSums, Share
 from engine.nn.weights import Official, WeightsReport
 
@@ -184,21 +186,24 @@ class Features:
         return sum(each.nbytes for each in self.levels.values())
 
     @classmethod
-    def joined(cls, parts: Sequence[Features]) -> Features:
-        """The features of several batches as those of one, padded with nothing seen."""
-        if len(parts) == 1:
+    def joined(cls, parts: Sequence[Features], least: tuple[int, int] = (0, 0)) -> Features:
+        """The features of several batches as those of one, padded with nothing seen.
+
+        There is room for a picture of the height and width `least` in any case.
+        """
+        steps = (FRAME_STEP * math.ceil(side / FRAME_STEP) for side in least)
+        height, width = (max(least, *(each.frame[axis] for each in parts)) for axis, least in enumerate(steps))
+        if len(parts) == 1 and parts[0].frame == (height, width):
             return parts[0]
-        first = parts[0].levels
-        levels = {name: _stacked([each.levels[name] for each in parts]) for name in first}
-        height, width = (max(each.frame[axis] for each in parts) for axis in (0, 1))
-        return cls(levels, tuple(size for each in parts for size in each.sizes), (height, width))
+        frame = (height, width)
+        levels = {name: torch.cat([each._padded(name, frame) for each in parts]) for name in parts[0].levels}
+        return cls(levels, tuple(size for each in parts for size in each.sizes), frame)
 
-
-def _stacked(maps: Sequence[Tensor]) -> Tensor:
-    """(B, C, h, w) of several such, each filled up with zeros to the largest h and w."""
-    height, width = (max(each.shape[axis] for each in maps) for axis in (2, 3))
-    filled = [nn.functional.pad(each, (0, width - each.shape[3], 0, height - each.shape[2])) for each in maps]
-    return torch.cat(filled)
+    def _padded(self, name: str, frame: tuple[int, int]) -> Tensor:
+        """A level as it is in a larger frame, with zeros."""
+        level = self.levels[name]
+        down, right = (level.shape[2 + axis] * (frame[axis] - self.frame[axis]) // self.frame[axis] for axis in (0, 1))
+        return nn.functional.pad(level, (0, right, 0, down))
 
 
 class Warmable(ABC):

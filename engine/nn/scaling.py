@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+FRAME_STEP = 32
+"""Sides of a batch's frame are multiples of this, the coarsest stride of a body."""
+
 
 def model_size(height: int, width: int, scale: float) -> tuple[int, int]:
     """Height and width in model space of a picture or a part of one; at least a pixel each."""

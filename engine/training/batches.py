@@ -42,7 +42,7 @@ class Batch:
     def loss_sums(self, network: Network, share: Share = WHOLE) -> LossSums:
         """What a network loses on the batch, which is on its device."""
         if self.features and isinstance(network, Warmable):
-            return network.sums_on(Features.joined(self.features), self.truths, share)
+            return network.sums_on(Features.joined(self.features, share.frame), self.truths, share)
         return network.loss_sums(self.pictures, self.truths, share)
 
     def part(self, chosen: slice) -> Batch:

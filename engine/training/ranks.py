@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar, cast
@@ -88,6 +88,11 @@ class Ranks:
         if self.are_several:
             with _explained():
                 dist.broadcast_object_list([value], 0, group=self.channel)
+
+    def dismiss(self) -> None:
+        """Tell the others that nothing more is to do, if they are still there."""
+        with suppress(UserError):
+            self.tell(None)
 
     def hear(self) -> Any:
         """What rank 0 says next; waits for days. For the others."""

@@ -33,6 +33,7 @@ from engine.training.events import (
 from engine.training.glimpses import Moment
 from engine.training.loop import Training, Wish, stopping, train
 from engine.training.project_data import ProjectData
+from engine.training.ranks import ALONE, Ranks
 from engine.training.recipe import Recipe
 from engine.training.remembering import remember, remember_moment
 
@@ -60,8 +61,10 @@ def queue(project: Project, recipe: Recipe) -> int:
         return runs.add(project, "detector", recipe.detector, recipe.to_json())
 
 
-def train_run(project: Project, run_id: int) -> Work[TrainReport]:
+def train_run(project: Project, run_id: int, ranks: Ranks = ALONE) -> Work[TrainReport]:
     """Carry out a queued run, or resume one exactly from its last checkpoint; yields the loop's events.
+
+    As the first of several `ranks` it leads the others, who `follow` (engine.training.following).
 
     Raises UserError when the run is done or running already, or cannot be carried out; the run is then marked failed.
     """
@@ -77,7 +80,8 @@ def train_run(project: Project, run_id: int) -> Work[TrainReport]:
         with project.atomic():
             runs.set_state(project, run_id, "failed", message=_in_words(error))
         raise
-    return (yield from recorded(train(recipe, data, resume=resume, clock=clock), project, run_id, clock))
+    training = train(recipe, data, resume=resume, clock=clock, ranks=ranks)
+    return (yield from recorded(training, project, run_id, clock))
 
 
 def _claim(project: Project, run_id: int) -> bool:

@@ -5,24 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor
 
-from engine.detectors import Network
+from engine.detectors import Network, Warmable
 from engine.errors import UserError
 from engine.nn import shares
-from engine.nn.scaling import frame_size
+from engine.nn.scaling import FRAME_STEP, frame_size
 from engine.nn.shared_norm import share_norms
 from engine.nn.shares import LossSum, LossSums
 from engine.training import hardware
-from engine.training.batches import Batch
+from engine.training.batches import Batch, mixed
 from engine.training.data import truth_of
 from engine.training.gradients import Gradients
 from engine.training.learner import Learner, refuse_nan
 from engine.training.ranks import Ranks
 from engine.training.recipe import Recipe
 from engine.training.varying import Phase
-
-_BLANK_SIDE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +67,7 @@ class SharedLearner(Learner):
             ) from error
 
     def _learned_together(self, batch: Batch, number: int) -> dict[str, float]:
+        torch.manual_seed(mixed(self.recipe.seed, number))
         sums = self._sums(batch, number)
         terms = shares.means(sums, self._ranks.total(shares.counts(sums)))
         own = torch.stack(list(terms.values()))
@@ -85,11 +83,17 @@ class SharedLearner(Learner):
         is_idle = not batch.pictures
         for norm in self._norms:
             norm.is_idle = is_idle
-        own = (_blank(batch) if is_idle else batch).to(self.device)
-        share = replace(self._share(own, number), frame=frame)
-        with hardware.autocast(self.device, self.precision):
-            sums = self.network.loss_sums(own.pictures, own.truths, share)
+        sums = self._sums_of(self._blank(batch) if is_idle else batch, frame, number)
         return {name: LossSum(0 * each.total, 0) for name, each in sums.items()} if is_idle else sums
+
+    def _blank(self, batch: Batch) -> Batch:
+        """A small picture without objects in the place of none, as far through the network as the others' are."""
+        picture = torch.zeros((3, FRAME_STEP, FRAME_STEP), dtype=torch.uint8)
+        blank = replace(batch, pictures=[picture], truths=[truth_of((), ())], places=(0,))
+        if batch.phase != "still" or not isinstance(self.network, Warmable):
+            return blank
+        with torch.no_grad(), hardware.autocast(self.device, self.precision):
+            return replace(blank, features=[self.network.features([picture.to(self.device)])])
 
     def _refuse_nan(self, values: dict[str, float], batch: Batch, number: int) -> None:
         """All ranks have the same values, so that all of them gather the names, or none does."""
@@ -100,9 +104,3 @@ class SharedLearner(Learner):
 
 def _is_finite(value: float) -> bool:
     return value - value == 0
-
-
-def _blank(batch: Batch) -> Batch:
-    """A small picture without objects in the place of none."""
-    picture: Tensor = torch.zeros((3, _BLANK_SIDE, _BLANK_SIDE), dtype=torch.uint8)
-    return replace(batch, pictures=[picture], truths=[truth_of((), ())], places=(0,))

@@ -185,8 +185,7 @@ def _batches(recipe: Recipe, data: Data, learner: Learner, ranks: Ranks, n_adopt
             f"A batch of {size} cannot be shared by {ranks.count} processes.", "Start fewer, or give a larger --batch."
         )
     plain = Batches(data.train, learner.network, recipe.augmentation, size, recipe.seed, ranks.rank, ranks.count)
-    is_still = n_adopted > 0 and not ranks.are_several
-    still = feeding.stillness(learner.network, recipe, learner.precision) if is_still else None
+    still = feeding.stillness(learner.network, recipe, learner.precision) if n_adopted else None
     return feeding.fed(plain, recipe, data, still)
 
 
