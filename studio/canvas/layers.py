@@ -176,6 +176,12 @@ class Layers(QObject):
         self._painted_live = self._live.region(self._view, self._looks, self.pointer_view)
         self._last_paint_s = perf_counter() - start
 
+    def tells_of_hidden_at(self, xy_view: XY) -> bool:
+        """Whether the words that shapes are hidden are there, which a click takes as a wish to see them."""
+        if self.progress or self._session.hides_shapes or not self._shown.seen.hidden:
+            return False
+        return paint.progress_rect(self._remarks(), self._view, self._looks).contains(*xy_view)
+
     def _remarks(self) -> str:
         """What keeps the picture from being shown as it is, lest it be forgotten."""
         n_hidden = 0 if self._session.hides_shapes else len(self._shown.seen.hidden)

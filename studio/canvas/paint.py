@@ -185,5 +185,11 @@ def scaled(painter: QPainter, to_view: Affine) -> None:
 
 def progress(painter: QPainter, words: str, view: Viewport, looks: Looks) -> None:
     """Words on a plate in the bottom left corner of the view, over any picture."""
-    inset = round(12 * looks.ratio)
-    tag(painter, words, (inset, view.view[1] - inset), looks, QColor(looks.tones.accent))
+    plate = progress_rect(words, view, looks)
+    tag(painter, words, (plate.left(), plate.bottom()), looks, QColor(looks.tones.accent))
+
+
+def progress_rect(words: str, view: Viewport, looks: Looks) -> QRectF:
+    """Where that plate lies, in view pixels."""
+    inset, (height, width) = round(12 * looks.ratio), tag_size(words, looks)
+    return QRectF(inset, view.view[1] - inset - height, width, height)

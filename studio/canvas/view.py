@@ -203,6 +203,8 @@ class Canvas(QWidget):
         if event.button() == Qt.MouseButton.MiddleButton or (self._has_space and _is_left(event)):
             self._steering.grab(event)
             self._show_cursor()
+        elif _is_left(event) and self._is_over_hidden(pointer.xy_view(event.position(), self._steering.ratio)):
+            self._session.see(self._session.visibility.showing_all())
         else:
             self._feed(event)
 
@@ -375,8 +377,15 @@ class Canvas(QWidget):
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif self._has_space:
             self.setCursor(Qt.CursorShape.OpenHandCursor)
+        elif (at := self._layers.pointer_view) is not None and self._is_over_hidden(at):
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             self.setCursor(pointer.CURSORS[self._hand.preview.cursor])
+
+    def _is_over_hidden(self, xy_view: XY) -> bool:
+        """Whether a click there brings what is hidden into sight; nothing does while something is or may be drawn."""
+        is_free = self._session.tool == "select" and not self._hand.is_busy
+        return is_free and self._layers.tells_of_hidden_at(xy_view)
 
     def _xy_image(self) -> XY:
         return self.viewport.to_image.apply_one(self._layers.pointer_view or (0.0, 0.0))

@@ -85,7 +85,7 @@ class Merging(Frame):
         self._looking = None
         self._busy.hide()
         if job.failure is not None:
-            self._found.addWidget(paragraph(f"{job.failure.words} {job.failure.hint}".strip(), "bad"))
+            self._put(paragraph(f"{job.failure.words} {job.failure.hint}".strip(), "bad"))
         elif job.state == "done":
             self._show(job.result)
             self.button.setEnabled(True)
@@ -93,12 +93,17 @@ class Merging(Frame):
         self.fit_height()
 
     def _show(self, seen: MergeOutlook) -> None:
-        self._found.addWidget(_numbers(report_lines(seen.report)))
+        self._put(_numbers(report_lines(seen.report)))
         if seen.agreement.images:
             title = f"How far you agree on the {seen.agreement.images:,} pictures that both have"
             self._found.addSpacing(GAP)
-            self._found.addWidget(role(QLabel(title), "faint"))
-            self._found.addWidget(agreement_table(seen.agreement, "yours", "theirs"))
+            self._put(role(QLabel(title), "faint"))
+            self._put(agreement_table(seen.agreement, "yours", "theirs"))
+
+    def _put(self, widget: QWidget) -> None:
+        """Show it at once: what Qt shows by and by has no height yet when the dialog is fitted."""
+        self._found.addWidget(widget)
+        widget.show()
 
     def _start(self) -> None:
         studio, project = self._studio, self._studio.session.project

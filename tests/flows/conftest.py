@@ -1,5 +1,5 @@
 """The real window for the flows."""
 
-from tests.studio.conftest import seen
+from tests.studio.conftest import at_work, seen
 
-__all__ = ["seen"]
+__all__ = ["at_work", "seen"]

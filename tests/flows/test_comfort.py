@@ -44,10 +44,7 @@ class Hand:
             self.seen.qtbot.mouseClick(self.seen.canvas, LEFT, held, self.at(xy))
 
     def drag(self, *way: XY) -> None:
-        self.seen.qtbot.mousePress(self.seen.canvas, LEFT, pos=self.at(way[0]))
-        for xy in way[1:]:
-            self.seen.qtbot.mouseMove(self.seen.canvas, self.at(xy))
-        self.seen.qtbot.mouseRelease(self.seen.canvas, LEFT, pos=self.at(way[-1]))
+        self.seen.drag(*way)
 
     def saves(self, act: Callable[[], None]) -> None:
         """Do something and wait until it is saved and seen."""
@@ -259,6 +256,27 @@ def test_a_click_on_the_padlock_unlocks(hand: Hand) -> None:
     assert not seen.session.selection
     seen.qtbot.mouseClick(seen.canvas, LEFT, pos=mark)
     assert seen.session.selection.annotations == {drawn.id}, "where no padlock is, a click selects"
+
+
+def test_a_click_on_the_words_that_shapes_are_hidden_shows_them(hand: Hand) -> None:
+    seen = hand.seen
+    seen.session.use_tool("box")
+    hand.saves(lambda: hand.drag((10, 20), (60, 80)))
+    words = QPoint(20, seen.canvas.height() - 18)
+    hand.press(Qt.Key.Key_Escape)
+    hand.click((30, 50))
+    hand.press(Qt.Key.Key_H, CTRL)
+    seen.session.use_tool("polygon")
+    seen.qtbot.mouseClick(seen.canvas, LEFT, pos=words)
+    assert seen.session.visibility.hides_any, "a tool that draws is not kept from it"
+    hand.press(Qt.Key.Key_Escape)
+    hand.press(Qt.Key.Key_Escape)
+    seen.qtbot.mouseMove(seen.canvas, words)
+    assert seen.canvas.cursor().shape() == Qt.CursorShape.PointingHandCursor
+    seen.qtbot.mouseClick(seen.canvas, LEFT, pos=words)
+    assert not seen.session.visibility.hides_any
+    seen.qtbot.mouseMove(seen.canvas, words + QPoint(1, 0))
+    assert seen.canvas.cursor().shape() == Qt.CursorShape.ArrowCursor
 
 
 def test_there_is_one_search_box_at_a_time(hand: Hand) -> None:

@@ -38,13 +38,8 @@ def drop(seen: Opened, *paths: Path) -> None:
 
 def drag_box(seen: Opened, x0: float, y0: float, x1: float, y1: float) -> None:
     """Draw with the left button, the way a hand does it: press, some moves, release; wait for the commit."""
-    start, end = QPoint(*seen.view_point(x0, y0)), QPoint(*seen.view_point(x1, y1))
     with seen.qtbot.waitSignal(seen.session.saved):
-        seen.qtbot.mouseMove(seen.canvas, start)
-        seen.qtbot.mousePress(seen.canvas, Qt.MouseButton.LeftButton, pos=start)
-        for step in (1, 2, 3):
-            seen.qtbot.mouseMove(seen.canvas, start + (end - start) * step / 3)
-        seen.qtbot.mouseRelease(seen.canvas, Qt.MouseButton.LeftButton, pos=end)
+        seen.drag((x0, y0), ((2 * x0 + x1) / 3, (2 * y0 + y1) / 3), ((x0 + 2 * x1) / 3, (y0 + 2 * y1) / 3), (x1, y1))
 
 
 def stored(path: Path) -> list[tuple[int, str, int]]:

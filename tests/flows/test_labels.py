@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
@@ -39,13 +38,8 @@ def saved(seen: Opened) -> Iterator[None]:
 
 
 def draw_box(seen: Opened, x0: float, y0: float, x1: float, y1: float) -> None:
-    start, end = QPoint(*seen.view_point(x0, y0)), QPoint(*seen.view_point(x1, y1))
     with saved(seen):
-        seen.qtbot.mouseMove(seen.canvas, start)
-        seen.qtbot.mousePress(seen.canvas, Qt.MouseButton.LeftButton, pos=start)
-        seen.qtbot.mouseMove(seen.canvas, (start + end) / 2)
-        seen.qtbot.mouseMove(seen.canvas, end)
-        seen.qtbot.mouseRelease(seen.canvas, Qt.MouseButton.LeftButton, pos=end)
+        seen.drag((x0, y0), ((x0 + x1) / 2, (y0 + y1) / 2), (x1, y1))
 
 
 def type_in(seen: Opened, field: QWidget, words: str) -> None:
@@ -64,13 +58,6 @@ def press(seen: Opened, button: QWidget) -> None:
 def project_of(seen: Opened) -> Project:
     assert seen.session.project is not None
     return seen.session.project
-
-
-@pytest.fixture
-def empty(seen: Opened, tmp_path: Path) -> Opened:
-    seen.open(projects.make(tmp_path / "p.boxwright"))
-    seen.canvas.setFocus()
-    return seen
 
 
 def build_tree(seen: Opened) -> int:
@@ -123,8 +110,8 @@ def tell_blue(seen: Opened) -> None:
     telling.accept()
 
 
-def test_a_tree_of_classes_with_attributes_and_digits(empty: Opened) -> None:
-    seen, project = empty, project_of(empty)
+def test_a_tree_of_classes_with_attributes_and_digits(at_work: Opened) -> None:
+    seen, project = at_work, project_of(at_work)
     new_id = build_tree(seen)
     shown = [(p.record.name, p.depth) for p in class_tree.in_order(classes.all_classes(project))]
     assert shown == [("cell", 0), ("mitosis", 1), ("apoptosis", 1), ("nucleus", 0)]
@@ -141,8 +128,8 @@ def test_a_tree_of_classes_with_attributes_and_digits(empty: Opened) -> None:
     assert annotations.of_image(project, 1)[0].attributes == {"stain": "blue"}
 
 
-def test_shapes_are_retyped_grouped_and_their_class_merged(empty: Opened) -> None:
-    seen, project = empty, project_of(empty)
+def test_shapes_are_retyped_grouped_and_their_class_merged(at_work: Opened) -> None:
+    seen, project = at_work, project_of(at_work)
     seen.key(Qt.Key.Key_R)
     for x in (10, 50, 90):
         draw_box(seen, x, 20, x + 30, 50)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListView, QTabBar
 from pytestqt.qtbot import QtBot
 
@@ -11,7 +11,7 @@ from engine.geometry.shapes import Box
 from engine.project import annotations, detections, runs, surveys
 from engine.project.acceptance import acceptance, together
 from engine.project.conflicts import Conflict, add
-from engine.project.edits import RemoveAnnotations
+from engine.project.edits import AddAnnotations, RemoveAnnotations
 from engine.project.records import Annotation, Detection
 from engine.project.store import Project
 from studio.panels.queue import QueuePanel
@@ -189,11 +189,7 @@ def test_a_shape_that_is_mended_by_hand_settles_its_question_and_stays_in_sight(
     click(qtbot, panel.question_view, 4)
     assert (kind(seen), seen.session.selection.annotations) == ("poor_shape", frozenset({1 + 1}))
     seen.settle()
-    start, end = (QPoint(*seen.view_point(x, y)) for x, y in ((40, 60), (40, 84)))
-    qtbot.mousePress(seen.canvas, Qt.MouseButton.LeftButton, pos=start)
-    qtbot.mouseMove(seen.canvas, (start + end) / 2)
-    qtbot.mouseMove(seen.canvas, end)
-    qtbot.mouseRelease(seen.canvas, Qt.MouseButton.LeftButton, pos=end)
+    seen.drag((40, 60), (40, 72), (40, 84))
     qtbot.waitUntil(lambda: len(seen.studio.queue.questions) == 4, timeout=10_000)
     assert seen.studio.queue.current is None, "it does not run away from under the hand"
     assert seen.session.image_id == 2
@@ -239,3 +235,63 @@ def click(qtbot: QtBot, view: QListView, row: int) -> None:
     """Click a row of a list."""
     place = view.visualRect(view.model().index(row, 0)).center()
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def ahead(panel_of: Opened, qtbot: QtBot, image_id: int) -> None:
+    """Wait until all that is asked and seen on a picture was read before anyone looks at it."""
+    shown, foresight = panel_of.canvas._shown, panel_of.studio.queue._foresight
+
+    def is_read() -> bool:
+        known = foresight.known(image_id, "disagreement")
+        return bool(known) and shown._ahead is not None and shown._ahead.head.image.id == image_id
+
+    qtbot.waitUntil(is_read, timeout=10_000)
+
+
+def test_the_next_picture_was_read_while_this_one_is_looked_at(path: Path, seen: Opened, qtbot: QtBot) -> None:
+    """With the last answer the next question stands there, before anything is read or written."""
+    opened(seen, path, qtbot)
+    queue = seen.studio.queue
+    assert seen.session.image_id == 2
+    ahead(seen, qtbot, 3)
+    queue.travel(1)
+    assert seen.session.image_id == 3 and queue.current is not None and queue.current.about.image_id == 3
+    assert len(seen.canvas._shown.holding.views.detections) == 1
+    assert seen.canvas._shown.image is not None and seen.canvas._shown.image.id == 3
+    seen.settle()
+    seen.canvas.grab()
+
+
+def test_what_changed_meanwhile_is_read_again(path: Path, seen: Opened, qtbot: QtBot) -> None:
+    opened(seen, path, qtbot)
+    ahead(seen, qtbot, 3)
+    before = seen.canvas._shown._ahead
+    seen.session.do(AddAnnotations((Annotation(0, 3, CELL, ALONE),)))
+    qtbot.waitUntil(lambda: seen.session.n_settled == seen.session.n_asked)
+    qtbot.waitUntil(lambda: seen.canvas._shown._ahead not in (None, before), timeout=10_000)
+    ahead(seen, qtbot, 3)
+    seen.studio.queue.travel(1)
+    assert [each.shape for each in seen.canvas.annotations.values()] == [ALONE]
+    assert {question.about.kind for question in seen.studio.queue.questions} == {"missed", "extra"}
+    seen.settle()
+
+
+def test_another_picture_than_the_expected_one_is_read_when_it_is_looked_at(
+    path: Path, seen: Opened, qtbot: QtBot
+) -> None:
+    opened(seen, path, qtbot)
+    ahead(seen, qtbot, 3)
+    seen.session.go_to(1)
+    qtbot.waitUntil(lambda: len(seen.canvas.annotations) == 1, timeout=10_000)
+    assert seen.canvas._shown.image is not None and seen.canvas._shown.image.id == 1
+    seen.settle()
+
+
+def test_a_run_or_score_chosen_meanwhile_counts(path: Path, seen: Opened, qtbot: QtBot) -> None:
+    opened(seen, path, qtbot)
+    ahead(seen, qtbot, 3)
+    seen.session.show_from(0.99)
+    seen.studio.queue.travel(1)
+    qtbot.waitUntil(lambda: seen.canvas._shown.is_current, timeout=10_000)
+    assert not seen.canvas._shown.holding.views.detections
+    seen.settle()

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -59,6 +59,15 @@ class Opened:
             self.qtbot.waitUntil(self.window.isActiveWindow)
         target = QApplication.focusWidget() or self.window
         self.qtbot.keyClick(target, key, modifiers)
+
+    def drag(self, *way: tuple[float, float]) -> None:
+        """Drag over the canvas with the left button, from point to point of the picture."""
+        points = [QPoint(*self.view_point(*xy)) for xy in way]
+        self.qtbot.mouseMove(self.canvas, points[0])
+        self.qtbot.mousePress(self.canvas, Qt.MouseButton.LeftButton, pos=points[0])
+        for point in points[1:]:
+            self.qtbot.mouseMove(self.canvas, point)
+        self.qtbot.mouseRelease(self.canvas, Qt.MouseButton.LeftButton, pos=points[-1])
 
     def dialog(self) -> QDialog:
         """The dialog that is open."""
