@@ -15,6 +15,7 @@ from engine.evaluation.disagreement import DisagreementKey
 from engine.evaluation.queue import Ordering, Outlook, Question, asked, outlook
 from engine.project.store import Change
 from studio.counting import Counting
+from studio.foresight import Foresight
 from studio.jobs import Job, Jobs
 from studio.session import Session
 from studio.view_state import Selection
@@ -47,6 +48,7 @@ class Queue(QObject):
         self.n_answered = 0
         """Questions that were answered since `outlook` was read."""
         self.counting = Counting(session, jobs, self)
+        self._foresight = Foresight(session, self)
         self._session = session
         self._place = 0
         self._current: Question | None = None
@@ -198,7 +200,12 @@ class Queue(QObject):
         if self.is_active:
             self._take_none()
             self._goes_on = True
-            self._ask()
+            image_id, ordering = self._session.image_id, self.ordering
+            known = None if image_id is None else self._foresight.known(image_id, ordering)
+            if image_id is None or known is None:
+                self._ask()
+            else:
+                self._take((image_id, ordering, known))
 
     def _on_changed(self, change: Change) -> None:
         if not self.is_active:
@@ -252,6 +259,8 @@ class Queue(QObject):
         self._show()
         if goes_farther:
             self.travel(1)
+        else:
+            self._foresight.look_ahead(self._following(), ordering)
 
     def _row_among(self, rows: dict[DisagreementKey, int]) -> int | None:
         """Where the question is that was taken back last, else the one that is looked at."""
@@ -276,6 +285,7 @@ class Queue(QObject):
             return
         self.outlook, self.n_answered = seen, 0
         self.listed.emit()
+        self._foresight.look_ahead(self._following(), ordering)
         is_counting = self.counting.count_again(seen.n_uncounted)
         if self._starts and self._current is None:
             self._starts = not self._pass_on() and is_counting
@@ -286,9 +296,7 @@ class Queue(QObject):
 
     def _pass_on(self) -> bool:
         """Go to the first picture of the queue that was not visited in this round; returns whether there is one."""
-        waiting = self.outlook.queued.images if self.outlook else ()
-        visited = set(self._visited)
-        following = next((one.id for one in waiting if one.id not in visited), None)
+        following = self._following(or_this=True)
         if following is not None:
             self._travels = self._goes_on = True
             if following == self._session.image_id:
@@ -296,6 +304,14 @@ class Queue(QObject):
             else:
                 self._session.go_to(following)
         return following is not None
+
+    def _following(self, *, or_this: bool = False) -> int | None:
+        """The first picture of the queue that was not visited in this round, besides the one that is shown."""
+        passed = set(self._visited)
+        if self._session.image_id is not None and not or_this:
+            passed.add(self._session.image_id)
+        waiting = self.outlook.queued.images if self.outlook else ()
+        return next((one.id for one in waiting if one.id not in passed), None)
 
     def _end_round(self) -> None:
         """Begin another round with what was passed over, or say that nothing is left."""

@@ -47,6 +47,8 @@ class Session(ViewState):
     """datetime: an edit is on the disk."""
     failed = Signal(object)
     """The exception an edit or a question ended with, to be shown."""
+    expected = Signal(int)
+    """Image id: it may well be looked at next, so what is on it can be read ahead."""
     said = Signal(str)
     """A short remark for the status bar."""
 
@@ -108,6 +110,10 @@ class Session(ViewState):
         """Ask the project what takes longer than a frame; `then` hears the answer of the newest question by `key`."""
         if self._reader is not None:
             self._reader.ask(key, question, then)
+
+    def expect(self, image_id: int) -> None:
+        """Say which picture is likely to be looked at next."""
+        self.expected.emit(image_id)
 
     def do(self, edit: Edit) -> None:
         """Have an edit done on the lane; `changed` and `saved` follow once it is committed."""

@@ -9,7 +9,6 @@ from time import thread_time
 
 from PySide6.QtCore import QObject, Signal
 
-
 _SHORT_S, _LONGEST_REST_S = 0.003, 0.1
 
 
@@ -30,7 +29,7 @@ class Computing(QObject):
     """Computed, on the receiver's thread."""
 
     def __init__(self, *, rests: bool = False) -> None:
-        """Where it `rests`, it pauses after what took long, lest the window wait for the interpreter again and again."""
+        """Where it `rests`, it pauses after what took long, lest the window wait for the interpreter time and again."""
         super().__init__()
         self._rests = rests
         self._waiting: tuple[int, Callable[[], object]] | None = None

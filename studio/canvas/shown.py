@@ -19,6 +19,7 @@ from studio.canvas.pictures import Pictures, Tiled
 from studio.canvas.pyramid import Pyramid, patch_of
 from studio.canvas.sight import Seen, Sight
 from studio.fetching import Fetched, Fetcher
+from studio.foresight import is_concerned
 from studio.session import Session
 
 
@@ -30,6 +31,16 @@ class _Reading:
     as_of: int
     number: int
     """The how manieth of all readings it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """An image that is not looked at yet, with the reader that knows what is on it."""
+
+    head: Head
+    reader: Reader
+    reading: _Reading
+    run_id: int | None
 
 
 class Shown(QObject):
@@ -59,12 +70,16 @@ class Shown(QObject):
         self._reader = Reader()
         self._has_read = False
         self._asked_as_of = 0
+        self._expected: int | None = None
+        self._ahead: _Ahead | None = None
+        self._n_ahead = 0
         self._n_asked = self._n_taken = 0
         session.project_opened.connect(self._on_project)
         session.image_changed.connect(self._on_image)
         session.levels_changed.connect(self._on_levels)
         session.run_changed.connect(self._ask_contents)
         session.score_changed.connect(self._ask_contents)
+        session.expected.connect(self._on_expected)
         session.changed.connect(self._on_changed)
         session.asked.connect(self._on_asked)
         session.undo_asked.connect(self._on_undo)
@@ -156,7 +171,7 @@ class Shown(QObject):
         self._stop_reading()
         project = self._session.project
         if project is not None:
-            self._reader = Reader()
+            self._reader, self._expected, self._ahead = Reader(), None, None
             self._fetcher = Fetcher(project.path, 1, "contents")
             self._fetcher.fetched.connect(self._on_fetched)
             self._pictures = Pictures(project.path)
@@ -170,10 +185,54 @@ class Shown(QObject):
         if self._fetcher is None or image_id is None:
             self._clear()
             return
+        if self._has_come(image_id):
+            return
         self._fetcher.ask("head", lambda project: read_head(project, image_id))
         self._ask_contents()
         if self._pictures is not None:
             self._pictures.want(image_id)
+
+    def _on_expected(self, image_id: int) -> None:
+        self._expected = image_id
+        self._read_ahead()
+        if self._pictures is not None and self.head is not None:
+            self._pictures.want(self.head.image.id, self._beside(self.head))
+
+    def _read_ahead(self) -> None:
+        """Read what is on the image that is expected, in place of what was read so before."""
+        image_id, run_id, as_of = self._expected, self._session.run_id, self._session.n_settled
+        self._ahead = None
+        if self._fetcher is None or image_id is None:
+            return
+        self._n_ahead += 1
+        number = self._n_ahead
+        reader = Reader()
+        reader.min_score = self._session.min_score
+
+        def question(project: Project) -> _Ahead:
+            contents = reader.read(project, image_id, run_id, anew=True)
+            return _Ahead(read_head(project, image_id), reader, _Reading(contents, as_of, number), run_id)
+
+        self._fetcher.ask("ahead", question)
+
+    def _has_come(self, image_id: int) -> bool:
+        """Show what was read ahead, where it is of this image and holds still; returns whether it was."""
+        ahead, self._ahead, self._expected = self._ahead, None, None
+        wanted = (image_id, self._session.run_id, self._session.min_score)
+        if ahead is None or (ahead.head.image.id, ahead.run_id, ahead.reader.min_score) != wanted:
+            return False
+        self._fetcher_forgets()
+        self._reader, self._asked_as_of = ahead.reader, ahead.reading.as_of
+        self._take_head(ahead.head)
+        self._n_asked += 1
+        self._n_taken, self._has_read = self._n_asked, True
+        self.differs.emit(self.holding.take(ahead.reading.contents, ahead.reading.as_of))
+        return True
+
+    def _fetcher_forgets(self) -> None:
+        """What was asked of the image before is of no use any more."""
+        if self._fetcher is not None:
+            self._fetcher.forget_others(())
 
     def _on_changed(self, change: Change) -> None:
         image_id = self._session.image_id
@@ -181,6 +240,8 @@ class Shown(QObject):
             self._pictures.forget([changed for changed in change.images if changed != image_id])
         if image_id in change.annotated or image_id in change.detected or change.classes:
             self._ask_contents()
+        if self._expected is not None and is_concerned(self._expected, change):
+            self._read_ahead()
 
     def _on_settled(self, _: object) -> None:
         """Read again where an edit that is shown already came to nothing, so that no change was announced."""
@@ -209,6 +270,9 @@ class Shown(QObject):
             return
         if fetched.error is not None:
             self.failed.emit(fetched.error)
+        elif isinstance(fetched.value, _Ahead):
+            if fetched.value.reading.number == self._n_ahead and self._expected is not None:
+                self._ahead = fetched.value
         elif isinstance(fetched.value, Head):
             self._take_head(fetched.value)
         elif isinstance(fetched.value, _Reading) and self.image and fetched.value.contents.image_id == self.image.id:
@@ -227,6 +291,8 @@ class Shown(QObject):
 
     def _beside(self, head: Head) -> tuple[int, ...]:
         """The next and the previous image, in the order in which the session goes through them."""
+        if self._expected is not None and self._expected != head.image.id:
+            return (self._expected,)
         order, at = self._session.image_ids, self._session.listing.row_of(head.image.id)
         if at < 0:
             return head.beside

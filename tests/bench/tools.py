@@ -154,17 +154,17 @@ def brush_rows() -> Iterator[Row]:
             held = frozenset(canvas.annotations)
             if beside:
                 put_beside(canvas, session, mask)
-                name += " beside another, live IoU on"
             session.compare_with(Reference("neighbours" if beside else "off"))
             session.select(Selection(annotations=held))
             session.use_tool("brush")
             settle(canvas)
             rest()
             moves, ends = strokes(canvas, 8)
-            for what, frames, limit in (("pointer event", moves, FRAME_MS), ("press and release", ends, FRAME_MS)):
+            for event, frames, limit in (("pointer event", moves, FRAME_MS), ("press and release", ends, FRAME_MS)):
                 wall, busy = zip(*frames, strict=True)
-                yield Row(f"brush on 4096² {name}, {what}, p95", percentile(wall, 0.95), "ms", limit=limit)
-                yield Row(f"brush on 4096² {name}, {what}, p95 CPU", percentile(busy, 0.95), "ms")
+                what = f"brush on 4096² {name}{' beside another' if beside else ''}, {event}, p95"
+                yield Row(what, percentile(wall, 0.95), "ms", limit=limit)
+                yield Row(f"{what} CPU", percentile(busy, 0.95), "ms")
             canvas.finish()
             session.close()
 

@@ -290,7 +290,7 @@ def test_another_picture_than_the_expected_one_is_read_when_it_is_looked_at(
 def test_a_run_or_score_chosen_meanwhile_counts(path: Path, seen: Opened, qtbot: QtBot) -> None:
     opened(seen, path, qtbot)
     ahead(seen, qtbot, 3)
-    seen.session.show_from(0.99)
+    seen.session.show_from_score(0.99)
     seen.studio.queue.travel(1)
     qtbot.waitUntil(lambda: seen.canvas._shown.is_current, timeout=10_000)
     assert not seen.canvas._shown.holding.views.detections
