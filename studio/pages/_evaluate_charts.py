@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QTo
 from engine.evaluation import cases, matching
 from engine.evaluation.cases import EVERYTHING, Among, Cases
 from engine.evaluation.comparison import Comparison
+from engine.evaluation.curves import Curve
 from engine.evaluation.errors import KINDS
 from engine.evaluation.look import AtIou, AtScore
 from engine.evaluation.stored import Judgement
@@ -47,6 +48,8 @@ class Charts(QWidget):
         super().__init__()
         self._studio, self._of = studio, studio.evaluations
         self._grid: words.Grid | None = None
+        self._drawn: tuple[Curve, ...] = ()
+        """The curves that are drawn."""
         self._class_ids: list[int] = []
         """Of the rows of the table."""
         self._make()
@@ -162,10 +165,9 @@ class Charts(QWidget):
         self.precisions.show_lines(shapes, words.score_lines(result, words.PRECISIONS))
         self.recalls.show_lines(shapes, words.score_lines(result, words.RECALLS))
         tones = self._studio.theme.tones
-        self.curves.show_trails(
-            words.trails(found.curves, self._colours(), tones, is_by_iou=found.class_id is not None),
-            self._curve_note(found),
-        )
+        drawn = self._drawn = words.curves_drawn(found)
+        lines = words.trails(drawn, self._colours(), tones, is_by_iou=found.class_id is not None)
+        self.curves.show_trails(lines, words.curve_note(found, drawn))
         self.errors.show_bars(words.error_bars(found.errors, tones), f"of AP {words.number(found.errors.ap)}")
         error = found.calibration.error
         self.reliability.show_steps(words.steps(found.calibration), f"expected error {words.number(error)}")
@@ -208,14 +210,8 @@ class Charts(QWidget):
         project = self._studio.session.project
         return {} if project is None else {one.name: one.colour for one in classes.all_classes(project)}
 
-    def _curve_note(self, found: AtIou) -> str:
-        if found.class_id is None:
-            return f"at IoU {found.iou:.2f}"
-        return f"{found.curves[0].class_name} at every IoU" if found.curves else ""
-
     def _curve_words(self, line: int, at: int) -> str:
-        found = self._of.at_iou
-        return words.point_words(found.curves[line], at) if found is not None else ""
+        return words.point_words(self._drawn[line], at)
 
     # What is behind each part.
 
@@ -260,11 +256,11 @@ class Charts(QWidget):
         self._show(f"{name}: {what}", partial(_found, find, judgement.compared, iou, among))
 
     def _of_point(self, part: int) -> None:
-        judgement, found = self._of.judgement, self._of.at_iou
-        if judgement is None or found is None:
+        judgement = self._of.judgement
+        if judgement is None:
             return
         line, at = self.curves.place(part)
-        curve = found.curves[line]
+        curve = self._drawn[line]
         score = float(curve.scores[at])
         among = Among(curve.class_id, score)
         title = f"{curve.class_name} from score {score:.2f} on, IoU {curve.iou:.2f}: wrong or missed"

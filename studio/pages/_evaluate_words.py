@@ -64,6 +64,8 @@ CLASS_COLUMNS = (
     Heading("Small", "AP of objects below 32 x 32 pixels"), Heading("Med.", "AP of medium objects"),
     Heading("Large", "AP of objects from 96 x 96 pixels on"),
 )  # fmt: skip
+MOST_CURVES = 8
+"""Of all classes; those of the others are seen class by class."""
 MOST_CLASSES = 20
 """In the matrix; the others are in the exported report."""
 
@@ -136,6 +138,24 @@ def bowl_bars(found: BowlScore, tones: Tones) -> list[Bar]:
 def steps(found: Calibration) -> list[Step]:
     """The stretches of scores."""
     return [Step(one.low, one.high, one.mean_score, one.share_right, one.n) for one in found.bins]
+
+
+def curves_drawn(found: AtIou) -> tuple[Curve, ...]:
+    """Those of the chosen class, or of the classes with the most objects, in the project's order."""
+    if found.class_id is not None:
+        return found.curves
+    known = [one for one in found.curves if one.ap is not None]
+    largest = sorted(known, key=lambda one: -found.by_class[one.class_id].n_truths)[:MOST_CURVES]
+    return tuple(one for one in known if any(one is each for each in largest))
+
+
+def curve_note(found: AtIou, drawn: tuple[Curve, ...]) -> str:
+    """What the curves are of."""
+    if found.class_id is not None:
+        return f"{drawn[0].class_name} at every IoU" if drawn else ""
+    n = sum(one.ap is not None for one in found.curves)
+    which = f"the {len(drawn)} most frequent of {n:,} classes, " if n > len(drawn) else ""
+    return f"{which}IoU {found.iou:.2f}"
 
 
 def trails(found: tuple[Curve, ...], names: Mapping[str, str], tones: Tones, *, is_by_iou: bool) -> list[Trail]:
