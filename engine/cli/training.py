@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,10 @@ from engine.training import recording
 from engine.training.augment import Augmentation
 from engine.training.choosing import with_detector
 from engine.training.events import BatchHalved, Paused, RunBegan, WentOn
+from engine.training.following import follow
 from engine.training.plan import AUTO
+from engine.training.project_data import ProjectData
+from engine.training.ranks import Ranks, joined
 from engine.training.recipe import Recipe
 from engine.training.recording import TrainReport
 
@@ -58,14 +62,31 @@ def train(path: Path, output: Output, **options: Any) -> None:
     """Fine-tune a detector on a project's annotations."""
     if sum((options["queue"], options["queued"], options["resume"] is not None)) > 1:
         raise UserError("Only one of --queue, --queued and --resume can be asked for.")
+    with joined(options["device"]) as ranks:
+        if ranks.are_several and (options["queue"] or options["queued"]):
+            raise UserError("Several processes train one run, not a queue.", "Leave out torchrun, or --queue.")
+        if ranks.leads:
+            _lead(path, output, options, ranks)
+        else:
+            _follow(path, ranks)
+
+
+def _follow(path: Path, ranks: Ranks) -> None:
+    """Take part in the training that rank 0 leads. Ctrl-C reaches all ranks; rank 0 ends the others in good order."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    follow(ranks, lambda data: data.reading(path) if isinstance(data, ProjectData) else data)
+
+
+def _lead(path: Path, output: Output, options: dict[str, Any], ranks: Ranks) -> None:
     with Project.open(path) as project:
         if options["queued"]:
             _carry_out(project, output)
         else:
-            _train_one(project, output, options)
+            _train_one(project, output, options, ranks)
 
 
-def _train_one(project: Project, output: Output, options: dict[str, Any]) -> None:
+def _train_one(project: Project, output: Output, options: dict[str, Any], ranks: Ranks) -> None:
     """Train a new run, or only queue it, or go on with an old one."""
     why = ""
     if options["resume"] is None:
@@ -80,7 +101,7 @@ def _train_one(project: Project, output: Output, options: dict[str, Any]) -> Non
         output.emit({"run": chosen, "state": "queued", "waiting": n_waiting} | told, f"{why}\n{waits}".strip())
         return
     with stoppable(_Teller(output).hear) as heard:
-        report = finish(recording.train_run(project, chosen), heard)
+        report = finish(recording.train_run(project, chosen, ranks), heard)
     output.emit(_plain(report) | told, f"{why}\n{_in_words(report)}".strip())
 
 

@@ -1,6 +1,9 @@
 """A project's images and annotations as what a training sees."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,14 +17,37 @@ from engine.training.keypoint_truth import mirror
 from engine.training.room import Room
 
 
+class Source:
+    """Where pictures are read from: a project; in another process the same file, over a connection of its own.
+
+    It crosses a process border as the file's path. There the file is opened when the first picture is asked for, for
+    reading only.
+    """
+
+    def __init__(self, path: Path, project: Project | None = None) -> None:
+        self.path = path
+        self._project = project
+
+    @property
+    def project(self) -> Project:
+        """The open project, to be used by one thread."""
+        if self._project is None:
+            self._project = Project.open(self.path, read_only=True)
+        return self._project
+
+    def __reduce__(self) -> "tuple[type[Source], tuple[Path]]":
+        return Source, (self.path.absolute(),)
+
+
 class ProjectData:
     """Images to learn from: those of the train split or of none that are annotated, or marked done without an object.
 
     Images to be tried on: all of the val split. Annotations are read when it is made, pictures when they are asked for.
+    In another process, which it may be sent to, annotations are those that it was made with.
     """
 
     def __init__(self, project: Project) -> None:
-        self._project = project
+        self._source = Source(project.path, project)
         self._annotations = _annotations(project, ("train", None, "val"))
         known = classes.all_classes(project)
         self.class_names: Mapping[int, str] = {each.id: each.name for each in known}
@@ -29,6 +55,25 @@ class ProjectData:
         records = images.all_images(project)
         self.train_images = [each for each in records if self._is_learned(each)]
         self.val_images = [each for each in records if each.split == "val"]
+        self._take_room()
+
+    def reading(self, path: Path) -> "ProjectData":
+        """The same with the pictures of another file: a copy of the project on another machine."""
+        again = copy(self)
+        again._source = Source(path)
+        again._take_room()
+        return again
+
+    def __getstate__(self) -> dict[str, Any]:
+        own = {"train", "val", "_room"}
+        return {name: value for name, value in vars(self).items() if name not in own}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._take_room()
+
+    def _take_room(self) -> None:
+        """Examples that are yet to be made."""
         self._room = Room()
         self.train: Sequence[Example] = self._kept(self.train_images)
         self.val: Sequence[Example] = self._kept(self.val_images)
@@ -59,7 +104,7 @@ class ProjectData:
         return Kept(lambda at: self._example(records[at]), len(records), self._room)
 
     def _example(self, record: ImageRecord) -> Example:
-        seen = viewing.seen(self._project, record)
+        seen = viewing.seen(self._source.project, record)
         found = tuple(viewing.scaled(each, 1 / seen.step) for each in self.annotations(record.id))
         truth = truth_of(found, tuple(self.class_names), self._mirrors)
         return Example(record.id, record.name, seen.pixels, found, truth)

@@ -39,6 +39,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from engine.errors import UserError
+from engine.training import hardware
 
 T = TypeVar("T")
 _PATIENCE, _DAYS = timedelta(minutes=10), timedelta(days=30)
@@ -135,21 +136,20 @@ def _summed(values: Tensor) -> Tensor:
 
 
 @contextmanager
-def joined(is_on_gpu: bool | None = None) -> Iterator[Ranks]:
+def joined(device: str) -> Iterator[Ranks]:
     """The processes that torchrun started, of which this is one; ALONE where it is by itself.
 
-    `is_on_gpu` says whether each has a GPU; None looks whether there is one. Raises UserError where they do not find
-    each other.
+    `device` is as in a recipe: 'auto', 'cpu' or 'cuda'. Raises UserError where they do not find each other.
     """
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield ALONE
         return
     local = int(os.environ.get("LOCAL_RANK", "0"))
-    uses_gpu = torch.cuda.is_available() if is_on_gpu is None else is_on_gpu
+    uses_gpu = hardware.device(device).type == "cuda"
     if uses_gpu:
         _take_gpu(local)
     with _explained("The processes did not find each other"):
-        dist.init_process_group("nccl" if uses_gpu else "gloo", timeout=_PATIENCE)
+        dist.init_process_group("cpu:gloo,cuda:nccl" if uses_gpu else "gloo", timeout=_PATIENCE)
         channel = dist.new_group(backend="gloo", timeout=_DAYS)
     try:
         yield Ranks(dist.get_rank(), dist.get_world_size(), local, channel)
