@@ -56,16 +56,31 @@ def import_(path: Path, source: Path, output: Output, **options: Any) -> None:
 @click.option("--format", "format_", type=click.Choice(FORMATS.names()), required=True)
 @click.option("--split", type=click.Choice(SPLITS), help="Only the images of this split.")
 @click.option("--proof", is_flag=True, help="Read back what was written and compare it object by object.")
+@click.option("--run", type=int, metavar="ID", help="What a run learned from instead, as it was when it began.")
 @json_option
-def export(path: Path, folder: Path, output: Output, **options: Any) -> None:
+def export(path: Path, folder: Path, output: Output, run: int | None, **options: Any) -> None:
     """Write pictures and annotations into a new folder, in another format."""
     request = ExportRequest(folder, options["format_"], cast("Split | None", options["split"]), options["proof"])
     with Project.open(path, read_only=True) as project:
-        report = finish(export_from(project, request), output.show)
-    result = asdict(report)
+        report, lost = _exported(project, run, request, output)
+    told = {} if run is None else {"run": run, "lost": lost}
+    result = asdict(report) | told
     if report.proof is not None:
         result["proof"]["is_kept"] = report.proof.is_kept
-    output.emit(result, _export_words(report, folder))
+    gone = [f"gone from the project: {name}" for name in lost]
+    output.emit(result, "\n".join([_export_words(report, folder), *gone]))
+
+
+def _exported(
+    project: Project, run_id: int | None, request: ExportRequest, output: Output
+) -> tuple[ExportReport, tuple[str, ...]]:
+    """Export what is there now, or what a run learned from; with the names of images that are gone since."""
+    if run_id is None:
+        return finish(export_from(project, request), output.show), ()
+    from engine.training.rebuilding import export_training_set  # noqa: PLC0415  # loads torch
+
+    report = finish(export_training_set(project, run_id, request), output.show)
+    return report.export, report.lost
 
 
 def _import_words(report: ImportReport) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,13 +13,13 @@ from PIL import Image
 
 from engine import pictures
 from engine.errors import UserError
-from engine.formats import FORMATS, Format, Page, PageClass, Pages
+from engine.formats import FORMATS, Page, PageClass, Pages
 from engine.interchange.importing import item_of
 from engine.interchange.proof import Proof, prove
 from engine.progress import Progress, Work
 from engine.project import classes, images
 from engine.project.annotations import of_image
-from engine.project.records import ClassRecord, ImageRecord, Split
+from engine.project.records import Annotation, ClassRecord, ImageRecord, Split
 from engine.project.store import Project
 
 
@@ -50,12 +50,28 @@ class ExportReport:
     proof: Proof | None
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is written: images with the pages that say what is on them, in the same order."""
+
+    records: Sequence[ImageRecord]
+    pages: Pages
+    """Without picture files."""
+
+
 def export_from(project: Project, request: ExportRequest) -> Work[ExportReport]:
     """Write the images and their annotations; ending early leaves nothing behind.
 
     Raises UserError when the folder is in use, the disk is full, or a picture cannot be read.
     """
-    format_ = FORMATS.get(request.format)
+    yield Progress(0, None, "Reading annotations")
+    records = images.all_images(project, request.split)
+    return (yield from export_contents(project, request, Contents(records, pages_of(project, records))))
+
+
+def export_contents(project: Project, request: ExportRequest, chosen: Contents) -> Work[ExportReport]:
+    """Write these images as their pages say, as `export_from` does; the request's split is not looked at."""
+    FORMATS.get(request.format)
     folder = request.folder.absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(f"{request.folder} is not empty.", "Choose a new folder: nothing is overwritten.")
@@ -66,7 +82,7 @@ def export_from(project: Project, request: ExportRequest) -> Work[ExportReport]:
     except OSError as error:
         raise UserError(f"{request.folder} cannot be made: {error.strerror}.") from error
     try:
-        report = yield from _write(project, request, format_, partial)
+        report = yield from _write(project, request, chosen, partial)
         if folder.exists():
             folder.rmdir()
         partial.replace(folder)
@@ -79,27 +95,39 @@ def export_from(project: Project, request: ExportRequest) -> Work[ExportReport]:
 
 def pages_of(project: Project, records: Sequence[ImageRecord]) -> Pages:
     """The pages of these images as a format gets them, without picture files; names are made unique, ignoring case."""
-    by_id = classes.by_id(project)
-    class_names = {class_id: record.name for class_id, record in by_id.items()}
+    described = [Described(each, of_image(project, each.id), images.tags(project, each.id)) for each in records]
+    return pages_as(described, classes.by_id(project))
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """An image with what is on it."""
+
+    record: ImageRecord
+    annotations: Sequence[Annotation]
+    tags: tuple[str, ...] = ()
+
+
+def pages_as(described: Sequence[Described], class_by_id: Mapping[int, ClassRecord]) -> Pages:
+    """The pages of described images, with these classes in their order."""
+    class_names = {class_id: record.name for class_id, record in class_by_id.items()}
     taken: set[str] = set()
     pages = []
-    for record in records:
-        items = tuple(item_of(annotation, class_names) for annotation in of_image(project, record.id))
+    for each in described:
+        record = each.record
+        items = tuple(item_of(annotation, class_names) for annotation in each.annotations)
         name = _free_name(record.name, taken)
-        tags = images.tags(project, record.id)
-        pages.append(Page(name, None, record.width, record.height, items, record.split, tags))
-    return Pages(tuple(pages), tuple(_page_class(record, by_id) for record in by_id.values()))
+        pages.append(Page(name, None, record.width, record.height, items, record.split, each.tags))
+    return Pages(tuple(pages), tuple(_page_class(record, class_by_id) for record in class_by_id.values()))
 
 
-def _page_class(record: ClassRecord, by_id: dict[int, ClassRecord]) -> PageClass:
-    parent = by_id[record.parent_id].name if record.parent_id in by_id else ""
-    return PageClass(record.name, parent, record.keypoint_names, record.skeleton)
+def _page_class(record: ClassRecord, by_id: Mapping[int, ClassRecord]) -> PageClass:
+    parent = None if record.parent_id is None else by_id.get(record.parent_id)
+    return PageClass(record.name, parent.name if parent else "", record.keypoint_names, record.skeleton)
 
 
-def _write(project: Project, request: ExportRequest, format_: Format, folder: Path) -> Work[ExportReport]:
-    records = images.all_images(project, request.split)
-    yield Progress(0, len(records), "Reading annotations")
-    pages = pages_of(project, records)
+def _write(project: Project, request: ExportRequest, chosen: Contents, folder: Path) -> Work[ExportReport]:
+    format_, records, pages = FORMATS.get(request.format), chosen.records, chosen.pages
     written, turned = [], []
     for n, (record, page) in enumerate(zip(records, pages.pages, strict=True), 1):
         path = folder / format_.picture_path(page)

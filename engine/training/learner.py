@@ -46,7 +46,7 @@ class Learner:
         rate = recipe.learning_rate * math.sqrt(recipe.batch_on(device.type))
         self.optimizer = torch.optim.AdamW(_groups(network, recipe, rate, adopted), lr=rate, fused=True)
         self._trained = {name: each for name, each in network.named_parameters() if each.requires_grad}
-        self._statistics = _Statistics(network)
+        self._statistics = Statistics(network)
         self.scaler = Scaler(device, self.precision)
         self.n_at_once: int | None = None
         """Pictures of a step that are taken together; None is all."""
@@ -184,7 +184,7 @@ def refuse_nan(losses: Mapping[str, float], batch: Batch, number: int) -> None:
         )
 
 
-class _Statistics:
+class Statistics:
     """What a forward pass moves in a network's norms, so that it can be put back when a step fails."""
 
     def __init__(self, network: Network) -> None:

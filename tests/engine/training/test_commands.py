@@ -224,3 +224,17 @@ def test_a_person_is_told_once_what_happens_to_a_training(capsys: pytest.Capture
     said = capsys.readouterr().err.splitlines()
     assert said[0] == "Step 4: CUDA out of memory. Pictures are taken 2 at a time now."
     assert [line.split(",")[0] for line in said[1:]] == ["Paused after step 5", "It goes on.", "Paused after step 9"]
+
+
+def test_what_a_run_learned_from_is_exported_by_command(
+    trained: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with trained.atomic():
+        trained.execute("DELETE FROM annotations")
+    trained.close()
+    path = trained.path
+    said = answer(capsys, "export", path, tmp_path / "out", "--format", "coco", "--run", 1, "--proof")
+    assert (said["run"], said["lost"], said["images"], said["annotations"]) == (1, [], 6, 24)
+    assert said["proof"]["is_kept"]
+    assert answer(capsys, "export", path, tmp_path / "now", "--format", "coco")["annotations"] == 0
+    assert "no run 9" in complaint(capsys, "export", path, tmp_path / "other", "--format", "coco", "--run", 9)
