@@ -4,13 +4,18 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from engine.geometry.shapes import Box
-from engine.project import annotations, images, runs
+from engine.project import annotations, images, run_queue, runs
 from engine.project.records import Annotation
 from engine.project.store import Project
+from studio.dialogs.compare_runs import CompareRunsDialog
 from studio.dialogs.fine_tune import FineTuneDialog
+from studio.jobs import Job
+from studio.panels.training import TrainingPanel
+from studio.training import start_queue
 from tests.studio import projects
 from tests.studio.windows import Opened
 
@@ -59,6 +64,95 @@ def test_one_click_then_another_that_is_stopped(seen: Opened, tmp_path: Path, qt
     latest = runs.all_runs(project)[0]
     assert (latest.state, latest.id) == ("stopped", run.id + 1)
     assert runs.checkpoint(project, latest.id)
+
+
+def test_what_is_chosen_is_told_and_what_is_changed_is_trained_with(seen: Opened, tmp_path: Path, qtbot: QtBot) -> None:
+    """Pause, go on and stop in the panel; another run waits meanwhile, is carried out, and both are compared."""
+    seen.open(learnable(tmp_path / "p.boxwright"))
+    project = seen.session.project
+    assert isinstance(project, Project)
+    start_chosen(seen, qtbot)
+    training = seen.studio.jobs.all[0]
+    panel = seen.window.docks["training"].widget()
+    assert isinstance(panel, TrainingPanel)
+    pause(training, panel, qtbot)
+    add_to_queue(seen, qtbot)
+    qtbot.waitUntil(lambda: len(run_queue.waiting(project)) == 1, timeout=20_000)
+    qtbot.mouseClick(panel.pause, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "Epoch" in training.progress.words, timeout=60_000)
+    qtbot.mouseClick(panel.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: training.is_over, timeout=60_000)
+    first = runs.get(project, 1)
+    assert first.state == "stopped"
+    assert '"min_side":96' in first.recipe
+    qtbot.waitUntil(lambda: not seen.studio.jobs.active, timeout=120_000)
+    assert len(run_queue.waiting(project)) == 1  # who stops a training may not want the next one
+    start_queue(seen.studio)
+    qtbot.waitUntil(lambda: not seen.studio.jobs.active and not run_queue.waiting(project), timeout=300_000)
+    assert [run.state for run in runs.all_runs(project)] == ["done", "stopped"]
+    compare(seen, qtbot)
+
+
+def start_chosen(seen: Opened, qtbot: QtBot) -> None:
+    """Start what is chosen, but for a smaller side, for long."""
+    seen.key(Qt.Key.Key_T, CONTROL)
+    dialog = seen.dialog()
+    assert isinstance(dialog, FineTuneDialog)
+    qtbot.waitUntil(lambda: dialog.plan is not None, timeout=60_000)
+    assert dialog.plan is not None
+    assert dialog.plan.detector == "faster_rcnn"
+    assert dialog.plan.reasons[0] in dialog._why.text()
+    qtbot.mouseClick(dialog._toggle, Qt.MouseButton.LeftButton)
+    assert dialog.cover.isVisible()
+    type_into(dialog, qtbot, "min_side", "96")
+    type_into(dialog, qtbot, "max_side", "128")
+    qtbot.waitUntil(lambda: not dialog._planning.is_waiting, timeout=20_000)
+    choose_short(dialog, 500)
+    qtbot.mouseClick(dialog.button, Qt.MouseButton.LeftButton)
+
+
+def pause(training: Job, panel: TrainingPanel, qtbot: QtBot) -> None:
+    """Pause as soon as it moves."""
+    qtbot.waitUntil(lambda: "pictures/s" in panel.how.toolTip(), timeout=120_000)
+    qtbot.waitUntil(lambda: panel.pause.isEnabled() and panel.pause.text() == "Pause", timeout=20_000)
+    qtbot.mouseClick(panel.pause, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.pause.text() == "Go On", timeout=60_000)
+    qtbot.waitUntil(lambda: "Paused" in training.progress.words, timeout=60_000)
+
+
+def add_to_queue(seen: Opened, qtbot: QtBot) -> None:
+    """Have a short training wait for the one that runs."""
+    seen.key(Qt.Key.Key_T, CONTROL)
+    dialog = seen.dialog()
+    assert isinstance(dialog, FineTuneDialog)
+    qtbot.waitUntil(lambda: dialog.plan is not None, timeout=60_000)
+    choose_short(dialog, 1)
+    qtbot.waitUntil(dialog.button.isEnabled, timeout=20_000)
+    assert dialog.button.text().startswith("Add to queue")
+    qtbot.mouseClick(dialog.button, Qt.MouseButton.LeftButton)
+
+
+def compare(seen: Opened, qtbot: QtBot) -> None:
+    """Put both runs side by side."""
+    seen.studio.ask.show("compare_runs")
+    compared = seen.dialog()
+    assert isinstance(compared, CompareRunsDialog)
+    qtbot.waitUntil(lambda: bool(compared.options.lines), timeout=60_000)
+    assert {"Min side", "Epochs"} <= {line.name for line in compared.options.lines}
+    assert compared.losses.lines.keys() == {"Run 1", "Run 2"}
+
+
+def type_into(dialog: FineTuneDialog, qtbot: QtBot, name: str, text: str) -> None:
+    line = dialog.network.fields[name].editor
+    assert isinstance(line, QLineEdit)
+    line.selectAll()
+    qtbot.keyClicks(line, text)
+
+
+def choose_short(dialog: FineTuneDialog, epochs: int) -> None:
+    dialog.limit.setCurrentIndex(dialog.limit.findData("epochs"))
+    dialog.epochs.setValue(epochs)
+    dialog.weights.setCurrentIndex(dialog.weights.findData("none"))
 
 
 def learnable(path: Path) -> Path:
