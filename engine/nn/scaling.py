@@ -26,6 +26,6 @@ def resized(picture: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def frame_size(pictures: Sequence[Tensor], least: tuple[int, int], divisor: int) -> tuple[int, int]:
-    """Height and width that hold all of some (C, H, W) pictures and `least`, as multiples of a divisor."""
-    height, width = (max(least[axis], *(each.shape[axis - 2] for each in pictures)) for axis in (0, 1))
+    """Height and width that hold `least` and all of some (C, H, W) pictures, if any, as multiples of a divisor."""
+    height, width = (max([least[axis], *(each.shape[axis - 2] for each in pictures)]) for axis in (0, 1))
     return (divisor * math.ceil(height / divisor), divisor * math.ceil(width / divisor))
