@@ -6,6 +6,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.geometry.shapes import Bounds, ShapeKind
 from engine.project.records import DetectionState
 from engine.project.store import Project
@@ -93,6 +96,34 @@ def best_metrics(project: Project, run_ids: Iterable[int]) -> dict[int, dict[str
     for run_id, name, value in project.rows(sql, (json.dumps(list(run_ids)),)):
         found.setdefault(run_id, {})[name] = value
     return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """A metric of a run over its steps."""
+
+    name: str
+    steps: NDArray[np.float64]
+    """Rising."""
+    values: NDArray[np.float64]
+
+
+def series(project: Project, run_id: int, after_step: int = -1) -> list[Series]:
+    """Everything a run has measured after a step, as arrays: ten thousands of steps without a row for each."""
+    names = project.rows("SELECT DISTINCT name FROM metrics WHERE run_id = ? ORDER BY name", (run_id,))
+    sql = (
+        "SELECT json_group_array(step), json_group_array(value) FROM (SELECT step, value FROM metrics "
+        "WHERE run_id = ? AND name = ? AND step > ? AND value IS NOT NULL ORDER BY step)"
+    )
+    found = []
+    for (name,) in names:
+        steps, values = project.row(sql, (run_id, name, after_step)) or ("[]", "[]")
+        found.append(Series(name, _array(steps), _array(values)))
+    return [each for each in found if len(each.steps)]
+
+
+def _array(numbers: str) -> NDArray[np.float64]:
+    return np.array(json.loads(numbers), dtype=np.float64)
 
 
 def last_value(project: Project, run_id: int, name: str) -> float | None:

@@ -48,6 +48,16 @@ class Line:
         return float(self.shown[int(np.argmin(np.abs(self.steps - step)))])
 
 
+def merged(line: Line, steps: Values, values: Values) -> tuple[Values, Values]:
+    """The steps and values of a line with those that came, which take the place of those of the same step."""
+    kept = int(np.searchsorted(line.steps, steps[0]))
+    steps, values = np.concatenate([line.steps, steps]), np.concatenate([line.values, values])
+    if kept == len(line.steps):
+        return steps, values
+    newest = len(steps) - 1 - np.unique(steps[::-1], return_index=True)[1]
+    return steps[newest], values[newest]
+
+
 class Curves(QWidget):
     """Lines by name; points are added as they come. Values under the pointer are told in the legend.
 
@@ -60,7 +70,6 @@ class Curves(QWidget):
         self._theme = theme
         self._title = title
         self._limits = limits
-        self._points: dict[str, dict[int, float]] = {}
         self._lines: dict[str, Line] = {}
         self._hover: float | None = None
         self.hidden: set[str] = set()
@@ -82,19 +91,25 @@ class Curves(QWidget):
 
     def clear(self) -> None:
         """Take all lines away."""
-        self._points.clear()
         self._lines.clear()
         self.update()
 
     def add(self, points: Iterable[tuple[str, int, float]]) -> None:
         """Add points as (name of the line, step, value); a step that is there already takes the newer value."""
-        touched = set[str]()
+        by_name: dict[str, dict[int, float]] = {}
         for name, step, value in points:
-            self._points.setdefault(name, {})[step] = value
-            touched.add(name)
-        for name in sorted(touched):
-            steps, values = np.array(sorted(self._points[name].items()), dtype=np.float64).reshape(-1, 2).T
-            self._lines[name] = Line(steps, values, values if self._limits else smoothed(values, SMOOTHED))
+            by_name.setdefault(name, {})[step] = value
+        for name in sorted(by_name):
+            steps, values = np.array(sorted(by_name[name].items()), dtype=np.float64).T
+            self.extend(name, steps, values)
+
+    def extend(self, name: str, steps: Values, values: Values) -> None:
+        """The same for many points of one line, by rising steps: of a hundred thousand it takes a few milliseconds."""
+        if not len(steps):
+            return
+        if name in self._lines:
+            steps, values = merged(self._lines[name], steps, values)
+        self._lines[name] = Line(steps, values, values if self._limits else smoothed(values, SMOOTHED))
         self.update()
 
     def toggle(self, name: str) -> None:

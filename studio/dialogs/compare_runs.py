@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from engine.project import runs
-from engine.project.records import Metric
+from engine.project import listings, runs
+from engine.project.listings import Series
 from engine.project.store import Project
 from engine.training.compared import ClassAp, Difference, RunsCompared
 from studio.charts.curves import Curves
@@ -87,8 +88,9 @@ class CompareRunsDialog(Frame):
             self._job = None
 
     def _take_curves(self, found: _Points) -> None:
-        self.scores.add(found.scores)
-        self.losses.add(found.losses)
+        for chart, lines in ((self.scores, found.scores), (self.losses, found.losses)):
+            for line in lines:
+                chart.extend(line.name, line.steps, line.values)
 
     def _on_end(self) -> None:
         job = self._job
@@ -133,22 +135,21 @@ def _told(found: RunsCompared) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Points:
-    """Of the curves, as (name of the line, step, value)."""
+    """Of the curves."""
 
-    scores: list[tuple[str, int, float]]
-    losses: list[tuple[str, int, float]]
+    scores: list[Series]
+    losses: list[Series]
 
 
 def _curves(project: Project, run_ids: tuple[int, ...]) -> _Points:
-    """AP by masks where every run has them, else by boxes, and the sum of the losses."""
-    metrics = [metric for run_id in run_ids for metric in runs.metrics(project, run_id)]
-    with_masks = {each.run_id for each in metrics if each.name == _SCORES[0]}
-    kind = _SCORES[0] if with_masks == set(run_ids) else _SCORES[1]
-    return _Points(_points(metrics, kind), _points(metrics, _LOSS))
+    """AP by masks where every run has them, else by boxes, and the sum of the losses; named by their runs."""
+    found = {run_id: {each.name: each for each in listings.series(project, run_id)} for run_id in run_ids}
+    kind = _SCORES[0] if all(_SCORES[0] in each for each in found.values()) else _SCORES[1]
+    return _Points(_named(found, kind), _named(found, _LOSS))
 
 
-def _points(metrics: list[Metric], name: str) -> list[tuple[str, int, float]]:
-    return [(_name(m.run_id), m.step, m.value) for m in metrics if m.name == name and m.value is not None]
+def _named(found: Mapping[int, Mapping[str, Series]], name: str) -> list[Series]:
+    return [replace(each[name], name=_name(run_id)) for run_id, each in found.items() if name in each]
 
 
 def open_compare_runs(studio: Studio, about: Subject, parent: QWidget) -> QDialog:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from engine.errors import UserError
 from engine.project import listings, pauses, runs
-from engine.project.records import CheckpointKind, Metric, Run
+from engine.project.listings import Series
+from engine.project.records import CheckpointKind, Run
 from engine.project.store import Project
 from engine.training.events import StepDone
 from studio.pace import in_words
@@ -21,8 +22,8 @@ class Facts:
     """What a project has of one run."""
 
     run: Run
-    metrics: list[Metric]
-    """Those that came since it was asked last."""
+    series: list[Series]
+    """Its metrics since it was asked last."""
     kept: frozenset[CheckpointKind]
     """Its checkpoints."""
     best: Mapping[str, float]
@@ -45,7 +46,7 @@ def read(project: Project, run_id: int, after_step: int) -> Facts | None:
     kinds: tuple[CheckpointKind, ...] = ("best", "last", "imported")
     return Facts(
         run,
-        runs.metrics(project, run_id, after_step=after_step),
+        listings.series(project, run_id, after_step),
         frozenset(kind for kind in kinds if runs.has_checkpoint(project, run_id, kind)),
         listings.best_metrics(project, [run_id]).get(run_id, {}),
         pauses.is_resting(project, run_id),

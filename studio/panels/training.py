@@ -7,7 +7,6 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from engine.project.records import Metric
 from engine.project.store import Change
 from engine.training.events import BatchHalved, Ended, StepDone, ValidationDone
 from engine.training.glimpses import Moment
@@ -139,13 +138,12 @@ class TrainingPanel(QWidget):
         if found is None or found.run.id != self._run_id:
             return
         self._facts = found
-        metrics = found.metrics
-        if metrics:
-            self._step = max(metric.step for metric in metrics)
-            self.losses.add([(_loss_name(m), m.step, m.value) for m in metrics if m.value is not None and _is_loss(m)])
-            self.scores.add(
-                [(_score_name(m), m.step, m.value) for m in metrics if m.value is not None and _is_score(m)]
-            )
+        for each in sorted(found.series, key=lambda each: _loss_name(each.name)):  # the sum last: it is told always
+            self._step = max(self._step, int(each.steps[-1]))
+            if _is_loss(each.name):
+                self.losses.extend(_loss_name(each.name), each.steps, each.values)
+            elif each.name in _SCORES:
+                self.scores.extend(_score_name(each.name), each.steps, each.values)
         if self.scores.lines and not self._has_asked_moments:
             self._ask_moments(found.run.id)
         self._show_how()
@@ -222,21 +220,20 @@ def _pause_word(state: str, *, is_resting: bool) -> str:
     return "Go On" if is_resting else "Start" if state == "queued" else "Resume"
 
 
-def _is_loss(metric: Metric) -> bool:
-    return metric.name.startswith("train/") and "loss" in metric.name
+_SCORES = ("bbox/AP", "bbox/AP50", "segm/AP", "segm/AP50")
 
 
-def _is_score(metric: Metric) -> bool:
-    return metric.name in ("bbox/AP", "bbox/AP50", "segm/AP", "segm/AP50")
+def _is_loss(metric: str) -> bool:
+    return metric.startswith("train/") and "loss" in metric
 
 
-def _loss_name(metric: Metric) -> str:
-    name = metric.name.removeprefix("train/").removeprefix("loss_").replace("_", " ")
+def _loss_name(metric: str) -> str:
+    name = metric.removeprefix("train/").removeprefix("loss_").replace("_", " ")
     return "sum" if name == "loss" else name
 
 
-def _score_name(metric: Metric) -> str:
-    kind, score = metric.name.split("/")
+def _score_name(metric: str) -> str:
+    kind, score = metric.split("/")
     return f"{score} {'boxes' if kind == 'bbox' else 'masks'}"
 
 

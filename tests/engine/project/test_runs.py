@@ -7,6 +7,7 @@ import pytest
 
 from engine.errors import UserError
 from engine.project import contents, runs
+from engine.project.listings import series
 from engine.project.records import RunState
 from engine.project.store import Change, Project
 
@@ -108,3 +109,17 @@ def test_a_run_knows_what_it_learned_from_even_after_an_image_is_gone(project: P
         (7, "train", truth),
         (8, "val", None),
     ]
+
+
+def test_metrics_as_series_are_those_by_row(project: Project, run_id: int) -> None:
+    with project.atomic():
+        for step in range(5):
+            runs.add_metrics(project, run_id, step, {"a": step / 2, "b": math.nan if step % 2 else 1.0})
+        runs.add_metrics(project, run_id, 7, {"c": math.nan})
+    for after in (-1, 2, 9):
+        found = {each.name: dict(zip(each.steps, each.values, strict=True)) for each in series(project, run_id, after)}
+        rows: dict[str, dict[float, float]] = {}
+        for each in runs.metrics(project, run_id, after_step=after):
+            if each.value is not None:
+                rows.setdefault(each.name, {})[each.step] = each.value
+        assert found == rows

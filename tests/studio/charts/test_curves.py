@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from studio.charts.curves import Curves
+from studio.charts.curves import Curves, Line, merged
 from studio.theme import Theme
 
 
@@ -65,3 +67,21 @@ def test_the_pointer_reads_values(qtbot: QtBot, theme: Theme) -> None:
     qtbot.mouseMove(curves, QPoint(200, 80))
     assert curves.grab().toImage() != before
     assert curves.lines["AP"].at(49.7) == 0.5
+
+
+points = st.dictionaries(st.integers(0, 60), st.floats(-9, 9), min_size=1)
+
+
+@given(st.lists(points, min_size=1, max_size=4))
+def test_what_comes_in_parts_is_as_if_it_came_at_once(parts: list[dict[int, float]]) -> None:
+    whole: dict[int, float] = {}
+    line: Line | None = None
+    for part in parts:
+        whole |= part
+        steps, values = np.array(sorted(part.items()), dtype=np.float64).T
+        if line is not None:
+            steps, values = merged(line, steps, values)
+        line = Line(steps, values, values)
+    assert line is not None
+    assert dict(zip(line.steps, line.values, strict=True)) == whole
+    assert list(line.steps) == sorted(whole)
