@@ -81,7 +81,9 @@ class Elided(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._full, self._mode, self.width()))
+        metrics = self.fontMetrics()
+        padding = super().sizeHint().width() - metrics.horizontalAdvance(self.text())  # of the stylesheet
+        self.setText(metrics.elidedText(self._full, self._mode, self.width() - max(0, padding)))
 
     def minimumSizeHint(self) -> QSize:
         """Any width will do."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QToolButton
+from PySide6.QtWidgets import QLabel, QTabBar, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.errors import UserError
@@ -210,3 +210,33 @@ def test_an_edit_that_fails_is_told(seen: Opened, tmp_path: Path) -> None:
     dialog = seen.dialog()
     assert isinstance(dialog, Frame)
     assert "Free some space." in words(dialog)
+
+
+@pytest.mark.parametrize("size", [(800, 560), (1280, 800)])
+@pytest.mark.parametrize("layout", ["Annotate", "Review"])
+def test_tabs_lie_over_no_panel_and_tell_of_those_that_are_seen(
+    at_work: Opened, size: tuple[int, int], layout: str
+) -> None:
+    seen = at_work
+    seen.window.resize(*size)
+    for shown in ("training", "jobs", "adjust"):
+        seen.studio.layouts.take(layout)
+        seen.window.raise_dock("runs")
+        seen.window.raise_dock(shown)
+        seen.qtbot.waitUntil(lambda: not strays(seen))
+        seen.studio.layouts.take("Annotate")
+        seen.qtbot.waitUntil(lambda: not strays(seen))
+
+
+def strays(seen: Opened) -> list[str]:
+    """Tabs in sight of panels that are hidden, and those that lie over a panel."""
+    docks = {dock.windowTitle(): dock for dock in seen.window.docks.values()}
+    inside = [
+        bar
+        for bar in seen.window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        if bar.isVisible() and bar.geometry().intersects(seen.window.rect())
+    ]
+    hidden = [bar.tabText(n) for bar in inside for n in range(bar.count()) if docks[bar.tabText(n)].isHidden()]
+    visible = [dock for dock in docks.values() if dock.isVisible()]
+    under = [each.windowTitle() for bar in inside for each in visible if bar.geometry().intersects(each.geometry())]
+    return hidden + under
