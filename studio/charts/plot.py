@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen, QPolygonF
 
 from studio.charts.card import TITLE, Card
-from studio.charts.scale import Values, in_words, ticks
+from studio.charts.scale import Values, in_words, thinned_rows, ticks
 from studio.theme import GAP, Theme
 
 LEFT, TOP, RIGHT, BOTTOM = 44.0, 22.0, 14.0, 40.0
 HEIGHT = 272
 NEAR = 24.0
 """So many pixels from a line the pointer is on it."""
+STRETCHES = 800
+"""Of each line the highest and lowest points of so many stretches are drawn."""
 _ROOM_X, _ROOM_Y = 56, 30
 _MOST_NAMED = 8
 """Lines in the legend; the others are told of under the pointer."""
@@ -47,12 +50,19 @@ class Plot(Card):
         self.mark: float | None = None
         self._axes = axes
         self._words = words
+        self._drawn: tuple[Trail, ...] = ()
+        """As many points of the lines as can be told apart."""
+        self._rows: list[NDArray[np.int64]] = []
+        """Which points of each line those are."""
         self._starts: list[int] = [0]
 
     def show_trails(self, trails: Sequence[Trail], note: str = "") -> None:
         """Show these lines."""
         self.trails, self.note, self.hovered = tuple(trails), note, -1
-        self._starts = [0, *np.cumsum([len(each.x) for each in trails]).tolist()]
+        self._rows = [thinned_rows(each.y, STRETCHES) for each in trails]
+        chosen = zip(trails, self._rows, strict=True)
+        self._drawn = tuple(replace(each, x=each.x[rows], y=each.y[rows]) for each, rows in chosen)
+        self._starts = [0, *np.cumsum([len(each.x) for each in self._drawn]).tolist()]
         self.update()
 
     def show_mark(self, mark: float | None) -> None:
@@ -70,24 +80,29 @@ class Plot(Card):
 
     @property
     def n_parts(self) -> int:
-        """All points, line by line."""
+        """All points that are drawn, line by line."""
         return self._starts[-1]
 
     def place(self, part: int) -> tuple[int, int]:
-        """Line and index of a point."""
+        """Line, and index of a point in the line as it was given."""
+        line, at = self._place(part)
+        return line, int(self._rows[line][at])
+
+    def _place(self, part: int) -> tuple[int, int]:
+        """Line, and index of a point among those that are drawn."""
         line = int(np.searchsorted(self._starts, part, side="right")) - 1
         return line, part - self._starts[line]
 
     def beside(self, part: int, across: int, down: int) -> int:
         """Along the line by hundredths of it, or to the next line."""
-        line, at = self.place(part)
-        n = len(self.trails[line].x)
+        line, at = self._place(part)
+        n = len(self._drawn[line].x)
         if across:
             return self._starts[line] + min(max(at + across * max(1, n // 100), 0), n - 1)
         other = line + down
-        if not 0 <= other < len(self.trails) or not len(self.trails[other].x):
+        if not 0 <= other < len(self._drawn) or not len(self._drawn[other].x):
             return part
-        return self._starts[other] + min(at, len(self.trails[other].x) - 1)
+        return self._starts[other] + min(at, len(self._drawn[other].x) - 1)
 
     def part_at(self, point: QPointF) -> int:
         """The point of the nearest line, where one is near."""
@@ -95,7 +110,7 @@ class Plot(Card):
         if not area.adjusted(-4, -4, 4, 4).contains(point):
             return -1
         best, found = NEAR, -1
-        for line, trail in enumerate(self.trails):
+        for line, trail in enumerate(self._drawn):
             if len(trail.x):
                 xs, ys = area.left() + trail.x * area.width(), area.bottom() - trail.y * area.height()
                 away = np.hypot(xs - point.x(), ys - point.y())
@@ -124,13 +139,13 @@ class Plot(Card):
 
     def paint_parts(self, painter: QPainter) -> None:
         """Axes, lines, mark, and the point that is told of."""
-        if not any(len(each.x) for each in self.trails):
+        if not self.n_parts:
             self.paint_nothing(painter)
             return
         area = self._area()
         self._paint_axes(painter, area)
-        chosen = self.place(self.hovered)[0] if self.hovered >= 0 else -1
-        for n, trail in enumerate(self.trails):
+        chosen, point = self._place(self.hovered) if self.hovered >= 0 else (-1, -1)
+        for n, trail in enumerate(self._drawn):
             colour = QColor(trail.colour)
             colour.setAlpha(255 if chosen in (-1, n) else 70)
             painter.setPen(QPen(colour, 2.4 if n == chosen else 1.7))
@@ -142,7 +157,7 @@ class Plot(Card):
             x = area.left() + self.mark * area.width()
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
         if self.hovered >= 0:
-            trail, at = self.trails[chosen], self.place(self.hovered)[1]
+            trail, at = self._drawn[chosen], point
             painter.setPen(QPen(QColor(self.theme.tones.surface), 2))
             painter.setBrush(QColor(trail.colour))
             spot = QPointF(area.left() + trail.x[at] * area.width(), area.bottom() - trail.y[at] * area.height())
@@ -181,22 +196,8 @@ class Plot(Card):
             left += 12 + wide + 1.5 * GAP
 
     def _polygon(self, trail: Trail, area: QRectF) -> QPolygonF:
-        x, y = _seen(trail.x, trail.y, max(1, int(area.width())))
-        xs, ys = area.left() + x * area.width(), area.bottom() - y * area.height()
+        xs, ys = area.left() + trail.x * area.width(), area.bottom() - trail.y * area.height()
         return QPolygonF(list(map(QPointF, xs.tolist(), ys.tolist())))
 
     def _area(self) -> QRectF:
         return QRectF(self.rect()).adjusted(LEFT, TITLE + TOP, -RIGHT, -BOTTOM)
-
-
-def _seen(x: Values, y: Values, width: int) -> tuple[Values, Values]:
-    """The first, lowest, highest and last point of each pixel column: a line through them looks alike."""
-    if len(x) <= 4 * width:
-        return x, y
-    column = np.minimum((x * width).astype(np.int64), width - 1)
-    starts = np.flatnonzero(np.diff(column, prepend=-1))
-    chosen = [starts, np.append(starts[1:], len(x)) - 1]
-    by_height = np.lexsort((y, column))
-    chosen += [by_height[starts], by_height[np.append(starts[1:], len(x)) - 1]]
-    kept = np.unique(np.concatenate(chosen))
-    return x[kept], y[kept]

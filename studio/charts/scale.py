@@ -54,12 +54,17 @@ def thinned(x: Values, y: Values, stretches: int) -> tuple[Values, Values]:
 
     `x` rises. Drawn as wide as there are stretches, a line through what is left looks the same.
     """
-    size = -(-len(x) // max(1, stretches))
+    rows = thinned_rows(y, stretches)
+    return x[rows], y[rows]
+
+
+def thinned_rows(y: Values, stretches: int) -> NDArray[np.int64]:
+    """Which points those are."""
+    size = -(-len(y) // max(1, stretches))
     if size <= 2:
-        return x, y
+        return np.arange(len(y))
     padded = np.append(y, np.full(-len(y) % size, y[-1])).reshape(-1, size)
     starts = np.arange(len(padded)) * size
-    ends = [0, len(x) - 1]
+    ends = [0, len(y) - 1]
     chosen = np.concatenate([starts + padded.argmin(axis=1), starts + padded.argmax(axis=1), ends])
-    chosen = np.unique(np.minimum(chosen, len(x) - 1))
-    return x[chosen], y[chosen]
+    return np.unique(np.minimum(chosen, len(y) - 1))

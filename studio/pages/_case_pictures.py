@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
 from engine.evaluation.cases import Cases
+from engine.evaluation.comparison import Ids
 from engine.geometry.shapes import Bounds, Box, Keypoints, Shape
 from engine.project import classes, detections, images
 from engine.project.annotations import get as annotations_of
@@ -56,23 +57,33 @@ class CasePicture:
     """What of the picture the thumbnail shows."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Wish:
     """Cases on one picture, to be read."""
 
     image_id: int
-    pairs: tuple[tuple[int, int], ...]
-    """Ids of annotation and detection, 0 for none."""
+    annotation_ids: Ids
+    """0 for none, as below."""
+    detection_ids: Ids
+
+    def __len__(self) -> int:
+        return len(self.annotation_ids)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is about the picture, and nothing on it."""
+        return not (self.annotation_ids.any() or self.detection_ids.any())
 
 
 def wishes(cases: Cases) -> list[Wish]:
     """The cases picture by picture, those with the most first; of equal ones in the order of the cases."""
-    found: dict[int, list[tuple[int, int]]] = {}
-    columns = (cases.image_ids.tolist(), cases.annotation_ids.tolist(), cases.detection_ids.tolist())
-    for image_id, annotation_id, detection_id in zip(*columns, strict=True):
-        found.setdefault(image_id, []).append((annotation_id, detection_id))
-    ordered = [Wish(image_id, tuple(pairs)) for image_id, pairs in found.items()]
-    return sorted(ordered, key=lambda one: -len(one.pairs))
+    if not len(cases):
+        return []
+    order = np.argsort(cases.image_ids, kind="stable")
+    image_ids, first, sizes = np.unique(cases.image_ids[order], return_index=True, return_counts=True)
+    ours, theirs = (np.split(ids[order], first[1:]) for ids in (cases.annotation_ids, cases.detection_ids))
+    chosen = np.lexsort((order[first], -sizes)).tolist()
+    return [Wish(int(image_ids[at]), ours[at], theirs[at]) for at in chosen]
 
 
 def read(project: Project, wanted: Sequence[Wish]) -> list[CasePicture]:
@@ -83,10 +94,10 @@ def read(project: Project, wanted: Sequence[Wish]) -> list[CasePicture]:
 
 
 def _drawn(project: Project, wish: Wish, colours: Mapping[int, QColor]) -> CasePicture:
-    ours = {each.id: each for each in annotations_of(project, {pair[0] for pair in wish.pairs if pair[0]})}
-    theirs = {each.id: each for each in detections.get(project, {pair[1] for pair in wish.pairs if pair[1]})}
+    ours = {each.id: each for each in annotations_of(project, set(wish.annotation_ids.tolist()) - {0})}
+    theirs = {each.id: each for each in detections.get(project, set(wish.detection_ids.tolist()) - {0})}
     cases, shapes = [], list[tuple[Shape, QColor | None]]()
-    for annotation_id, detection_id in wish.pairs:
+    for annotation_id, detection_id in zip(wish.annotation_ids.tolist(), wish.detection_ids.tolist(), strict=True):
         mine, seen = ours.get(annotation_id), theirs.get(detection_id)
         both = [each.shape.bounds for each in (mine, seen) if each is not None]
         if both:
@@ -193,8 +204,8 @@ class CaseRows(QAbstractListModel):
     def caption(self, row: int) -> str:
         """What is said below a picture."""
         wish = self.wishes[row]
-        n = sum(1 for pair in wish.pairs if any(pair))
-        return self.captions.get(wish.image_id) or (f"{n:,} case{'s' * (n != 1)}" if n else "")
+        words = "" if wish.is_whole else f"{len(wish):,} case{'s' * (len(wish) != 1)}"
+        return self.captions.get(wish.image_id, words)
 
     def entry(self, row: int) -> CasePicture | None:
         """A picture; None has it read."""

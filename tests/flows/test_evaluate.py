@@ -75,7 +75,7 @@ def behind(seen: Opened, page: EvaluatePage, qtbot: QtBot, words: str) -> list[t
     assert page.cases.isVisible()
     rows = page.cases.rows
     qtbot.waitUntil(lambda: all(rows.entry(row) is not None for row in range(rows.rowCount())), timeout=5_000)
-    return [(one.image_id, len(one.pairs)) for one in rows.wishes]
+    return [(one.image_id, len(one)) for one in rows.wishes]
 
 
 def matrix_cell(page: EvaluatePage, row: int, column: int) -> QPoint:

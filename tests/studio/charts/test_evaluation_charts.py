@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
@@ -12,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.charts.card import TITLE, Card
 from studio.charts.matrix import Matrix
-from studio.charts.plot import LEFT, Plot, Trail, _seen
+from studio.charts.plot import LEFT, STRETCHES, Plot, Trail
 from studio.charts.reliability import Reliability, Step
 from studio.charts.saving import drawn
 from studio.charts.table import ROW, Heading, Line, Table
@@ -172,19 +170,16 @@ def test_the_mark_is_dragged_within_the_axis(qtbot: QtBot, theme: Theme) -> None
     assert heard[-1] == 0.0
 
 
-@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=300), st.integers(1, 30))
-def test_thinned_lines_keep_ends_and_extremes_of_each_column(points: list[tuple[float, float]], width: int) -> None:
-    points.sort(key=lambda one: one[0])
-    x, y = np.array(points).T
-    seen_x, seen_y = _seen(x, y, width)
-    assert len(seen_x) <= max(4 * width, 1)
-    assert (seen_x[0], seen_x[-1]) == (x[0], x[-1])
-    for at in range(width):
-        inside = np.minimum((x * width).astype(int), width - 1) == at
-        kept = np.minimum((seen_x * width).astype(int), width - 1) == at
-        assert inside.any() == kept.any()
-        if inside.any():
-            assert (seen_y[kept].min(), seen_y[kept].max()) == (y[inside].min(), y[inside].max())
+def test_a_line_of_very_many_points_is_thinned_and_tells_of_the_points_it_was_given(qtbot: QtBot, theme: Theme) -> None:
+    made = plot(theme, qtbot)
+    x = np.linspace(0, 1, 200_000)
+    y = np.full(len(x), 0.5)
+    y[123_456] = 1.0
+    made.show_trails([Trail("spike", x, y, "#ff0000")])
+    assert made.n_parts <= 2 * STRETCHES + 2
+    area = made._area()
+    at = QPointF(area.left() + x[123_456] * area.width(), area.top())
+    assert made.place(made.part_at(at)) == (0, 123_456)
 
 
 def test_a_stretch_of_scores_is_told_of_and_picked(qtbot: QtBot, theme: Theme) -> None:
