@@ -35,7 +35,8 @@ def words(seen: Opened) -> str:
 
 
 @pytest.mark.parametrize(
-    "name", ["palette", "keys", "about", "recent", "class_search", "accept_above", "exporting", "agreement"]
+    "name",
+    ["palette", "keys", "about", "recent", "class_search", "accept_above", "exporting", "agreement", "your_name"],
 )
 def test_a_dialog_opens_and_escape_closes_it(seen: Opened, path: Path, name: str, qtbot: QtBot) -> None:
     assert name in DIALOGS.names()
