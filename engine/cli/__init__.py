@@ -68,6 +68,11 @@ COMMANDS: dict[str, Entry] = {
         "evaluate",
         "Measure detections against annotations: COCO's average precision and recall.",
     ),
+    "export-weights": Entry(
+        "engine.cli.taking_away",
+        "export_weights",
+        "Write a run's weights into a folder, for use elsewhere: safetensors with a card, and ONNX.",
+    ),
     "demo": Entry("engine.cli.demo", "demo", "A sample project, a short fine-tune, and the window on it."),
 }
 

@@ -23,7 +23,7 @@ from engine.interchange import sources
 from engine.progress import finish
 from engine.project.records import SPLITS, Split
 from engine.project.store import Project
-from engine.training import detecting, hardware, ready_made, suggesting
+from engine.training import checkpoints, detecting, hardware, ready_made, suggesting
 from engine.training.detecting import DetectRequest
 from engine.training.looking import Looker
 from engine.training.picture_files import detect_files
@@ -91,12 +91,14 @@ def _request(options: dict[str, Any]) -> DetectRequest:
 
 
 def _foreign(options: dict[str, Any]) -> Foreign | None:
-    """The detector and the weights that are given instead of a run; both or none."""
+    """The weights that are given instead of a run, and for which detector; their own card may say that."""
     detector, weights = options["detector"], options["weights"]
-    if (detector is None) != (weights is None):
+    if weights is None and detector is not None:
         raise click.UsageError("Give --detector and --weights together.")
-    if detector is None:
+    if weights is None:
         return None
+    if detector is None and checkpoints.card_in(weights) is None:
+        raise click.UsageError("Give --detector and --weights together: the file does not say what it is for.")
     if options["run"] != "latest" or options["runs"]:
         raise click.UsageError("Give --run, or --detector with --weights, not both.")
     return Foreign(detector, weights)

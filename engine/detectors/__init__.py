@@ -7,6 +7,7 @@ share `_rcnn` with `_rcnn_parts` and `_rcnn_losses`, and `_dense`; `_choices` ar
 
 from typing import Any
 
+from engine.detectors._portable import Exportable, Part, Portable
 from engine.detectors._seam import (
     Detected,
     Detector,
@@ -33,10 +34,13 @@ __all__ = [
     "DETECTORS",
     "Detected",
     "Detector",
+    "Exportable",
     "Features",
     "Losses",
     "Network",
     "Normalisation",
+    "Part",
+    "Portable",
     "Priored",
     "Promptable",
     "ReadyMade",

@@ -11,13 +11,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Literal, Protocol, TypeVar, cast
 
 import torch
 from msgspec import convert
 from torch import Tensor, nn
 
-from engine.detectors import _choices
+from engine.detectors import _choices, _torchvision_portable
+from engine.detectors._portable import Exportable, Portable
 from engine.detectors._rcnn_parts import Anchors, Fit, body_features, without_pixels
 from engine.detectors._seam import Detected, Features, Network, Suggestion, Truth, Warmable, option
 from engine.detectors._survey import Survey
@@ -91,10 +92,11 @@ class Dense(Protocol):
         ...
 
 
-class DenseNetwork(TorchvisionNetwork, Warmable):
+class DenseNetwork(TorchvisionNetwork, Warmable, Exportable):
     """A one-stage network for K classes; `model` is torchvision's."""
 
     options: DenseOptions
+    family: Literal["ssd", "retinanet"]
     first_class = 0
     """torchvision's number of the first class: 1 where 0 is the background."""
 
@@ -142,6 +144,10 @@ class DenseNetwork(TorchvisionNetwork, Warmable):
         """Objects on each picture, best first."""
         found = self.dense([picture.float() / 255 for picture in pictures])
         return [Detected(each["boxes"], each["scores"], each["labels"] - self.first_class) for each in found]
+
+    def portable(self, detector: str, class_names: Sequence[str]) -> Portable:
+        """Trunk, levels and head as one part; boxes are made of what it says outside."""
+        return _torchvision_portable.dense(self.model, self.family, detector, class_names)
 
 
 OptionsT = TypeVar("OptionsT", bound=DenseOptions)

@@ -17,8 +17,9 @@ from torch import Tensor, nn
 from torchvision.models.detection import FasterRCNN
 from torchvision.models.detection.faster_rcnn import TwoMLPHead
 
-from engine.detectors import _choices
+from engine.detectors import _choices, _torchvision_portable
 from engine.detectors._choices import Choice
+from engine.detectors._portable import Exportable, Portable
 from engine.detectors._rcnn_losses import Framed, proposal_sums, region_sums
 from engine.detectors._rcnn_parts import Anchors, BoxPredictor, Fit, ProposalHead, body_features, without_pixels
 from engine.detectors._seam import Detected, Features, Network, Suggestion, Truth, Warmable, option
@@ -48,7 +49,7 @@ class RcnnOptions(TorchvisionOptions):
     regions_per_image: int = option(128, "Guessed boxes that the heads learn from per picture.")
 
 
-class RcnnNetwork(TorchvisionNetwork, Warmable):
+class RcnnNetwork(TorchvisionNetwork, Warmable, Exportable):
     """A network of the family for K classes; `rcnn` is torchvision's, its class 0 is the background."""
 
     options: RcnnOptions
@@ -92,6 +93,10 @@ class RcnnNetwork(TorchvisionNetwork, Warmable):
     def detect(self, pictures: Sequence[Tensor]) -> list[Detected]:
         """Objects on each picture, best first."""
         return [self._detected(found) for found in self.rcnn([picture.float() / 255 for picture in pictures])]
+
+    def portable(self, detector: str, class_names: Sequence[str]) -> Portable:
+        """What sees pictures and each head as a part; proposals and regions are made of what they say outside."""
+        return _torchvision_portable.rcnn(self.rcnn, detector, class_names)
 
     def _detected(self, found: Mapping[str, Tensor]) -> Detected:
         """One picture's results as torchvision names them."""

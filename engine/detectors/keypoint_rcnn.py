@@ -9,7 +9,7 @@ Legend: N detections, P outputs for points.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -17,7 +17,9 @@ from torch import Tensor, nn
 from torchvision.models.detection import FasterRCNN, KeypointRCNN
 from torchvision.models.detection.keypoint_rcnn import KeypointRCNNHeads
 
+from engine.detectors import _torchvision_portable
 from engine.detectors._choices import Choice
+from engine.detectors._portable import Portable
 from engine.detectors._rcnn import POOLED_LEVELS, RcnnDetector, RcnnNetwork, RcnnOptions, rcnn
 from engine.detectors._rcnn_parts import KeypointPredictor
 from engine.detectors._seam import Detected, option
@@ -52,6 +54,10 @@ class KeypointRcnn(RcnnNetwork):
         points = found.get("keypoints")
         own = None if points is None else self._own_points(points, classes)
         return Detected(found["boxes"], found["scores"], classes, keypoints=own)
+
+    def portable(self, detector: str, class_names: Sequence[str]) -> Portable:
+        """As all of the family, with how many points each class has."""
+        return _torchvision_portable.rcnn(self.rcnn, detector, class_names, self._counts.tolist())
 
     def _own_points(self, points: Tensor, classes: Tensor) -> Tensor:
         """(N, P, 3) the points that each detection's class has, visible; the others not given."""

@@ -33,6 +33,8 @@ class Head(InFloat, RetinaNetHead):  # type: ignore[misc]  # torchvision is unty
 class RetinaNetwork(DenseNetwork):
     """A RetinaNet for K classes."""
 
+    family = "retinanet"
+
     def __init__(self, options: Options, n_classes: int) -> None:
         anchors = LevelAnchors(options)
         backbone = backbones.dense_pyramid(options.backbone, options.pyramid_channels)

@@ -50,6 +50,7 @@ class LightHead(InFloat, SSDLiteHead):  # type: ignore[misc]
 class SsdNetwork(DenseNetwork):
     """An SSD for K classes."""
 
+    family = "ssd"
     first_class = 1
 
     def __init__(self, options: Options, n_classes: int) -> None:

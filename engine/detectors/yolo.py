@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from torchvision.ops import batched_nms, clip_boxes_to_image
 
+from engine.detectors._portable import Called, Exportable, Portable, on_pictures
 from engine.detectors._seam import Detected, Features, Network, Normalisation, Suggestion, Truth, Warmable
 from engine.detectors._survey import Survey
 from engine.detectors._yolo_choices import Options, covered, suggested
@@ -31,13 +32,14 @@ from engine.nn.priors import Coverage
 from engine.nn.scaling import frame_size, model_size, resized
 from engine.nn.shares import WHOLE, LossSums, Share
 from engine.nn.weights import Naming, Official, WeightsReport, adopt
+from engine.portable.card import Card
 
 _GREY = 114
 _MOST_BEFORE_NMS = 3000
 _PRIORS = "priors"
 
 
-class Yolo(Network, Warmable):
+class Yolo(Network, Warmable, Exportable):
     """A YOLO for K classes; `body` is all that computes on pictures."""
 
     normalisation = Normalisation("BGR", 1.0, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
@@ -111,6 +113,25 @@ class Yolo(Network, Warmable):
         rows, classes = rows[best.indices], classes[best.indices]
         kept = batched_nms(boxes[rows], best.values, classes, self.options.nms_iou)[: self.options.detections_per_image]
         return Detected(boxes[rows[kept]], best.values[kept], classes[kept])
+
+    def portable(self, detector: str, class_names: Sequence[str]) -> Portable:
+        """The body; boxes are made of its terms outside."""
+
+        def told(pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+            terms = self.body(pictures)
+            return terms.boxes, terms.objectness, terms.classes
+
+        body = on_pictures(Called(told, self.body), ("box_terms", "objectness", "class_logits"))
+        options, seen = self.options, self.normalisation
+        card = Card(
+            family="yolo", detector=detector, class_names=list(class_names), parts=["network"],
+            channels=seen.channels, divisor=seen.divisor, mean=list(seen.mean), deviation=list(seen.deviation),
+            min_side=options.input_side, max_side=options.input_side, frame_step=STRIDES[-1], frame_value=_GREY,
+            strides=list(STRIDES), cell_boxes=self.priors.tolist(), box_weights=[1.0] * 4,
+            score_threshold=options.score_threshold, nms_iou=options.nms_iou, n_most=options.detections_per_image,
+            n_candidates=_MOST_BEFORE_NMS,
+        )  # fmt: skip
+        return Portable(card, {"network": body})
 
     def hold(self) -> None:
         """Keep the stem, and the statistics of all norms: batches are too small for better ones."""

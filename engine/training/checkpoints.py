@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -100,6 +101,18 @@ def decode(weights: bytes) -> tuple[dict[str, Tensor], Card]:
         return load(weights), Card.from_json(_metadata(weights).get("card", ""))
     except (safetensors.SafetensorError, ValueError, KeyError) as error:
         raise UserError(f"This is no checkpoint: {error}.") from error
+
+
+def card_in(path: Path) -> Card | None:
+    """The card in the header of a safetensors file; None where it has none, or is no such file."""
+    if path.suffix != ".safetensors":
+        return None
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            text = (file.metadata() or {}).get("card")
+    except (OSError, safetensors.SafetensorError):
+        return None
+    return None if text is None else Card.from_json(text)
 
 
 def _metadata(weights: bytes) -> dict[str, str]:
