@@ -27,10 +27,10 @@ _SHARE_OF_FREE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Pictures in a step, and why."""
+    """Pictures in a step, None where nothing speaks for a number, and why."""
 
-    batch: int
-    reason: str
+    batch: int | None
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +71,14 @@ def need_of(tried: Callable[[int], int]) -> Need | None:
 def fit(need: Need | None, free_bytes: int, n_pictures: int) -> Fit:
     """Pictures in a step for so much free memory, in words too."""
     if need is None:
-        return Fit(1, "A step takes a single picture: the GPU has no memory for two.")
+        return Fit(1, ("A step takes a single picture: the GPU has no memory for two.",))
     most = wanted(n_pictures)
     batch = need.fitting(free_bytes, most)
     pictures = "picture" if batch == 1 else "pictures"
     takes = f"{need.each / 1e9:.1f} GB for each picture, of {free_bytes / 1e9:.0f} GB that are free on the GPU"
     if batch == most:
-        return Fit(batch, f"A step takes {batch} {pictures}, for which there is memory: {takes}.")
-    return Fit(batch, f"A step takes {batch} {pictures}, as many as fit into memory: {takes}.")
+        return Fit(batch, (f"A step takes {batch} {pictures}, for which there is memory: {takes}.",))
+    return Fit(batch, (f"A step takes {batch} {pictures}, as many as fit into memory: {takes}.",))
 
 
 def fit_to_gpu(network: Network, data: Data, device: torch.device, precision: Precision) -> Fit:

@@ -20,7 +20,9 @@ from engine.training.batches import Batches
 from engine.training.checkpoints import Card, Position
 from engine.training.data import Data
 from engine.training.events import Downloading
+from engine.training.fitting import Fit, fit_to_gpu
 from engine.training.learner import Learner
+from engine.training.loading import Crew, Loaded, Making
 from engine.training.ranks import ALONE, Ranks
 from engine.training.recipe import Recipe
 from engine.training.sharing import SharedLearner
@@ -31,7 +33,7 @@ class Setup:
     """A training that is ready to take its first step."""
 
     learner: Learner
-    batches: Batches
+    batches: Batches | Loaded
     card: Card
     """As of now; checkpoints carry it with other positions and metrics."""
     reasons: tuple[str, ...]
@@ -41,6 +43,11 @@ class Setup:
     def checkpoint(self) -> bytes:
         """As of now, for another process to go on from."""
         return checkpoints.encode(self.learner.state(), self.card)
+
+    def close(self) -> None:
+        """End the processes that read pictures, if there are any."""
+        if isinstance(self.batches, Loaded):
+            self.batches.close()
 
 
 def prepare(
@@ -57,11 +64,12 @@ def prepare(
     device = ranks.device(hardware.device(recipe.device))
     detector = DETECTORS.get(recipe.detector)
     suggestion = suggested(detector, recipe, data, device)
-    recipe = replace(recipe, batch=_batch_size(recipe, suggestion.batch, device, ranks))
     torch.manual_seed(recipe.seed)
     network = detector.build(suggestion.options, len(data.class_names))
     start = _Start(detector, network, tuple(data.class_names.values()))
     report, adopted = yield from _pretrained(start, suggestion.options, recipe)
+    fit = _fit(network, recipe, suggestion.batch, data, device)
+    recipe = replace(recipe, batch=_batch_size(recipe, fit.batch, device, ranks))
     learner = _learner(network, recipe, frozenset(adopted), ranks)
     batches = _batches(recipe, data, learner, ranks, len(adopted))
     threads = _threads(recipe, device, ranks)
@@ -72,8 +80,8 @@ def prepare(
         precision=learner.precision, weights=report, adopted=adopted, position=Position(),
         batch=recipe.batch,
     )  # fmt: skip
-    why = (*suggestion.reasons, *feeding.reasons(data, batches), *_warnings(data))
-    return Setup(learner, batches, card, why, recipe)
+    why = (*suggestion.reasons, *fit.reasons, *feeding.reasons(data, batches), *_warnings(data))
+    return Setup(learner, _ahead(batches, data, card, recipe, ranks), card, why, recipe)
 
 
 def _warnings(data: Data) -> tuple[str, ...]:
@@ -163,6 +171,13 @@ def _downloaded(official: weights.Official) -> Generator[Downloading, None, Path
         yield Downloading(official.name, done, total)
 
 
+def _fit(network: Network, recipe: Recipe, suggested_size: int | None, data: Data, device: torch.device) -> Fit:
+    """Pictures in a step of one process: the recipe's, else the detector's; else on a GPU as many as suit it."""
+    if recipe.batch or suggested_size or device.type != "cuda":
+        return Fit(recipe.batch or suggested_size)
+    return fit_to_gpu(network, data, device, hardware.precision(recipe.precision, device))
+
+
 def _batch_size(recipe: Recipe, suggested_size: int | None, device: torch.device, ranks: Ranks) -> int | None:
     """Pictures in a step of all ranks together, as many for each of them as one process would take by itself."""
     size = recipe.batch or suggested_size
@@ -189,6 +204,16 @@ def _batches(recipe: Recipe, data: Data, learner: Learner, ranks: Ranks, n_adopt
     return feeding.fed(plain, recipe, data, still)
 
 
+def _ahead(batches: Batches, data: Data, card: Card, recipe: Recipe, ranks: Ranks) -> Batches | Loaded:
+    """The batches as loaders make them, where there are to be any."""
+    device = ranks.device(hardware.device(recipe.device))
+    n_loaders = hardware.n_loaders(device, ranks.n_local) if recipe.loaders is None else recipe.loaders
+    if n_loaders == 0:
+        return batches
+    making = Making.of(batches, data, card, Crew(n_loaders, n_loaders * ranks.n_local))
+    return Loaded(batches, making, is_pinned=device.type == "cuda")
+
+
 def _threads(recipe: Recipe, device: torch.device, ranks: Ranks) -> int:
     """The number of CPU threads, set: what the recipe says, or what is fastest; on a GPU the CPU hardly matters.
 
@@ -213,4 +238,5 @@ def resumed(recipe: Recipe, data: Data, resume: bytes, ranks: Ranks = ALONE) -> 
     learner.restore(state)
     learner.n_at_once = card.position.n_at_once
     torch.set_num_threads(recipe.threads or (torch.get_num_threads() if ranks.are_several else card.threads))
-    return Setup(learner, _batches(recipe, data, learner, ranks, len(card.adopted)), card, (), recipe)
+    batches = _batches(recipe, data, learner, ranks, len(card.adopted))
+    return Setup(learner, _ahead(batches, data, card, recipe, ranks), card, (), recipe)

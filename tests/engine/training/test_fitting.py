@@ -7,8 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.training import fitting
+from engine.training import fitting, starting
 from engine.training.fitting import MOST, Fit, Need, fit, fit_to_gpu, need_of, wanted
+from engine.training.recipe import Recipe
 from tests.engine.detectors.scenes import Scenes
 from tests.engine.detectors.test_contract import build
 
@@ -48,10 +49,12 @@ def test_it_says_whether_memory_or_pictures_decided() -> None:
     need = Need(GB, 2 * GB)
     assert fit(need, 80 * GB, 540) == Fit(
         16,
-        "A step takes 16 pictures, for which there is memory: "
-        "2.0 GB for each picture, of 80 GB that are free on the GPU.",
+        (
+            "A step takes 16 pictures, for which there is memory: "
+            "2.0 GB for each picture, of 80 GB that are free on the GPU.",
+        ),
     )
-    assert "as many as fit" in fit(need, 12 * GB, 540).reason
+    assert "as many as fit" in fit(need, 12 * GB, 540).reasons[0]
     assert fit(need, 12 * GB, 540).batch == 4
 
 
@@ -78,3 +81,14 @@ def test_a_trial_leaves_the_network_as_it_was(monkeypatch: pytest.MonkeyPatch) -
     assert chosen.batch == 2
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
     assert all(each.grad is None for each in network.parameters())
+
+
+def test_only_a_gpu_is_tried_and_only_where_nobody_chose(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = Fit(8, ("It fits.",))
+    monkeypatch.setattr(starting, "fit_to_gpu", lambda *_: tried)
+    monkeypatch.setattr("engine.training.hardware.precision", lambda *_: "float32")
+    network, scenes, gpu, cpu = build("mask_rcnn"), Scenes(2), torch.device("cuda"), torch.device("cpu")
+    assert starting._fit(network, Recipe(), None, scenes, gpu) == tried
+    assert starting._fit(network, Recipe(batch=3), 5, scenes, gpu) == Fit(3)
+    assert starting._fit(network, Recipe(), 5, scenes, gpu) == Fit(5)
+    assert starting._fit(network, Recipe(), None, scenes, cpu) == Fit(None)

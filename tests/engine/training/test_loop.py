@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from engine.errors import UserError
+from engine.nn.shares import LossSum
 from engine.progress import progress_of
 from engine.training import checkpoints
 from engine.training.events import (
@@ -223,10 +224,11 @@ def test_a_class_without_an_example_trains_and_has_no_ap() -> None:
 def test_a_loss_that_is_not_a_number_names_the_pictures_and_ends_the_training(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def diverged(*_: object) -> dict[str, torch.Tensor]:
-        return {"loss_mask": torch.tensor(torch.nan, requires_grad=True), "loss_box": torch.tensor(1.0)}
+    def diverged(*_: object) -> dict[str, LossSum]:
+        wrong = torch.tensor(torch.nan, requires_grad=True)
+        return {"loss_mask": LossSum(wrong, 1), "loss_box": LossSum(torch.tensor(1.0), 1)}
 
-    monkeypatch.setattr("engine.detectors.mask_rcnn.MaskRcnn.loss", diverged)
+    monkeypatch.setattr("engine.detectors.mask_rcnn.MaskRcnn.loss_sums", diverged)
     with pytest.raises(UserError, match=r"Step 0 on [12]\.png, [12]\.png gave .* \(loss_mask\)"):
         list(train(recipe(epochs=1), Scenes(2, 0), clock=Clock()))
 
