@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Generic, TypeVar, cast
@@ -35,6 +36,9 @@ class Registry(Generic[T]):
 
     def get(self, name: str) -> T:
         """The drop-in called `name`; raises UserError with the known names when there is none."""
+        module = sys.modules.get(f"{self.package}.{name}")
+        if not name.startswith("_") and hasattr(module, self.attribute):  # the folder was read when it was imported
+            return cast(T, getattr(module, self.attribute))
         known = self.names()
         if name not in known:
             seam = self.package.rsplit(".", 1)[-1]

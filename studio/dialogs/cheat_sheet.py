@@ -151,12 +151,14 @@ def _group(title: str, lines: Iterable[Line]) -> QWidget:
     group = QWidget()
     grid = QGridLayout(group)
     grid.setContentsMargins(0, 0, 0, 0)
-    grid.setVerticalSpacing(4)
+    grid.setVerticalSpacing(GAP // 2)
     grid.setHorizontalSpacing(2 * GAP)
     grid.addWidget(role(QLabel(title), "title"), 0, 0, 1, 2)
-    for n, (words, keys) in enumerate(lines, 1):
-        grid.addWidget(role(QLabel(words), "faint"), n, 0)
-        grid.addWidget(QLabel(keys), n, 1, Qt.AlignmentFlag.AlignRight)
+    # One label for all lines of a column: a widget for each of 300 would take two frames to be made and laid out.
+    words, keys = (QLabel("\n".join(column)) for column in zip(*lines, strict=True))
+    keys.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    grid.addWidget(role(words, "faint"), 1, 0)
+    grid.addWidget(keys, 1, 1)
     grid.setColumnStretch(0, 1)
     return group
 

@@ -52,7 +52,7 @@ class KeysDialog(Frame):
         self.add_button("Close", self.accept, is_default=True)
         self._keys.changed.connect(self._show)
         self._fill()
-        self._show()
+        self._show_choices()
         self.resize(self.width(), min(680, parent.height() - 6 * GAP))
 
     def choose(self, name: str) -> None:
@@ -104,9 +104,8 @@ class KeysDialog(Frame):
         self._groups: dict[str, QTreeWidgetItem] = {}
         for each in self._all.values():
             if each.group not in self._groups:
-                group = self._groups[each.group] = QTreeWidgetItem(self.list, [each.group])
+                group = self._groups[each.group] = QTreeWidgetItem([each.group])
                 group.setFlags(Qt.ItemFlag.ItemIsEnabled)
-                group.setFirstColumnSpanned(True)
                 group.setSizeHint(TITLE, _ROW)
                 group.setFont(TITLE, _bold(self.list.font()))
             item = QTreeWidgetItem(self._groups[each.group], [each.title, "", each.situation.rstrip(".")])
@@ -115,11 +114,26 @@ class KeysDialog(Frame):
             item.setToolTip(WHEN, each.situation)
             item.setData(TITLE, Qt.ItemDataRole.UserRole, each.name)
             self._rows[each.name] = item
+        self._dress()
+        # All at once, and as they are to look: the view would otherwise follow every row and colour.
+        self.list.addTopLevelItems(list(self._groups.values()))
+        for group in self._groups.values():
+            group.setFirstColumnSpanned(True)
         self.list.expandAll()
         self.list.setCurrentItem(next(iter(self._rows.values())))
 
     def _show(self) -> None:
-        """Show the keys in force; those that ask for two things stand out."""
+        """Show the keys in force."""
+        self._dress()
+        self._show_choices()
+
+    def _show_choices(self) -> None:
+        self.profile.setCurrentIndex(self.profile.findData(self._keys.profile))
+        self.reset_all.setEnabled(any(self._keys.is_changed(name) for name in self._rows))
+        self.editor.show_now()
+
+    def _dress(self) -> None:
+        """Give every row its keys; those that ask for two things stand out."""
         tones = self._studio.theme.tones
         for name, item in self._rows.items():
             keys = self._keys.of(name)
@@ -128,9 +142,6 @@ class KeysDialog(Frame):
             colour = tones.bad if collides else tones.accent_text if self._keys.is_changed(name) else tones.text
             item.setForeground(KEYS, QBrush(QColor(colour)))
             item.setForeground(WHEN, QBrush(QColor(tones.faint)))
-        self.profile.setCurrentIndex(self.profile.findData(self._keys.profile))
-        self.reset_all.setEnabled(any(self._keys.is_changed(name) for name in self._rows))
-        self.editor.show_now()
 
     def _filter(self, typed: str) -> None:
         words = typed.casefold().split()
