@@ -53,9 +53,7 @@ class Window(QMainWindow):
         """An empty window."""
         super().__init__()
         self.setWindowTitle("Boxwright")
-        self.setMinimumWidth(
-            800
-        )  # its height is what the panels in sight need: less, and they would lie over each other
+        self.setMinimumWidth(800)  # its height is what panels in sight need, or they would lie over each other
         self.resize(1280, 800)
         self.setDockNestingEnabled(True)
         self.setAcceptDrops(True)
