@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from engine.evaluation.comparison import Ids
 from engine.geometry.shapes import Bounds, Box, Keypoints, Shape
 from engine.project import classes, detections, images
 from engine.project.annotations import get as annotations_of
+from engine.project.annotations import of_image
+from engine.project.records import Detection
 from engine.project.store import Project
 from studio.canvas.paths import path_of
 from studio.searching.rows import thumbnail_of
@@ -37,7 +39,7 @@ class Case:
     """One case on a picture."""
 
     annotation_id: int
-    """0 for none, as below."""
+    """What it is about, or what the detection became when it was accepted; 0 for none, as below."""
     detection_id: int
     bounds: Bounds
     """Of both together."""
@@ -96,13 +98,15 @@ def read(project: Project, wanted: Sequence[Wish]) -> list[CasePicture]:
 def _drawn(project: Project, wish: Wish, colours: Mapping[int, QColor]) -> CasePicture:
     ours = {each.id: each for each in annotations_of(project, set(wish.annotation_ids.tolist()) - {0})}
     theirs = {each.id: each for each in detections.get(project, set(wish.detection_ids.tolist()) - {0})}
+    heirs = _made_of(project, wish.image_id, theirs.values())
     cases, shapes = [], list[tuple[Shape, QColor | None]]()
     for annotation_id, detection_id in zip(wish.annotation_ids.tolist(), wish.detection_ids.tolist(), strict=True):
         mine, seen = ours.get(annotation_id), theirs.get(detection_id)
         both = [each.shape.bounds for each in (mine, seen) if each is not None]
         if both:
             score = seen.score if seen is not None else None
-            cases.append(Case(annotation_id, detection_id, _around(both), score))
+            stands_for = annotation_id or heirs.get(detection_id, 0)
+            cases.append(Case(stands_for, detection_id, _around(both), score))
         shapes += [(mine.shape, colours[mine.class_id])] if mine is not None else []
         shapes += [(seen.shape, None)] if seen is not None else []
     record = images.get(project, wish.image_id)
@@ -110,6 +114,13 @@ def _drawn(project: Project, wish: Wish, colours: Mapping[int, QColor]) -> CaseP
     picture = _picture(thumbnail_of(project, wish.image_id), part, (record.width, record.height))
     _draw(picture, part, shapes[:MOST_SHAPES])
     return CasePicture(record.id, record.name, picture, tuple(cases), part)
+
+
+def _made_of(project: Project, image_id: int, theirs: Iterable[Detection]) -> dict[int, int]:
+    """The annotations that detections have become, by detection: on the canvas they are there in their place."""
+    if all(each.state != "accepted" for each in theirs):
+        return {}
+    return {each.detection_id: each.id for each in of_image(project, image_id) if each.detection_id is not None}
 
 
 def _around(bounds: Sequence[Bounds]) -> Bounds:

@@ -211,7 +211,8 @@ class Charts(QWidget):
         return {} if project is None else {one.name: one.colour for one in classes.all_classes(project)}
 
     def _curve_words(self, line: int, at: int) -> str:
-        return words.point_words(self._drawn[line], at)
+        is_by_iou = len({one.class_id for one in self._drawn}) == 1 < len(self._drawn)
+        return words.point_words(self._drawn[line], at, is_by_iou=is_by_iou)
 
     # What is behind each part.
 

@@ -174,12 +174,10 @@ def _mixed(first: str, second: str, share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
 
 
-def point_words(one: Curve, at: int) -> str:
-    """A point of a curve."""
-    return (
-        f"{one.class_name}, IoU {one.iou:.2f}: from score {one.scores[at]:.2f} on "
-        f"precision {one.precision[at]:.2f}, recall {one.recall[at]:.2f}"
-    )
+def point_words(one: Curve, at: int, *, is_by_iou: bool) -> str:
+    """A point of a curve, shortly: it stands beside the title."""
+    of = f"IoU {one.iou:.2f}" if is_by_iou else one.class_name
+    return f"{of} ≥ {one.scores[at]:.2f}: P {one.precision[at]:.2f}, R {one.recall[at]:.2f}"
 
 
 def operating_trails(found: Operating, tones: Tones) -> list[Trail]:

@@ -1,6 +1,7 @@
 """A person asks how good a run is, clicks on numbers, sees the pictures behind them, and opens one at its object."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from engine.cli.evaluation import evaluate
 from engine.geometry.shapes import Box
 from engine.project import annotations, detections, images, runs
-from engine.project.edits import RemoveAnnotations
+from engine.project.edits import ChangeAnnotations, DecideDetections, RemoveAnnotations
 from engine.project.history import History
 from engine.project.image_edits import SetImages
 from engine.project.records import Annotation, Detection
@@ -118,6 +119,22 @@ def test_what_scores_too_little_to_be_seen_is_seen_when_it_is_opened(seen: Opene
     qtbot.keyClick(page.cases.view, Qt.Key.Key_Return)
     assert (seen.session.page, seen.session.image_id, seen.session.min_score) == ("annotate", 3, 0.3)
     assert len(seen.session.selection.detections) == 1
+
+
+def test_an_accepted_detection_is_opened_as_the_annotation_that_it_became(
+    seen: Opened, path: Path, qtbot: QtBot
+) -> None:
+    with Project.open(path) as project:
+        faint = detections.of_image(project, 3)[-1]
+        History(project).do(DecideDetections((faint.id,), "accepted"))
+        (made,) = (each for each in annotations.of_image(project, 3) if each.detection_id == faint.id)
+        History(project).do(ChangeAnnotations((replace(made, class_id=CELL),)))  # so that the detection is wrong
+    page = page_of(seen, path, qtbot)
+    seen.studio.evaluations.believe_from(0.0)
+    qtbot.mouseClick(page.charts.score.links["wrong"], LEFT)
+    assert behind(seen, page, qtbot, "All classes: wrong") == [(1, 1), (3, 1)]
+    page.cases.view.open(1, None)
+    assert (seen.session.image_id, seen.session.selection.annotations) == (3, {made.id})
 
 
 def test_every_number_leads_to_pictures(seen: Opened, path: Path, qtbot: QtBot) -> None:
