@@ -23,6 +23,7 @@ from torchvision.models.detection.rpn import RegionProposalNetwork, concat_box_p
 from engine.detectors._rcnn_parts import Sizes
 from engine.detectors._seam import Truth
 from engine.nn import mask_cells
+from engine.nn.anchor_matching import matched
 from engine.nn.region_sampling import sampled
 from engine.nn.shares import LossSum, LossSums
 
@@ -81,28 +82,35 @@ def proposal_sums(rpn: RegionProposalNetwork, batch: Framed) -> tuple[list[Tenso
     objectness, deltas = concat_box_prediction_layers(by_level, deltas_by_level)
     guessed = rpn.box_coder.decode(deltas.detach(), anchors).view(len(anchors), -1, 4)
     boxes, _ = rpn.filter_proposals(guessed, objectness, batch.pictures.image_sizes, n_per_level)
-    return boxes, _anchor_sums(rpn, batch, anchors, torch.cat([objectness, deltas], dim=1))
+    guesses = torch.cat([objectness, deltas], dim=1)
+    return boxes, _anchor_sums(rpn, batch, _grids(anchors[0], levels), guesses)
 
 
-def _anchor_sums(rpn: RegionProposalNetwork, batch: Framed, anchors: list[Tensor], guessed: Tensor) -> LossSums:
+def _grids(anchors: Tensor, levels: Sequence[Tensor]) -> list[Tensor]:
+    """(H, W, K, 4) by level of the (A, 4) anchors that every picture of a batch has."""
+    cells = [(each.shape[-2], each.shape[-1]) for each in levels]
+    n_per_cell = len(anchors) // sum(height * width for height, width in cells)
+    sizes = [height * width * n_per_cell for height, width in cells]
+    parts: Sequence[Tensor] = anchors.split(sizes)  # type: ignore[no-untyped-call]
+    return [part.view(*size, n_per_cell, 4) for part, size in zip(parts, cells, strict=True)]
+
+
+def _anchor_sums(rpn: RegionProposalNetwork, batch: Framed, grids: list[Tensor], guessed: Tensor) -> LossSums:
     """`guessed` (B A, 5) is objectness and box deltas of every anchor."""
-    labels, objects = rpn.assign_targets_to_anchors(anchors, torchvision_truths(batch.truths))
-    chosen = _sample(rpn.fg_bg_sampler, labels, batch.chance)
-    rows = torch.cat([at * len(each) + picked for at, (each, picked) in enumerate(zip(anchors, chosen, strict=True))])
-    label = torch.cat(labels)[rows]
-    own = [each[picked] for each, picked in zip(objects, chosen, strict=True)]
-    places = [each[picked] for each, picked in zip(anchors, chosen, strict=True)]
-    wanted = torch.cat(rpn.box_coder.encode(own, places))
+    matcher = rpn.proposal_matcher
+    anchors = torch.cat([each.view(-1, 4) for each in grids])
+    known = [each.boxes if len(each) else each.boxes.new_zeros((1, 4)) for each in batch.truths]
+    found = [matched(grids, each.boxes, matcher.low_threshold, matcher.high_threshold) for each in batch.truths]
+    chosen = _sample(rpn.fg_bg_sampler, [each.labels for each in found], batch.chance)
+    rows = torch.cat([at * len(anchors) + picked for at, picked in enumerate(chosen)])
+    label = torch.cat([each.labels[picked] for each, picked in zip(found, chosen, strict=True)])
+    own = [boxes[each.objects[picked]] for boxes, each, picked in zip(known, found, chosen, strict=True)]
+    wanted = torch.cat(rpn.box_coder.encode(own, [anchors[picked] for picked in chosen]))
     is_object = label >= 1
     told = guessed[rows]
     entropy = binary_cross_entropy_with_logits(told[:, 0], label, reduction="sum")
     distance = smooth_l1_loss(told[is_object, 1:], wanted[is_object], beta=_BETA, reduction="sum")
     return {"loss_objectness": LossSum(entropy, len(rows)), "loss_rpn_box_reg": LossSum(distance, len(rows))}
-
-
-def torchvision_truths(truths: Sequence[Truth]) -> list[dict[str, Tensor]]:
-    """Truths as torchvision's matching wants them; class 0 is the background there."""
-    return [{"boxes": truth.boxes, "labels": truth.class_indices + 1} for truth in truths]
 
 
 def _sample(sampler: nn.Module, labels: Sequence[Tensor], chance: Sequence[torch.Generator]) -> list[Tensor]:
