@@ -14,6 +14,7 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     project                              the project file; the only SQL in the program
     imaging                              regions, borders and objects in pixels, without any network
     pictures                             foreign pictures opened safely, upright
+    portable                             detecting without torch: what is written beside ONNX files; numpy alone
     geometry                             numpy and shapely; knows nothing of files or networks
     registry, errors, progress
 

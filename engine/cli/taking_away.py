@@ -22,7 +22,7 @@ from engine.training.taking_away import TakeAwayReport, TakeAwayRequest, in_word
 @click.option("--onnx", is_flag=True, help="Also as ONNX, with modules that detect without torch; compared at once.")
 @json_option
 def export_weights(path: Path, output: Output, run: str, out: Path, onnx: bool) -> None:
-    """Write a run's best checkpoint into a folder, for use elsewhere.
+    """Write a run's weights into a folder, for use elsewhere: safetensors with a card, and ONNX.
 
     weights.safetensors goes back in by --weights, with its classes; model.json says what it is. With --onnx,
     `python detect.py PICTURE...` in that folder needs numpy and onnxruntime only, and Pillow to open files.

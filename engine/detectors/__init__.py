@@ -3,6 +3,7 @@
 A detector knows pictures as tensors and truths as tensors: no files, no project, no training loop. What is common to
 all of them is in `_seam` (the values and the protocol) and `_survey` (what options are chosen from). Relatives
 share `_rcnn` with `_rcnn_parts` and `_rcnn_losses`, and `_dense`; `_choices` are options chosen from the data.
+`_portable` and `_torchvision_portable` take a network apart for use without torch.
 """
 
 from typing import Any

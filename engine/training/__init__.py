@@ -24,13 +24,22 @@ validating     COCO's numbers on the validation pictures
 loop           train(): the generator of events that ties these together
 events         what it yields
 checkpoints    tensors and a card as bytes
-predicting     a network's results as scored shapes
+predicting     a network's results as scored shapes, many pictures at a time
+manner         how pictures are looked at when detecting: whole or in tiles, in mirrors too
+looking        looking so, by one network or by several
+tiles          a large picture as overlapping tiles
+joining        what was found on tiles made into what is on the picture
+fusing         several looks at one picture made into one
+picture_files  networks at work on picture files
+onnx_writing   a network's parts as ONNX, compared with torch
 
 And what connects it with a project:
 
 project_data   a project's images and annotations as Data
 recording      a training written into the file as it runs; stop, resume
 remembering    what exactly a run learned from
+detecting      runs' networks at work on a project's images
+taking_away    a run's checkpoint in a folder, for use elsewhere
 suggesting     a run's detections as suggestions, or as numbers
 ready_made     weights from elsewhere as a network that detects at once, or as a run of a project
 prompting      a run's network asked for the masks in boxes that a person draws
