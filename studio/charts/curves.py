@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from engine.project.classes import distinct_colour
-from studio.charts.scale import Values, in_words, smoothed, thinned, ticks
+from studio.charts.scale import Values, averaged, banded, in_words, smoothed, thinned, ticks
 from studio.theme import GAP, Theme
 
 SMOOTHED = 15
@@ -184,19 +184,26 @@ class Curves(QWidget):
 
     def _paint_line(self, painter: QPainter, frame: _Frame, name: str) -> None:
         line, colour = self._lines[name], self._colour(name)
+        points = frame.polygon(line.steps, line.shown)
         painter.save()
         painter.setClipRect(frame.area.adjusted(-4, -4, 4, 4))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self._limits is None:
             veil = QColor(colour)
             veil.setAlpha(60)
-            painter.setPen(QPen(veil, 1))
-            painter.drawPolyline(frame.polygon(line.steps, line.values))
+            if len(line.steps) <= frame.n_stretches:
+                painter.setPen(QPen(veil, 1))
+                painter.drawPolyline(frame.polygon(line.steps, line.values))
+            else:  # what would fill the ground with strokes anyway, at a tenth of the time
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(veil)
+                painter.drawPolygon(frame.band(line.steps, line.values))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colour, 2.4 if name == "sum" else 1.6))
-        painter.drawPolyline(frame.polygon(line.steps, line.shown))
+        painter.drawPolyline(frame.means(line.steps, line.shown) if self._limits is None else points)
         if self._limits is not None:
             painter.setBrush(colour)
-            for point in frame.polygon(line.steps, line.shown).toList():
+            for point in points.toList():
                 painter.drawEllipse(point, 2.2, 2.2)
         painter.restore()
 
@@ -263,8 +270,23 @@ class _Frame:
         share = (x - self.area.left()) / max(1.0, self.area.width())
         return self.first + share * (self.last - self.first) if 0 <= share <= 1 else None
 
+    @property
+    def n_stretches(self) -> int:
+        return max(1, int(self.area.width() / PIXELS_PER_STRETCH))
+
     def polygon(self, steps: Values, values: Values) -> QPolygonF:
-        steps, values = thinned(steps, values, max(1, int(self.area.width() / PIXELS_PER_STRETCH)))
+        return self._points(*thinned(steps, values, self.n_stretches))
+
+    def means(self, steps: Values, values: Values) -> QPolygonF:
+        """A calm line, which is quickly painted."""
+        return self._points(*averaged(steps, values, self.n_stretches))
+
+    def band(self, steps: Values, values: Values) -> QPolygonF:
+        """The ground between the lowest and the highest values."""
+        steps, lows, highs = banded(steps, values, self.n_stretches)
+        return self._points(np.concatenate([steps, steps[::-1]]), np.concatenate([lows, highs[::-1]]))
+
+    def _points(self, steps: Values, values: Values) -> QPolygonF:
         xs = self.area.left() + (steps - self.first) * (self.area.width() / (self.last - self.first))
         ys = self.area.bottom() - (values - self.low) * (self.area.height() / (self.high - self.low))
         return QPolygonF(list(map(QPointF, xs.tolist(), ys.tolist())))

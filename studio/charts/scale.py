@@ -68,3 +68,21 @@ def thinned_rows(y: Values, stretches: int) -> NDArray[np.int64]:
     ends = [0, len(y) - 1]
     chosen = np.concatenate([starts + padded.argmin(axis=1), starts + padded.argmax(axis=1), ends])
     return np.unique(np.minimum(chosen, len(y) - 1))
+
+
+def banded(x: Values, y: Values, stretches: int) -> tuple[Values, Values, Values]:
+    """Where each of so many equal stretches of points begins, its lowest and its highest; the last point ends them."""
+    size = max(1, -(-len(x) // max(1, stretches)))
+    padded = np.append(y, np.full(-len(y) % size, y[-1])).reshape(-1, size)
+    lows, highs = padded.min(axis=1), padded.max(axis=1)
+    return np.append(x[::size], x[-1]), np.append(lows, lows[-1]), np.append(highs, highs[-1])
+
+
+def averaged(x: Values, y: Values, stretches: int) -> tuple[Values, Values]:
+    """The middles and the means of so many equal stretches of points; all points where there are no more than that."""
+    size = -(-len(x) // max(1, stretches))
+    if size <= 1:
+        return x, y
+    starts = np.arange(0, len(x), size)
+    counts = np.diff(np.append(starts, len(x)))
+    return np.asarray(np.add.reduceat(x, starts) / counts), np.asarray(np.add.reduceat(y, starts) / counts)

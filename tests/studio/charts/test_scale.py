@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.charts.scale import in_words, smoothed, thinned, ticks
+from studio.charts.scale import averaged, banded, in_words, smoothed, thinned, ticks
 
 finite = st.floats(-1e6, 1e6)
 
@@ -54,3 +54,26 @@ def test_thinning_keeps_ends_and_the_extremes_of_every_stretch(values: list[floa
         stretch = values[start : start + size]
         kept = thin_y[(thin_x >= start) & (thin_x < start + size)]
         assert (kept.min(), kept.max()) == (min(stretch), max(stretch))
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=300), st.integers(1, 50))
+def test_bands_hold_all_values_and_touch_them(values: list[float], stretches: int) -> None:
+    x, y = np.arange(len(values), dtype=np.float64), np.array(values)
+    starts, lows, highs = banded(x, y, stretches)
+    assert len(starts) <= stretches + 1
+    assert (starts[0], starts[-1]) == (0, len(values) - 1)
+    for n, value in enumerate(values):
+        at = int(np.searchsorted(starts[:-1], n, side="right")) - 1
+        assert lows[at] <= value <= highs[at]
+    assert (lows.min(), highs.max()) == (y.min(), y.max())
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=300), st.integers(1, 50))
+def test_means_are_those_of_equal_stretches(values: list[float], stretches: int) -> None:
+    x, y = np.arange(len(values), dtype=np.float64), np.array(values)
+    size = -(-len(values) // stretches)
+    parts = [values[at : at + size] for at in range(0, len(values), size)]
+    middles, means = averaged(x, y, stretches)
+    assert means == pytest.approx([sum(part) / len(part) for part in parts], abs=1e-9)
+    assert len(middles) == len(parts) <= stretches
+    assert (np.diff(middles) > 0).all()
