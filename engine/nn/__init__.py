@@ -6,6 +6,7 @@ priors         anchor sizes fitted to boxes
 scaling        pictures scaled for a network, and the frame of a batch
 shares         a batch that several processes share: loss terms as sums, what is common to all its pictures
 shared_norm    batch norms over the pictures of all processes
+anchor_matching which anchors of a grid stand for which objects
 region_sampling which anchors or regions of a picture are learned from
 region_pool    RoIAlign over the pyramid, fast on a CPU
 csp            building blocks of CSP networks
