@@ -54,6 +54,10 @@ from engine.training.recording import TrainReport
     "--precision", type=click.Choice(["auto", "float32", "bfloat16", "float16"]), default="auto", show_default=True,
     help="Numbers to compute in.",
 )  # fmt: skip
+@click.option(
+    "--loaders", type=click.IntRange(0), metavar="N",
+    help="Processes that read pictures ahead; 0 reads them in between. Several where there is a GPU.",
+)  # fmt: skip
 @click.option("--resume", metavar="latest|ID", help="Go on with a run that was stopped or interrupted.")
 @click.option("--queue", is_flag=True, help="Only put the run into the queue.")
 @click.option("--queued", is_flag=True, help="Carry out all runs of the queue, the oldest first.")
@@ -147,6 +151,7 @@ def _recipe(options: dict[str, Any]) -> Recipe:
     augmentation = Augmentation(flip_vertical=0.5 if options["upside_down"] else 0.0)
     names = (
         "detector", "weights", "epochs", "minutes", "device", "seed", "batch", "learning_rate", "patience", "precision",
+        "loaders",
     )  # fmt: skip
     given = {name: options[name] for name in names if options[name] is not None}
     given |= {"patience": None} if given.get("patience") == 0 else {}

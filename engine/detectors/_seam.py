@@ -67,7 +67,9 @@ class Truth:
 
     def to(self, device: torch.device) -> Truth:
         """The same truth on another device."""
-        return Truth(*(getattr(self, each.name).to(device) for each in fields(self)))
+        return Truth(
+            *(getattr(self, each.name).to(device, non_blocking=device.type == "cuda") for each in fields(self))
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -59,7 +59,7 @@ class SharedNorm(nn.BatchNorm2d):
             return
         self.running_mean.lerp_(mean, self.momentum)
         self.running_var.lerp_(variance, self.momentum)
-        if self.num_batches_tracked is not None:
+        if self.num_batches_tracked is not None and not self._keeps_own_variance:
             self.num_batches_tracked += 1
 
 

@@ -52,7 +52,8 @@ class Batch:
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on another device; features are where their network is already."""
-        pictures, truths = [each.to(device) for each in self.pictures], [each.to(device) for each in self.truths]
+        pictures = [each.to(device, non_blocking=device.type == "cuda") for each in self.pictures]
+        truths = [each.to(device) for each in self.truths]
         return replace(self, pictures=pictures, truths=truths)
 
 

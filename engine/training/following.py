@@ -36,7 +36,10 @@ def follow(ranks: Ranks, reopened: Callable[[Data], Data]) -> None:
     """
     beginning: Beginning = ranks.hear()
     setup = resumed(beginning.recipe, reopened(beginning.data), beginning.checkpoint, ranks)
-    while (told := ranks.hear()) is not None:
-        step: Step = told
-        batch = setup.batches.batch(step.epoch, step.batch, step.phase)
-        setup.learner.step(batch, step.number, step.rate)
+    try:
+        while (told := ranks.hear()) is not None:
+            step: Step = told
+            batch = setup.batches.batch(step.epoch, step.batch, step.phase)
+            setup.learner.step(batch, step.number, step.rate)
+    finally:
+        setup.close()

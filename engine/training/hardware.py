@@ -107,6 +107,14 @@ def n_cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
+def n_loaders(on: torch.device, n_processes: int = 1) -> int:
+    """Processes that read pictures for each of so many trainings on this machine: a CPU has better things to do."""
+    return min(n_cores() // n_processes, _MOST_LOADERS) if on.type == "cuda" else 0
+
+
+_MOST_LOADERS = 8
+
+
 def fastest_threads(limit: int | None = None, timed: Callable[[int], float] | None = None) -> int:
     """Of 1, 2, 4 ... threads the number with which a convolution is trained soonest; torch is left at it.
 

@@ -17,7 +17,6 @@ import msgspec
 import torch
 from torch import Tensor
 
-from engine.errors import UserError
 from engine.training import checkpoints, hardware
 from engine.training.batches import Batch
 from engine.training.budget import BETTER_BY, Budget, Clock, Means, Pace, Stopwatch, eta, is_settled
@@ -78,15 +77,15 @@ def train(
     """
     setup = yield from prepare(recipe, data, resume, ranks)
     watch = Stopwatch(clock, setup.card.position.seconds)
-    begin(data, setup, ranks)
     try:
+        begin(data, setup, ranks)
         yield from _Training(recipe, data, setup, watch).run()
-    except UserError:
-        raise  # which all ranks have met with, or one of them is gone
-    except BaseException:
+        ranks.dismiss()
+    except GeneratorExit:  # between two steps; after an error in one, the others fail themselves or wait for no word
         ranks.dismiss()
         raise
-    ranks.dismiss()
+    finally:
+        setup.close()
 
 
 class _Training:

@@ -53,6 +53,8 @@ class Ranks:
     count: int = 1
     local: int = 0
     """This process among those of its machine: the number of its GPU."""
+    n_local: int = 1
+    """How many are on this machine."""
     channel: Any = None
     """The group of processes that rank 0 speaks to; None where there is but one."""
 
@@ -152,7 +154,8 @@ def joined(device: str) -> Iterator[Ranks]:
         dist.init_process_group("cpu:gloo,cuda:nccl" if uses_gpu else "gloo", timeout=_PATIENCE)
         channel = dist.new_group(backend="gloo", timeout=_DAYS)
     try:
-        yield Ranks(dist.get_rank(), dist.get_world_size(), local, channel)
+        n_local = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+        yield Ranks(dist.get_rank(), dist.get_world_size(), local, n_local, channel)
     finally:
         dist.destroy_process_group()
 

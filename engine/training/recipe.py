@@ -64,6 +64,9 @@ class Recipe:
     )
     device: str = "auto"
     threads: int | None = option(None, "CPU threads; empty tries which number is fastest at the start.")
+    loaders: int | None = option(
+        None, "Processes that read pictures ahead; 0 reads them in between, empty takes some where there is a GPU."
+    )
     seed: int = option(0, "The same seed gives the same training again.")
 
     def __post_init__(self) -> None:
@@ -75,6 +78,8 @@ class Recipe:
             raise UserError("A training needs at least one epoch, or more than no minutes.")
         if self.batch is not None and self.batch < 1:
             raise UserError("A batch needs at least one picture.")
+        if self.loaders is not None and self.loaders < 0:
+            raise UserError("There cannot be fewer than no loaders.")
         if self.patience is not None and self.patience < 1:
             raise UserError("Patience needs at least one validation.", "Leave it empty to train to the end.")
 
