@@ -154,8 +154,12 @@ def test_a_change_while_it_is_compared_makes_it_out_of_date_at_once(session: Ses
 def test_another_project_begins_anew(session: Session, tmp_path: Path) -> None:
     found, jobs = evaluations(session)
     found.evaluate()
-    session.open(projects.make(tmp_path / "other.boxwright"))
+    session.open(projects.make(tmp_path / "empty.boxwright"))
     assert jobs.stopped == jobs.made
-    end(jobs.made[0])
     found.choose_first()
     assert (found.result, found.choice.run_id, found.wants_evaluating) == (None, None, False)
+    session.open(projects.make_annotated(tmp_path / "other.boxwright"))
+    found.choose_first()
+    found.choose(1, "val")
+    end(jobs.made[0])
+    assert (found.result, found.wants_evaluating) == (None, True), "what comes late is of the first project"

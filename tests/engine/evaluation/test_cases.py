@@ -80,12 +80,19 @@ def test_a_threshold_counts_what_is_behind_it(pictures: list[Judged], score: flo
 
 
 def test_equal_scores_are_one_threshold() -> None:
-    one, other = Box(0, 0, 40, 40), Box(60, 60, 100, 100)
-    seen = [Detection(1, 11, 1, 0.5, one), Detection(2, 11, 1, 0.5, other)]
-    compared = comparison(made.tables([made.picture([Annotation(1, 11, 1, one)], seen)]), "bbox")
-    best = operating(compared, matching.match(compared, 0.5)).best()
+    places = [Box(x, 0, x + 40, 40) for x in range(0, 300, 60)]
+    ours = [Annotation(1, 11, 1, places[0]), Annotation(2, 11, 1, places[1])]
+    scores = [0.9, 0.5, 0.5, 0.5, 0.5]
+    seen = [Detection(at + 1, 11, 1, score, places[at]) for at, score in enumerate(scores)]
+    compared = comparison(made.tables([made.picture(ours, seen)]), "bbox")
+    matched = matching.match(compared, 0.5)
+    thresholds = operating(compared, matched)
+    best = thresholds.best()
     assert best is not None
-    assert (best.n_right, best.n_wrong, best.precision, best.recall) == (1, 1, 0.5, 1.0)
+    assert (best.score, best.n_right, best.n_wrong) == (0.9, 1, 0), "both right ones bring three wrong ones along"
+    assert (thresholds.at(0.5).n_right, thresholds.at(0.5).n_wrong) == (2, 3)
+    assert len(cases.missed(compared, matched, Among(score=0.5))) == 0
+    assert len(cases.missed(compared, matched, Among(score=0.51))) == 1
 
 
 @settings(max_examples=30, deadline=None)
