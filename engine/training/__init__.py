@@ -15,8 +15,13 @@ room           how much memory is free for what is costly to make again
 stillness      the first part of a fine-tune, in which the pretrained body stands still
 feeding        batches made of the data as the recipe asks, and the reasons
 batches        which pictures make up which batch
+loading        batches made ahead by processes of their own
 starting       detector, options, device and weights chosen; or a checkpoint taken up again
 learner        one step, and the whole state as tensors
+ranks          several processes that train together: the design, and what they tell each other
+sharing        the learner of one of them
+gradients      gradients added up over all of them while the backward pass runs
+following      what all but the first do
 averaging      the moving average that is validated and kept
 budget         epochs or minutes, learning rate, clock
 hardware       device, number format, threads
