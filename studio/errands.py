@@ -82,6 +82,21 @@ class FineTune:
 
 
 @dataclass(frozen=True, slots=True)
+class DetectWay:
+    """How to detect, as the dialog has it."""
+
+    tiling: Literal["auto", "never", "always"] = "auto"
+    """Large pictures in tiles."""
+    flips: Literal["none", "horizontal", "both"] = "none"
+    with_run_ids: tuple[int, ...] = ()
+    """Other runs whose detections are fused with those of the run itself."""
+    is_only_missing: bool = False
+
+
+USUAL_WAY = DetectWay()
+
+
+@dataclass(frozen=True, slots=True)
 class RunBegan:
     """The training has a run in the project."""
 
@@ -93,6 +108,26 @@ class Chosen:
     """What a training has chosen, in sentences."""
 
     words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSetWritten:
+    """What was exported of what a run learned from."""
+
+    export: ExportReport
+    lost: tuple[str, ...]
+    """Names of pictures that are not in the project any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenAway:
+    """Weights that were written for use elsewhere."""
+
+    run_id: int
+    folder: Path
+    files: tuple[str, ...]
+    likeness: str
+    """How far ONNX differs from torch, in words; '' where it was not written."""
 
 
 def make_sample(path: Path) -> Work[Path]:
@@ -155,6 +190,28 @@ def write_out(project: Project, folder: Path, options: dict[str, Any]) -> Work[E
     return (yield from export_from(project, ExportRequest(folder, **options)))
 
 
+def write_training_set(
+    project: Project, folder: Path, options: dict[str, Any], run_id: int
+) -> Work[TrainingSetWritten]:
+    """Export what a run learned from, as it was when it began, into a folder."""
+    yield Progress(0, None, "Reading what the run learned from")
+    from engine.interchange.exporting import ExportRequest  # noqa: PLC0415
+    from engine.training.rebuilding import export_training_set  # noqa: PLC0415
+
+    report = yield from export_training_set(project, run_id, ExportRequest(folder, **options))
+    return TrainingSetWritten(report.export, report.lost)
+
+
+def take_away(project: Project, folder: Path, run_id: int, *, has_onnx: bool) -> Work[TakenAway]:
+    """Write a run's best weights into a folder, for use elsewhere."""
+    yield Progress(0, None, "Loading the network")
+    from engine.training import taking_away  # noqa: PLC0415
+
+    report = yield from taking_away.take_away(project, taking_away.TakeAwayRequest(folder, run_id, has_onnx=has_onnx))
+    likeness = "" if report.likeness is None else taking_away.in_words(report.likeness)
+    return TakenAway(report.run_id, report.folder, report.files, likeness)
+
+
 def plan(project: Project, request: PlanRequest) -> Work[Plan]:
     """What a training would be; loads torch, so that it is there when the training starts."""
     yield Progress(0, None, "Choosing")
@@ -205,13 +262,33 @@ def compare_runs(project: Project, run_ids: tuple[int, ...]) -> Work[RunsCompare
     return (yield from comparing.compare_runs(project, run_ids))
 
 
-def detect(project: Project, run_id: int | None, image_ids: tuple[int, ...] | None, device: str = "auto") -> Work[int]:
+def detect(
+    project: Project, run_id: int | None, image_ids: tuple[int, ...] | None, way: DetectWay = USUAL_WAY
+) -> Work[int]:
     """Detect with a run on images (None: all); returns how many objects were found."""
     yield Progress(0, None, "Loading the network")
+    from engine.training.manner import Manner  # noqa: PLC0415
     from engine.training.suggesting import DetectRequest, suggest  # noqa: PLC0415
 
-    report = yield from _told(suggest(project, DetectRequest(run_id, image_ids=image_ids, device=device)))
+    request = DetectRequest(
+        run_id,
+        image_ids=image_ids,
+        manner=Manner(way.tiling, flips=way.flips),
+        with_run_ids=way.with_run_ids,
+        is_only_missing=way.is_only_missing,
+    )
+    report = yield from _told(suggest(project, request))
     return int(report.detections)
+
+
+def take_weights_away(project: Project, run_id: int, folder: Path, has_onnx: bool) -> Work[tuple[str, str]]:
+    """Write a run's weights into a new folder; returns what was written and how like torch it is, in words."""
+    yield Progress(0, None, "Loading the network")
+    from engine.training.taking_away import TakeAwayRequest, in_words, take_away  # noqa: PLC0415
+
+    report = yield from take_away(project, TakeAwayRequest(folder, run_id, has_onnx=has_onnx))
+    likeness = "" if report.likeness is None else f"Compared with torch: {in_words(report.likeness)}."
+    return f"{len(report.files)} files in {report.folder}", likeness
 
 
 def count_disagreements(project: Project, run_id: int) -> Work[SurveyTotals]:

@@ -9,7 +9,8 @@ from engine.errors import UserError
 from engine.project import pauses, run_queue, runs
 from engine.project.history import History
 from engine.project.store import Change, Project
-from studio.errands import FineTune, RunBegan
+from engine.training.manner import FLIPS, TILINGS, Flips, Tiling
+from studio.errands import DetectWay, FineTune, RunBegan
 from studio.jobs import Job
 from studio.lane import Outcome
 from studio.orders import LaneName, Task
@@ -17,6 +18,9 @@ from studio.surroundings import Studio
 
 TRAININGS = ("studio.errands:fine_tune", "studio.errands:resume")
 """The errands that train; one of them after the other."""
+
+_WAY = "detecting"
+"""Under which name the settings keep how to detect."""
 
 RESUMABLE = ("stopped", "interrupted", "failed", "paused")
 """States in which a run can go on."""
@@ -103,8 +107,27 @@ def _gone_on(project: Project, _: History, run_id: int) -> Outcome:
     return Outcome()
 
 
-def start_detecting(studio: Studio, run_id: int | None, image_ids: tuple[int, ...] | None) -> Job | None:
-    """Detect in the background; what is found appears while it comes in. One image goes before a running training."""
+def remembered_way(studio: Studio) -> DetectWay:
+    """How the user last chose to detect, but for what is asked anew each time: which images, and which other runs."""
+    found = studio.settings.words_of(_WAY)
+    given = dict(word.split("=", 1) for word in found if "=" in word)
+    tilings: dict[str, Tiling] = {each: each for each in TILINGS}
+    flips: dict[str, Flips] = {each: each for each in FLIPS}
+    return DetectWay(tilings.get(given.get("tiling", ""), "auto"), flips.get(given.get("flips", ""), "none"))
+
+
+def remember_way(studio: Studio, way: DetectWay) -> None:
+    """Keep how the user chose to detect."""
+    studio.settings.keep_words(_WAY, [f"tiling={way.tiling}", f"flips={way.flips}"])
+
+
+def start_detecting(
+    studio: Studio, run_id: int | None, image_ids: tuple[int, ...] | None, way: DetectWay | None = None
+) -> Job | None:
+    """Detect in the background; what is found appears while it comes in. One image goes before a running training.
+
+    Without a way, as the user last chose.
+    """
     project = studio.session.project
     if project is None:
         return None
@@ -112,7 +135,8 @@ def start_detecting(studio: Studio, run_id: int | None, image_ids: tuple[int, ..
         "all images" if image_ids is None else "this image" if len(image_ids) == 1 else f"{len(image_ids)} images"
     )
     lane: LaneName = "train" if image_ids is None else "infer"
-    task = Task(f"Detect on {n_images}", lane, "studio.errands:detect", project.path, (run_id, image_ids))
+    arguments = (run_id, image_ids, way or remembered_way(studio))
+    task = Task(f"Detect on {n_images}", lane, "studio.errands:detect", project.path, arguments)
     return studio.jobs.start(task)
 
 

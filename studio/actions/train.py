@@ -35,6 +35,13 @@ def detect_all(studio: Studio) -> Edit | None:
     return None
 
 
+@command("train.detect", "Detect…", (), can_detect, Look("predict", "detect"))
+def detect(studio: Studio) -> Edit | None:
+    """Let the shown run detect, and say on which images and how: in tiles, in mirrors, with other runs."""
+    studio.ask.show("detect")
+    return None
+
+
 def _is_training(studio: Studio) -> bool:
     """A training runs."""
     return is_training(studio)
@@ -90,6 +97,25 @@ def compare(studio: Studio) -> Edit | None:
 def rename(studio: Studio) -> Edit | None:
     """Give the shown run a name to know it by."""
     studio.ask.show("rename_run")
+    return None
+
+
+def _shows_run(studio: Studio) -> bool:
+    """A run is shown."""
+    return studio.session.run_id is not None
+
+
+@command("train.export_set", "Export Training Set…", (), _shows_run, Look("export", "away"))
+def export_set(studio: Studio) -> Edit | None:
+    """Write what the shown run learned from into a folder, as it was when it began."""
+    studio.ask.show("exporting", str(studio.session.run_id))
+    return None
+
+
+@command("train.take_away", "Take Weights Away…", (), _shows_run, Look("", "away"))
+def take_away(studio: Studio) -> Edit | None:
+    """Write the weights of the shown run into a folder, for use elsewhere; as ONNX too."""
+    studio.ask.show("take_away")
     return None
 
 
