@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
@@ -17,10 +18,13 @@ SPLITS = (("All pictures", None), ("Training", "train"), ("Validation", "val"), 
 class Exporting(Frame):
     """Asks what, as what and where."""
 
-    def __init__(self, studio: Studio, parent: QWidget) -> None:
-        """Of the open project."""
-        super().__init__("Export", parent, width=520)
+    def __init__(self, studio: Studio, parent: QWidget, run_id: int | None = None) -> None:
+        """Of the open project; or of what one of its runs learned from, as it was when it began."""
+        title = "Export" if run_id is None else f"Export what run {run_id} learned from"
+        words = "" if run_id is None else "Pictures, annotations and classes as they were when it began."
+        super().__init__(title, parent, width=520, words=words)
         self._studio = studio
+        self._run_id = run_id
         self._chosen: Path | None = None
         self.format, self.split = QComboBox(), QComboBox()
         for name, each in FORMATS:
@@ -56,6 +60,7 @@ class Exporting(Frame):
     def _free_folder(self) -> Path:
         project = self._studio.session.project
         stem = project.path.stem if project else "export"
+        stem += "" if self._run_id is None else f"-run-{self._run_id}"
         inside = self._chosen or (project.path.parent if project else self._studio.settings.folder)
         folder, number = inside / f"{stem}-export", 1
         while folder.exists():
@@ -82,14 +87,16 @@ class Exporting(Frame):
             }  # fmt: skip
             arguments = (Path(self.folder.text()).expanduser(), options)
             task = Task(f"Export as {name}", "files", "studio.errands:write_out", project.path, arguments)
+            if self._run_id is not None:
+                task = replace(task, function="studio.errands:write_training_set", arguments=(*arguments, self._run_id))
             job = self._studio.jobs.start(task)
             job.ended.connect(lambda: self._studio.ask.show("exported", job) if job.state == "done" else None)
         self.accept()
 
 
-def open_exporting(studio: Studio, _: Subject, parent: QWidget) -> QDialog:
-    """Of the open project."""
-    return Exporting(studio, parent)
+def open_exporting(studio: Studio, about: Subject, parent: QWidget) -> QDialog:
+    """Of the open project; or, about the id of a run in words, of what it learned from."""
+    return Exporting(studio, parent, int(about) if isinstance(about, str) else None)
 
 
 DIALOG = open_exporting

@@ -255,6 +255,11 @@ class RunPanel(QWidget):
         compared = [run_id, *(each for each in others if each is not None)]
         menu.addAction("Compare…", partial(runs_acts.compare, studio, compared)).setEnabled(len(compared) > 1)
         offer("Rename…", partial(studio.ask.show, "rename_run", str(run_id)))
+        has_begun = not chosen.place and chosen.run.started is not None
+        show = studio.ask.show
+        menu.addAction("Export Training Set…", partial(show, "exporting", str(run_id))).setEnabled(has_begun)
+        menu.addAction("Take Weights Away…", partial(show, "take_away", str(run_id))).setEnabled(chosen.has_checkpoint)
+        menu.addSeparator()
         is_over = chosen.run.state != "running"
         offer(
             "Remove from the Queue" if chosen.place else "Delete…",

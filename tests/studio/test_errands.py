@@ -12,7 +12,10 @@ from engine.project.store import Project
 from engine.training.events import CheckpointReady, Paused, StepDone, ValidationDone
 from studio import errands
 from studio.errands import Chosen
+from tests.engine.training.conftest import trained, trained_file
 from tests.studio import projects
+
+__all__ = ["trained", "trained_file"]
 
 
 @dataclass(frozen=True)
@@ -99,3 +102,28 @@ def test_a_copy_and_a_check(tmp_path: Path) -> None:
         finish(errands.save_copy(project, tmp_path / "copy.boxwright"))
     report = finish(errands.check(tmp_path / "copy.boxwright"))
     assert report.is_whole
+
+
+def test_what_a_run_learned_from_is_written_and_what_is_gone_is_told(trained: Project, tmp_path: Path) -> None:
+    options = {"format": "coco", "split": None, "proof": True}
+    written = finish(errands.write_training_set(trained, tmp_path / "set", options, 1))
+    assert (written.export.images, written.lost) == (6, ())
+    assert written.export.proof is not None
+    assert written.export.proof.is_kept
+
+
+def test_weights_are_taken_away(trained: Project, tmp_path: Path) -> None:
+    taken = finish(errands.take_away(trained, tmp_path / "weights", 1, has_onnx=False))
+    assert taken.likeness == ""
+    assert {each.name for each in (tmp_path / "weights").iterdir()} == set(taken.files)
+
+
+def test_pictures_that_were_watched_are_read_again(trained: Project) -> None:
+    moments = finish(errands.glimpses(trained, 1))
+    assert moments
+    assert {each.image_id for each in moments[-1].glimpses} == set(images.all_ids(trained)[4:])
+
+
+def test_runs_are_put_side_by_side(trained: Project) -> None:
+    found = finish(errands.compare_runs(trained, (1, 1)))
+    assert (found.run_ids, found.differences) == ((1, 1), ())

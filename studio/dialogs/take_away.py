@@ -1,0 +1,95 @@
+"""Take weights away: a run's best checkpoint in a new folder, for use elsewhere; what was written is told after."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
+
+from studio.dialogs._frame import Frame, paragraph
+from studio.errands import TakenAway
+from studio.jobs import Job
+from studio.orders import Task
+from studio.surroundings import Studio, Subject
+
+_WORDS = (
+    "The weights as a safetensors file with a card that says what they are. They come back in as weights from a file."
+)
+
+
+class TakeAway(Frame):
+    """Asks where to, and whether as ONNX too."""
+
+    def __init__(self, studio: Studio, run_id: int, parent: QWidget) -> None:
+        """Of a run of the open project."""
+        super().__init__(f"Take the weights of run {run_id} away", parent, width=520, words=_WORDS)
+        self._studio, self._run_id = studio, run_id
+        self.onnx = QCheckBox("Also as ONNX, compared with the original at once")
+        self.onnx.setToolTip("Detects with numpy and onnxruntime alone; needs the packages onnx and onnxruntime here.")
+        project = studio.session.project
+        self._inside = project.path.parent if project else studio.settings.folder
+        self.folder = QLineEdit(str(self._free_folder()))
+        self.folder.setAccessibleName("New folder")
+        choose = QPushButton("Choose…")
+        choose.setAutoDefault(False)
+        choose.clicked.connect(self._choose)
+        where = QHBoxLayout()
+        where.addWidget(self.folder, 1)
+        where.addWidget(choose)
+        form = QFormLayout()
+        form.addRow("New folder", where)
+        form.addRow("", self.onnx)
+        self.body.addLayout(form)
+        self.body.addStretch(1)
+        self.add_button("Cancel", self.reject)
+        self.add_button("Take Away", self._start, is_default=True)
+
+    def _free_folder(self) -> Path:
+        name = f"run-{self._run_id}-weights"
+        folder, number = self._inside / name, 1
+        while folder.exists():
+            number += 1
+            folder = folder.with_name(f"{name}-{number}")
+        return folder
+
+    def _choose(self) -> None:
+        chosen = self._studio.ask.folder("Write into a New Folder in")
+        if chosen is not None:
+            self._inside = chosen
+            self.folder.setText(str(self._free_folder()))
+
+    def _start(self) -> None:
+        studio, project = self._studio, self._studio.session.project
+        if project is not None:
+            task = Task(
+                f"Take weights of run {self._run_id} away", "infer", "studio.errands:take_away", project.path,
+                (Path(self.folder.text()).expanduser(), self._run_id), {"has_onnx": self.onnx.isChecked()},
+            )  # fmt: skip
+            job = studio.jobs.start(task)
+            job.ended.connect(lambda: studio.ask.show("take_away", job) if job.state == "done" else None)
+        self.accept()
+
+
+def _taken(taken: TakenAway, parent: QWidget) -> QDialog:
+    """What was written."""
+    words = f"{len(taken.files):,} files of run {taken.run_id} in {taken.folder}"
+    dialog = Frame("Taken away", parent, width=520, words=words)
+    dialog.body.addWidget(paragraph(", ".join(taken.files), "text"))
+    if taken.likeness:
+        dialog.body.addWidget(paragraph(f"ONNX finds what the original finds: {taken.likeness}.", "good"))
+    dialog.add_button("Open Folder", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(taken.folder))))
+    dialog.add_button("OK", dialog.accept, is_default=True)
+    return dialog
+
+
+def open_take_away(studio: Studio, about: Subject, parent: QWidget) -> QDialog:
+    """About the run with this id, in words, or about the job that took its weights away; else about the shown run."""
+    if isinstance(about, Job) and isinstance(about.result, TakenAway):
+        return _taken(about.result, parent)
+    run_id = int(about) if isinstance(about, str) else studio.session.run_id
+    return TakeAway(studio, run_id or 0, parent)
+
+
+DIALOG = open_take_away
