@@ -17,7 +17,9 @@ feeding        batches made of the data as the recipe asks, and the reasons
 batches        which pictures make up which batch
 loading        batches made ahead by processes of their own
 starting       detector, options, device and weights chosen; or a checkpoint taken up again
-learner        one step, and the whole state as tensors
+fitting        how many pictures a step takes on a GPU, found by two trials
+learner        one step, in parts where memory is short, and the whole state as tensors
+loss_scale     losses scaled for float16
 ranks          several processes that train together: the design, and what they tell each other
 sharing        the learner of one of them
 gradients      gradients added up over all of them while the backward pass runs
@@ -26,6 +28,7 @@ averaging      the moving average that is validated and kept
 budget         epochs or minutes, learning rate, clock
 hardware       device, number format, threads
 validating     COCO's numbers on the validation pictures
+glimpses       what is found on a few of them, the same ones each time, to be watched
 loop           train(): the generator of events that ties these together
 events         what it yields
 checkpoints    tensors and a card as bytes
@@ -41,8 +44,9 @@ onnx_writing   a network's parts as ONNX, compared with torch
 And what connects it with a project:
 
 project_data   a project's images and annotations as Data
-recording      a training written into the file as it runs; stop, resume
-remembering    what exactly a run learned from
+recording      a training written into the file as it runs; stop, pause, resume, the queue
+remembering    what exactly a run learned from, and what it found as it grew better
+rebuilding     a past run's training set made again, and exported
 detecting      runs' networks at work on a project's images
 taking_away    a run's checkpoint in a folder, for use elsewhere
 suggesting     a run's detections as suggestions, or as numbers

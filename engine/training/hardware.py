@@ -10,12 +10,13 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 import torch
 
 from engine.errors import UserError
 
+T = TypeVar("T")
 Precision: TypeAlias = Literal["float32", "bfloat16", "float16"]
 
 
@@ -85,6 +86,27 @@ def free_memory(on: torch.device) -> None:
     gc.collect()
     if on.type == "cuda":
         torch.cuda.empty_cache()
+
+
+def tried_twice(attempt: Callable[[], T], on: torch.device, what: str) -> T:
+    """What an attempt gives; where memory is short, all that torch holds for later is given back and it is made again.
+
+    Raises UserError, saying `what` there was not enough memory for, where that does not help.
+    """
+    try:
+        return attempt()
+    except (RuntimeError, MemoryError) as error:
+        if out_of_memory(error) is None:
+            raise
+    free_memory(on)  # here, as the error holds on to what the attempt had in memory
+    try:
+        return attempt()
+    except (RuntimeError, MemoryError) as error:
+        lack = out_of_memory(error)
+        if lack is None:
+            raise
+        hint = "Close other programs, give the detector smaller pictures, or use --device cpu."
+        raise UserError(f"There is not enough memory for {what}: {lack}", hint) from error
 
 
 def gpu_bytes(on: torch.device) -> int | None:

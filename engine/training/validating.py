@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from engine.detectors import Network
+from engine.detectors import Detected, Network
 from engine.evaluation.coco_tables import IouType, Judged, JudgedTables
 from engine.evaluation.detection import evaluate
 from engine.geometry.shapes import Box
@@ -39,8 +39,7 @@ def validate(network: Network, data: Data, device: torch.device, precision: Prec
     judged: list[Judged] = []
     finds_masks = True
     for example in data.val:
-        with hardware.autocast(device, precision):
-            found = predicting.detect(network, example.picture, device)
+        found = _detected(network, example, device, precision)
         finds_masks = finds_masks and found.masks is not None
         height, width = example.picture.shape[:2]
         scored = predicting.detections(found, example.image_id, tuple(data.class_names), (height, width))
@@ -49,6 +48,14 @@ def validate(network: Network, data: Data, device: torch.device, precision: Prec
     few = data.val[:: -(-len(data.val) // _N_LOSSES)]
     named = {f"val/{name}": value for name, value in losses(network, few, device, precision).items()}
     return Tried(_numbers(judged, data, finds_masks=finds_masks) | named, glimpsed(judged))
+
+
+def _detected(network: Network, example: Example, device: torch.device, precision: Precision) -> Detected:
+    def detect() -> Detected:
+        with hardware.autocast(device, precision):
+            return predicting.detect(network, example.picture, device)
+
+    return hardware.tried_twice(detect, device, f"detecting on {example.name}")
 
 
 def _numbers(judged: Sequence[Judged], data: Data, *, finds_masks: bool) -> dict[str, float | None]:

@@ -16,7 +16,7 @@ from engine.nn.shares import LossSums, Share
 from engine.training import checkpoints, hardware
 from engine.training.augment import NO_AUGMENTATION
 from engine.training.batches import Batches
-from engine.training.events import BatchHalved, CheckpointReady, Event, StepDone
+from engine.training.events import BatchHalved, CheckpointReady, Event, StepDone, ValidationDone
 from engine.training.learner import Learner
 from engine.training.loop import train
 from tests.engine.detectors.scenes import Scenes, example
@@ -182,3 +182,36 @@ def test_a_gpu_computes_in_what_it_multiplies_natively(
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: capability)
     assert hardware.precision("auto", torch.device("cuda")) == chosen
     assert hardware.precision("float32", torch.device("cuda")) == "float32"
+
+
+def test_what_fails_for_lack_of_memory_is_tried_once_more_then_told() -> None:
+    answers: list[Any] = [MemoryError(), 5]
+
+    def attempt() -> int:
+        answer = answers.pop(0)
+        if isinstance(answer, BaseException):
+            raise answer
+        return int(answer)
+
+    assert hardware.tried_twice(attempt, CPU, "this") == 5
+    answers += [REFUSALS[0], REFUSALS[1]]
+    with pytest.raises(UserError, match=r"not enough memory for detecting on a\.png: .*alloc_cpu"):
+        hardware.tried_twice(attempt, CPU, "detecting on a.png")
+    answers.append(RuntimeError("a bug"))
+    with pytest.raises(RuntimeError, match="a bug"):
+        hardware.tried_twice(attempt, CPU, "this")
+    assert answers == []
+
+
+def test_a_validation_survives_memory_that_is_short_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    true_detect, failures = MaskRcnn.detect, [MemoryError()]
+
+    def detect(network: MaskRcnn, pictures: Sequence[Any]) -> Any:
+        if failures:
+            raise failures.pop()
+        return true_detect(network, pictures)
+
+    monkeypatch.setattr(MaskRcnn, "detect", detect)
+    events = list(train(recipe(epochs=1), Scenes(1, 1), clock=Clock()))
+    assert failures == []
+    assert of_kind(events, ValidationDone)

@@ -246,3 +246,27 @@ def until(lines: Iterator[str], is_it: Callable[[str], bool]) -> str:
         if is_it(line):
             return line
     raise AssertionError("The process ended before.")
+
+
+def test_the_clock_of_a_training_stands_still_while_it_rests(project: Project) -> None:
+    """What is told and stored meanwhile takes none of its minutes."""
+    now, run_id = [0.0], queue(project, recipe())
+    clock = RestingClock(lambda: now[0])
+    seen: list[float] = []
+
+    def told() -> Generator[Event, Wish | None, None]:
+        assert (yield StepDone(1, 0, {"loss": 2.0}, 0.1, 1.0, 0.5, 1.0)) is Wish.CHECKPOINT
+        yield CheckpointReady("last", 1, b"weights", "{}", {})
+        seen.append(clock())
+
+    def hear(event: Event) -> None:
+        with project.atomic():
+            if isinstance(event, StepDone):
+                runs.set_state(project, run_id, "paused")
+            if isinstance(event, Paused):
+                now[0] += 1000.0
+                runs.set_state(project, run_id, "running")
+
+    finish(recorded(told(), project, run_id, clock), hear)
+    assert seen == [0.0]
+    assert clock() == 0.0
