@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -16,10 +18,13 @@ from engine.geometry.shapes import Box, Keypoints
 from engine.nn import mask_cells
 from engine.project.records import Annotation
 from engine.training.augment import Augmentation, moved
+from engine.training.batches import Batches
+from engine.training.budget import Budget
 from engine.training.data import Example, truth_of
 from engine.training.mosaic import mosaic
 from engine.training.pasting import covered, pasted
-from engine.training.varying import Varying
+from engine.training.recipe import Recipe
+from engine.training.varying import Phase, Varying
 from tests.engine.detectors.scenes import Scenes, mask_of
 from tests.engine.detectors.test_contract import build
 
@@ -186,3 +191,28 @@ def test_variants_of_pictures_without_objects() -> None:
     made = varying(Augmentation(mosaic=0.5, copy_paste=1), [blank, blank])
     for seed in range(4):
         assert len(made.variant(0, seed, "varied").truth) == 0
+
+
+def test_batches_of_mosaics_from_the_middle_of_an_epoch_are_those_that_would_have_come() -> None:
+    how = Augmentation(mosaic=0.5, copy_paste=0.5)
+    batches = Batches(Scenes(6).train, build("mask_rcnn"), how, 2, 3)
+
+    def phase(number: int) -> Phase:
+        return "calm" if number == 2 else "varied"
+
+    whole = list(batches.epoch(1, 0, phase))
+    rest = [batches.batch(1, number, phase(number)) for number in (1, 2)]
+    half = list(replace(batches, rank=1, n_ranks=2).epoch(1, 1, phase))
+    for one, other, own in zip(whole[1:], rest, half, strict=True):
+        assert one.names == other.names
+        assert own.names == one.names[1:]
+        assert all(torch.equal(a, b) for a, b in zip(one.pictures, other.pictures, strict=True))
+        assert all(torch.equal(a.masks, b.masks) for a, b in zip(one.truths, other.truths, strict=True))
+        assert torch.equal(own.pictures[0], one.pictures[1])
+    assert not any(" with " in name and name.count(" with ") == 3 for name in whole[2].names)
+
+
+@pytest.mark.parametrize(("share", "phases"), [(0.0, "vvvvvvvvvc"), (0.3, "sssvvvvvvc")])
+def test_a_training_is_still_at_first_and_calm_at_its_end(share: float, phases: str) -> None:
+    budget = Budget(Recipe(still_share=share, epochs=1), 10)
+    assert "".join(budget.phase(step / 10)[0] for step in range(10)) == phases
