@@ -14,7 +14,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-from engine.errors import UserError
+from engine.training.ranks import gone
 
 _BUCKET_BYTES = 25 << 20
 """Large enough that a sum is worth its while, small enough that the first sets out early."""
@@ -80,7 +80,7 @@ class Gradients:
             for bucket in self._buckets:
                 bucket.settle()
         except RuntimeError as error:
-            raise UserError(f"Another process of this training ended: {error}.", "Go on with --resume.") from error
+            raise gone(error) from error
         self._n_sent = 0
 
 

@@ -42,6 +42,7 @@ from engine.errors import UserError
 from engine.training import hardware
 
 T = TypeVar("T")
+_ENDED = "Another process of this training ended"
 _PATIENCE, _DAYS = timedelta(minutes=10), timedelta(days=30)
 
 
@@ -170,10 +171,15 @@ def _take_gpu(local: int) -> None:
 
 
 @contextmanager
-def _explained(what: str = "Another process of this training ended") -> Iterator[None]:
+def _explained(what: str = _ENDED) -> Iterator[None]:
     """A connection that broke is the world's fault."""
     try:
         yield
     except (RuntimeError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise UserError(f"{what}: {reason}.", "Its own messages say why; go on with --resume.") from error
+        raise gone(error, what) from error
+
+
+def gone(error: Exception, what: str = _ENDED) -> UserError:
+    """What a broken connection means; of torch's words those that say how, not where in its source."""
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0].split("] ", 1)[-1].split(". ")[0]
+    return UserError(f"{what}: {reason.rstrip('.')}.", "Its own messages say why; go on with --resume.")
