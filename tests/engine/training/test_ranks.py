@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import psutil
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -18,6 +21,7 @@ from engine.nn.csp import Norm
 from engine.nn.shared_norm import share_norms
 from engine.project import runs
 from engine.project.store import Project
+from engine.training import recording
 from engine.training.ranks import ALONE
 from tests.engine.detectors.test_contract import SMALL, build
 from tests.engine.training.shared_training import Told
@@ -25,9 +29,12 @@ from tests.engine.training.shared_training import Told
 ROOT = Path(__file__).resolve().parents[3]
 
 
+LAUNCHER = (sys.executable, "-m", "torch.distributed.run", "--standalone")
+
+
 def torchrun(n_processes: int, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A module under torchrun on this machine."""
-    launcher = (sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={n_processes}")
+    launcher = (*LAUNCHER, f"--nproc-per-node={n_processes}")
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [*launcher, "-m", *arguments],
@@ -119,6 +126,40 @@ def test_a_batch_too_small_to_be_shared_is_refused_and_all_end(project: Project)
     assert "A batch of 1 cannot be shared by 2 processes." in ended.stderr
     (run,) = runs.all_runs(project)
     assert run.state == "failed"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_process_that_is_killed_ends_all_and_the_run_can_go_on(project: Project, rank: int) -> None:
+    options = [f"--option={name}={msgspec.json.encode(value).decode()}" for name, value in SMALL["mask_rcnn"].items()]
+    fixed = ("--detector=mask_rcnn", "--weights=none", "--minutes=5", "--device=cpu", "--precision=float32")
+    command = (*LAUNCHER, "--nproc-per-node=2", "-m", "engine", "train", str(project.path), *fixed, *options)
+    with subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"}, stderr=subprocess.DEVNULL
+    ) as run:
+        processes = psutil.Process(run.pid)
+        try:
+            _until(lambda: any(each.device for each in runs.all_runs(project)))
+            _process(processes, rank).kill()
+            assert run.wait(90) != 0
+        finally:
+            run.kill()
+    (found,) = runs.all_runs(project)
+    assert found.state == ("failed" if rank else "running")
+    assert not rank or "Another process of this training ended" in found.message
+    assert recording.resumable(project, None) == found.id
+
+
+def _until(is_so: Callable[[], bool], seconds: float = 120) -> None:
+    """Wait until something is so; fails where it takes far longer than it ever should."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def _process(launcher: psutil.Process, rank: int) -> psutil.Process:
+    return next(each for each in launcher.children() if each.environ().get("RANK") == str(rank))
 
 
 def test_a_process_by_itself_shares_with_nobody() -> None:
