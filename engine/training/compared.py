@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something that runs were trained with and that is not the same for all of them."""
+    """Something that all of the runs have, and not all the same."""
 
     title: str
     help: str
     values: tuple[str, ...]
-    """In words, by run; '' where a run has no such thing."""
+    """In words, by run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ same yardstick for all, also where the annotations have grown since a run was tr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,19 +23,18 @@ from engine.project.records import Run
 from engine.project.store import Project
 from engine.training.augment import Augmentation
 from engine.training.compared import ClassAp, Difference, RunsCompared
+from engine.training.plan import choosables, titled
 from engine.training.recipe import Recipe
 
 _PLAIN_HELP = {
     "detector": "Which network learns.",
     "weights": "What it started from.",
-    "epochs": "How many times through all pictures.",
-    "minutes": "How long.",
+    "until": "How long it goes on.",
     "device": "What it ran on.",
-    "training pictures": "How many it learned from.",
-    "validation pictures": "How many it was tried on.",
+    "training_pictures": "How many it learned from.",
+    "validation_pictures": "How many it was tried on.",
 }
 """Of what is no option of a drop-in."""
-_NOT_SAID_TWICE = frozenset({"detector", "options", "augmentation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def compare_runs(project: Project, run_ids: Sequence[int]) -> Work[RunsCompared]
     """Put runs side by side; raises UserError where one is not there, or is of no recipe."""
     found = [runs.get(project, run_id) for run_id in run_ids]
     used = [_used(project, run) for run in found]
-    names = list(dict.fromkeys(name for each in used for name in each))
+    names = [name for name in used[0] if all(name in each for each in used)] if used else []
     differences = tuple(each for name in names if len(set((each := _difference(name, used)).values)) > 1)
     evaluations: list[Evaluation] = []
     for run_id in run_ids:
@@ -70,30 +70,29 @@ def compare_runs(project: Project, run_ids: Sequence[int]) -> Work[RunsCompared]
 
 
 def _difference(name: str, used: Sequence[Mapping[str, _Used]]) -> Difference:
-    told = next(each[name].help for each in used if name in each)
-    return Difference(
-        name[:1].upper() + name[1:], told, tuple(each[name].words if name in each else "" for each in used)
-    )
+    return Difference(titled(name), used[0][name].help, tuple(each[name].words for each in used))
 
 
 def _used(project: Project, run: Run) -> dict[str, _Used]:
-    """Everything a run was trained with, by name in words."""
+    """Everything that is known of how a run was trained, by name."""
     recipe = Recipe.from_json(run.recipe)
     detector = DETECTORS.get(recipe.detector)
-    found = {"detector": _Used(_PLAIN_HELP["detector"], detector.title)}
-    for each in fields(Recipe):
-        if each.name not in _NOT_SAID_TWICE:
-            told = str(each.metadata.get("help", _PLAIN_HELP.get(each.name, "")))
-            found[_spaced(each.name)] = _Used(told, _in_words(getattr(recipe, each.name)))
-    if run.device:
-        found["device"] = _Used(_PLAIN_HELP["device"], run.device)
-    for name, told in options_help(Augmentation).items():
-        found[_spaced(name)] = _Used(told, _in_words(getattr(recipe.augmentation, name)))
+    until = f"{recipe.epochs:,} epochs" if recipe.epochs is not None else f"{recipe.budget_minutes:g} minutes"
+    plain = {
+        "detector": detector.title,
+        "weights": recipe.weights if recipe.weights in ("auto", "none") else Path(recipe.weights).name,
+        "until": until,
+        "device": run.device or recipe.device,
+    } | _pictures(project, run)
+    found = {name: _Used(_PLAIN_HELP[name], words) for name, words in plain.items()}
     options = _options(project, run, recipe)
+    for kind, values in ((Recipe, recipe), (Augmentation, recipe.augmentation)):
+        for each in choosables(kind, values):
+            found[each.name] = _Used(each.help, _in_words(each.value))
     for name, told in options_help(detector.options).items():
         if name in options:
-            found[_spaced(name)] = _Used(told, _in_words(options[name]))
-    return found | _pictures(project, run)
+            found[name] = _Used(told, _in_words(options[name]))
+    return found
 
 
 def _options(project: Project, run: Run, recipe: Recipe) -> Mapping[str, Any]:
@@ -106,16 +105,10 @@ def _options(project: Project, run: Run, recipe: Recipe) -> Mapping[str, Any]:
     return options if isinstance(options, dict) and options else recipe.options
 
 
-def _pictures(project: Project, run: Run) -> dict[str, _Used]:
+def _pictures(project: Project, run: Run) -> dict[str, str]:
     splits = [split for _, split, _ in runs.images_of(project, run.id)]
-    if not splits:
-        return {}
-    counted = {"training pictures": splits.count("train"), "validation pictures": splits.count("val")}
-    return {name: _Used(_PLAIN_HELP[name], f"{n:,}") for name, n in counted.items()}
-
-
-def _spaced(name: str) -> str:
-    return name.replace("_", " ")
+    counted = {"training_pictures": splits.count("train"), "validation_pictures": splits.count("val")}
+    return {name: f"{n:,}" for name, n in counted.items()} if splits else {}
 
 
 def _in_words(value: Any) -> str:

@@ -29,8 +29,13 @@ class Choosable:
     @property
     def title(self) -> str:
         """Its name as words."""
-        words = self.name.replace("_", " ").replace("iou", "IoU").replace("nms", "NMS")
-        return words[:1].upper() + words[1:]
+        return titled(self.name)
+
+
+def titled(name: str) -> str:
+    """A field's name as words."""
+    words = " ".join({"iou": "IoU", "nms": "NMS"}.get(part, part) for part in name.split("_"))
+    return words[:1].upper() + words[1:]
 
 
 @dataclass(frozen=True, slots=True)

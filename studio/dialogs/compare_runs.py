@@ -116,8 +116,7 @@ def _name(run_id: int) -> str:
 
 
 def _option_line(each: Difference) -> Line:
-    words = tuple(value or "none" for value in each.values)
-    return Line(each.title, words, (None,) * len(words), tuple(each.help for _ in words))
+    return Line(each.title, each.values, (None,) * len(each.values), (each.help,) * len(each.values))
 
 
 def _class_line(each: ClassAp) -> Line:

@@ -138,7 +138,7 @@ def compare(seen: Opened, qtbot: QtBot) -> None:
     compared = seen.dialog()
     assert isinstance(compared, CompareRunsDialog)
     qtbot.waitUntil(lambda: bool(compared.options.lines), timeout=60_000)
-    assert {"Min side", "Epochs"} <= {line.name for line in compared.options.lines}
+    assert {"Until"} <= {line.name for line in compared.options.lines}
     assert compared.losses.lines.keys() == {"Run 1", "Run 2"}
 
 

@@ -53,15 +53,21 @@ def test_options_are_those_really_used(project: Project) -> None:
             card = f'{{"options": {{"min_side": {side}, "anchor_sides": [8.0, 16.5]}}}}'
             runs.add_checkpoint(project, run_id, NewCheckpoint("best", 1, b"%d" % side, card))
         runs.set_images(project, one, [(1, "train", None), (2, "val", None)])
+        runs.set_images(project, other, [(1, "train", None), (2, "train", None)])
     found = finish(compare_runs(project, (one, other)))
     told = {each.title: each.values for each in found.differences}
-    assert told == {"Min side": ("320", "480"), "Training pictures": ("1", ""), "Validation pictures": ("1", "")}
+    assert told == {"Min side": ("320", "480"), "Training pictures": ("1", "2"), "Validation pictures": ("1", "0")}
 
 
-def test_other_detectors_have_other_options(project: Project) -> None:
-    found = finish(compare_runs(project, (add(project, "mask_rcnn", None), add(project, "yolo", None))))
-    assert found.differences[0].values == ("Mask R-CNN", "YOLO")
-    assert not any("as chosen" in each.values and "" in each.values for each in found.differences)
+def test_what_only_some_have_is_no_difference(project: Project) -> None:
+    one = add(project, "mask_rcnn", None, options={"head_channels": 64}, weights="/a/b.pth", minutes=4)
+    other = add(project, "yolo", None, options={"input_side": 416}, epochs=2)
+    told = {each.title: each.values for each in finish(compare_runs(project, (one, other))).differences}
+    assert told == {
+        "Detector": ("Mask R-CNN", "YOLO"),
+        "Weights": ("b.pth", "auto"),
+        "Until": ("4 minutes", "2 epochs"),
+    }
 
 
 def test_ap_by_class_is_that_of_what_each_has_detected(project: Project) -> None:

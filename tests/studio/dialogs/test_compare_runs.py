@@ -16,7 +16,7 @@ from tests.studio.windows import Opened
 
 COMPARED = RunsCompared(
     (1, 2),
-    (Difference("Min side", "Pictures are scaled.", ("320", "480")), Difference("Priors", "Shapes.", ("", "9"))),
+    (Difference("Min side", "Pictures are scaled.", ("320", "480")), Difference("Priors", "Shapes.", ("3", "9"))),
     20,
     ClassAp("All classes", (0.4, None)),
     (ClassAp("cell", (0.5, None)), ClassAp("nucleus", (0.3, None))),
@@ -59,7 +59,7 @@ def test_only_what_differs_is_in_the_table_with_its_sentence(dialog: CompareRuns
     dialog.show_compared(COMPARED)
     assert [(line.name, line.words) for line in dialog.options.lines] == [
         ("Min side", ("320", "480")),
-        ("Priors", ("none", "9")),
+        ("Priors", ("3", "9")),
     ]
     assert dialog.options.lines[0].told == ("Pictures are scaled.",) * 2
     assert [(line.name, line.words) for line in dialog.classes.lines] == [
