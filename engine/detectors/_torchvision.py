@@ -19,8 +19,8 @@ from engine.nn.weights import Naming, Official, WeightsReport, adopt
 class TorchvisionOptions:
     """What can be chosen about every network."""
 
-    backbone: Literal["mobilenet_v2", "resnet50"] = option(
-        "mobilenet_v2", "The pretrained image network below: the small one trains on a CPU, the large one wants a GPU."
+    backbone: Literal["mobilenet_v2", "mobilenet_v3", "resnet18", "resnet50", "resnet101"] = option(
+        "mobilenet_v2", "The pretrained image network below: MobileNets train on a CPU, large ResNets want a GPU."
     )
     min_side: int = option(
         512, "Pictures are scaled so that their shorter side has this many pixels; more sees smaller objects, slower."

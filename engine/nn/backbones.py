@@ -13,10 +13,16 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 from torchvision.models import (
     MobileNet_V2_Weights,
+    MobileNet_V3_Large_Weights,
+    ResNet18_Weights,
     ResNet50_Weights,
+    ResNet101_Weights,
     WeightsEnum,
     mobilenet_v2,
+    mobilenet_v3_large,
+    resnet18,
     resnet50,
+    resnet101,
 )
 from torchvision.models._utils import IntermediateLayerGetter
 from torchvision.models.detection.backbone_utils import BackboneWithFPN
@@ -49,6 +55,19 @@ class Trunk:
     official: WeightsEnum
 
 
+def _resnet(title: str, make: Callable[[], nn.Module], n_first: int, official: WeightsEnum) -> Trunk:
+    """A ResNet; its four stages double their channels from `n_first` on."""
+    return Trunk(
+        title=title,
+        make=make,
+        prefix="",
+        taps=("layer1", "layer2", "layer3", "layer4"),
+        channels=(n_first, 2 * n_first, 4 * n_first, 8 * n_first),
+        stem=("conv1", "bn1", "layer1"),
+        official=official,
+    )
+
+
 TRUNKS: Mapping[str, Trunk] = {
     "mobilenet_v2": Trunk(
         title="MobileNetV2 (small, quick on a CPU)",
@@ -59,15 +78,18 @@ TRUNKS: Mapping[str, Trunk] = {
         stem=("0", "1", "2", "3"),
         official=MobileNet_V2_Weights.IMAGENET1K_V2,
     ),
-    "resnet50": Trunk(
-        title="ResNet-50 (large, for a GPU)",
-        make=resnet50,
-        prefix="",
-        taps=("layer1", "layer2", "layer3", "layer4"),
-        channels=(256, 512, 1024, 2048),
-        stem=("conv1", "bn1", "layer1"),
-        official=ResNet50_Weights.IMAGENET1K_V2,
+    "mobilenet_v3": Trunk(
+        title="MobileNetV3 large (small, quickest on a CPU)",
+        make=lambda: mobilenet_v3_large().features[:16],
+        prefix="features.",
+        taps=("3", "6", "12", "15"),
+        channels=(24, 40, 112, 160),
+        stem=("0", "1", "2", "3"),
+        official=MobileNet_V3_Large_Weights.IMAGENET1K_V2,
     ),
+    "resnet18": _resnet("ResNet-18 (middling, plain)", resnet18, 64, ResNet18_Weights.IMAGENET1K_V1),
+    "resnet50": _resnet("ResNet-50 (large, for a GPU)", resnet50, 256, ResNet50_Weights.IMAGENET1K_V2),
+    "resnet101": _resnet("ResNet-101 (largest, for a GPU)", resnet101, 256, ResNet101_Weights.IMAGENET1K_V2),
 }
 
 

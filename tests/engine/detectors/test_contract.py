@@ -12,6 +12,7 @@ import torch
 
 from engine.detectors import DETECTORS, Detected, Network, options_help
 from engine.geometry.shapes import Box
+from engine.nn import backbones
 from engine.nn.weights import WeightsReport
 from engine.project.records import Annotation
 from engine.training import checkpoints
@@ -89,6 +90,20 @@ def test_options_are_frozen_and_every_one_is_explained_in_a_sentence(name: str) 
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(options, next(iter(sentences)), 1)
     assert msgspec.convert(msgspec.to_builtins(options), detector.options) == options
+
+
+def test_backbone_and_input_size_can_be_chosen(name: str) -> None:
+    """Of all but YOLO, whose trunk comes in sizes of its own."""
+    chosen: tuple[str, ...] = ("nano", "tiny", "small") if name == "yolo" else tuple(backbones.TRUNKS)
+    detector = DETECTORS.get(name)
+    sizes: set[int] = set()
+    for each in chosen:
+        own = {"size": each, "input_side": 64} if name == "yolo" else {"backbone": each, "min_side": 64}
+        network = detector.build(msgspec.convert(SMALL[name] | own, detector.options), 2)
+        assert network.scale(128, 128) == 0.5
+        sizes.add(sum(parameter.numel() for parameter in network.parameters()))
+        assert len(detected(network, Scenes().train[0].picture)) == 1
+    assert len(sizes) == len(chosen)
 
 
 def test_options_suggested_from_the_data_leave_what_is_given(name: str) -> None:
@@ -211,6 +226,7 @@ def test_official_weights_have_a_name_and_a_hash(name: str) -> None:
     assert official is None or (official.name and official.sha256_prefix)
 
 
+@pytest.mark.slow
 def test_one_picture_is_learned_by_heart(name: str) -> None:
     scenes = Scenes(1, 0)
     scenes.val = scenes.train
