@@ -1,18 +1,12 @@
-"""The charts of an evaluation, and what is behind each of their parts."""
+"""The charts of an evaluation: made, laid out, and filled."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
-import numpy as np
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from engine.evaluation import cases, matching
-from engine.evaluation.cases import EVERYTHING, Among, Cases
-from engine.evaluation.comparison import Comparison
 from engine.evaluation.curves import Curve
-from engine.evaluation.errors import KINDS
 from engine.evaluation.look import AtIou, AtScore
 from engine.evaluation.stored import Judgement
 from engine.project import classes
@@ -22,8 +16,8 @@ from studio.charts.matrix import Matrix, Shares
 from studio.charts.plot import Plot
 from studio.charts.reliability import Reliability
 from studio.charts.table import Heading, Table
-from studio.evaluations import Behind
 from studio.pages import _evaluate_words as words
+from studio.pages._evaluate_links import Links
 from studio.pages._evaluate_score import ScoreCard
 from studio.surroundings import Studio
 from studio.theme import GAP
@@ -139,18 +133,23 @@ class Charts(QWidget):
                 layout.setDirection(direction)
 
     def _connect(self) -> None:
-        self.precisions.cell_picked.connect(lambda row, column: self._of_number(list(words.PRECISIONS)[row], column))
-        self.recalls.cell_picked.connect(lambda row, column: self._of_number(list(words.RECALLS)[row], column))
-        self.classes.cell_picked.connect(self._of_class)
-        self.curves.picked.connect(self._of_point)
-        self.errors.picked.connect(self._of_error)
-        self.matrix.picked.connect(self._of_cell)
-        self.reliability.picked.connect(self._of_step)
-        self.bowl.picked.connect(self._of_threshold)
-        self.score.asked.connect(self._of_outcome)
+        links = Links(self._studio.session, self._of)
+        self.precisions.cell_picked.connect(lambda row, column: links.of_number(list(words.PRECISIONS)[row], column))
+        self.recalls.cell_picked.connect(lambda row, column: links.of_number(list(words.RECALLS)[row], column))
+        self.classes.cell_picked.connect(lambda row, column: links.of_class(self._class_ids[row], column))
+        self.curves.picked.connect(lambda part: self._follow_curve(links, part))
+        self.errors.picked.connect(links.of_error)
+        self.matrix.picked.connect(lambda part: links.of_cell(self._grid, part) if self._grid is not None else None)
+        self.reliability.picked.connect(links.of_step)
+        self.bowl.picked.connect(lambda _: links.of_threshold())
+        self.score.asked.connect(links.of_outcome)
         self._of.looked.connect(self.show_at_iou)
         self._of.scored.connect(self.show_at_score)
         self._studio.theme.changed.connect(self._show_again)
+
+    def _follow_curve(self, links: Links, part: int) -> None:
+        line, at = self.curves.place(part)
+        links.of_point(self._drawn[line], at)
 
     def _show_again(self) -> None:
         self.show_at_iou()
@@ -214,120 +213,9 @@ class Charts(QWidget):
         is_by_iou = len({one.class_id for one in self._drawn}) == 1 < len(self._drawn)
         return words.point_words(self._drawn[line], at, is_by_iou=is_by_iou)
 
-    # What is behind each part.
-
-    def _show(self, title: str, find: Callable[[], Cases]) -> None:
-        """Look up the cases on the reader's thread, and show them."""
-        self._studio.session.ask("behind", lambda _: Behind(title, find()), self._of.show_behind)
-
-    def _of_number(self, name: str, column: int) -> None:
-        """What keeps one of COCO's numbers from being 1."""
-        result = self._of.result
-        if result is None:
-            return
-        judgement = result.judgements[max(column, 0)]
-        iou = {"AP50": 0.5, "AP75": 0.75}.get(name, self._of.choice.iou)
-        among = Among(areas=words.AREA_OF.get(name[-1], EVERYTHING))
-        shapes = words.SHAPES[judgement.iou_type].lower()
-        what = "missed" if name.startswith("AR") else "wrong or missed"
-        find = cases.missed if name.startswith("AR") else cases.mistakes
-        self._show(
-            f"{name} of {shapes}: {what} at IoU {iou:.2f}", partial(_found, find, judgement.compared, iou, among)
-        )
-
-    def _of_class(self, row: int, column: int) -> None:
-        judgement, choice = self._of.judgement, self._of.choice
-        if judgement is None:
-            return
-        class_id = self._class_ids[row]
-        name = judgement.compared.class_names[class_id]
-        column_name = words.CLASS_COLUMNS[column].title if column >= 0 else "Objects"
-        believed, all_of_it = Among(class_id, choice.score), Among(class_id)
-        find, among, what = {
-            "Objects": (cases.truths, all_of_it, "annotated"),
-            "Found": (cases.detected, believed, f"detected from score {choice.score:.2f} on"),
-            "Prec.": (cases.wrong, believed, f"wrong from score {choice.score:.2f} on"),
-            "Recall": (cases.missed, believed, f"missed from score {choice.score:.2f} on"),
-            "F1": (cases.mistakes, believed, f"wrong or missed from score {choice.score:.2f} on"),
-        }.get(column_name, (cases.mistakes, all_of_it, "wrong or missed"))
-        area = {"Small": "s", "Med.": "m", "Large": "l"}.get(column_name, "")
-        if area:
-            among = Among(class_id, areas=words.AREA_OF[area])
-        iou = {"AP50": 0.5, "AP75": 0.75}.get(column_name, choice.iou)
-        self._show(f"{name}: {what}", partial(_found, find, judgement.compared, iou, among))
-
-    def _of_point(self, part: int) -> None:
-        judgement = self._of.judgement
-        if judgement is None:
-            return
-        line, at = self.curves.place(part)
-        curve = self._drawn[line]
-        score = float(curve.scores[at])
-        among = Among(curve.class_id, score)
-        title = f"{curve.class_name} from score {score:.2f} on, IoU {curve.iou:.2f}: wrong or missed"
-        self._show(title, partial(_found, cases.mistakes, judgement.compared, curve.iou, among))
-
-    def _of_error(self, part: int) -> None:
-        found = self._of.at_iou
-        if found is not None:
-            kind = KINDS[part]
-            title, told = words.KIND_WORDS[kind]
-            self._of.show_behind(Behind(f"{title}: {told}", Cases.of(found.errors.faults[kind])))
-
-    def _of_cell(self, part: int) -> None:
-        found, grid = self._of.at_score, self._grid
-        if found is None or grid is None:
-            return
-        row, column = divmod(part, len(grid.names))
-        wanted = (grid.class_ids[row], grid.class_ids[column])
-        chosen = [one for one in found.confusion.cells if (one.truth_class_id, one.found_class_id) == wanted]
-        title = f"{grid.names[row]}, taken for {grid.names[column]}" if row != column else f"{grid.names[row]}, found"
-        self._of.show_behind(Behind(title, Cases.of(*chosen)))
-
-    def _of_step(self, part: int) -> None:
-        judgement, found = self._of.judgement, self._of.at_iou
-        if judgement is None or found is None:
-            return
-        step, compared, matched = found.calibration.bins[part], judgement.compared, found.matched
-        ids = np.array([*step.wrong_ids, *step.right_ids], dtype=np.int64)
-
-        def find() -> Cases:
-            return cases.of_found(compared, np.flatnonzero(np.isin(compared.found.ids, ids)), matched)
-
-        words_of = (
-            f"score {step.low:.1f} to {step.high:.1f}: {len(step.right_ids):,} right, {len(step.wrong_ids):,} wrong"
-        )
-        self._show(f"Detections with {words_of}", find)
-
-    def _of_threshold(self, part: int) -> None:
-        """The pictures by their score, the worst first."""
-        found = self._of.at_score
-        if found is not None:
-            ordered = sorted(found.bowl.pictures, key=lambda one: one.score)
-            image_ids = np.array([one.image_id for one in ordered], dtype=np.int64)
-            captions = {one.image_id: f"DSB2018 {one.score:.3f}" for one in ordered}
-            title = "Pictures by their DSB2018 score over every IoU, the worst first"
-            self._of.show_behind(Behind(title, Cases.on_images(image_ids), captions))
-
-    def _of_outcome(self, outcome: str) -> None:
-        judgement, choice = self._of.judgement, self._of.choice
-        if judgement is None:
-            return
-        find = {"right": cases.right, "wrong": cases.wrong, "missed": cases.missed}[outcome]
-        name = judgement.compared.class_names.get(choice.class_id or 0, "All classes")
-        title = f"{name}: {outcome} from score {choice.score:.2f} on, IoU {choice.iou:.2f}"
-        among = Among(choice.class_id, choice.score)
-        self._show(title, partial(_found, find, judgement.compared, choice.iou, among))
-
 
 def _put(layout: QVBoxLayout, widget: QWidget, place: int) -> None:
     """Move a widget there, unless it is there; a layout that it leaves lets go of it by itself."""
     if layout.indexOf(widget) != place:
         layout.removeWidget(widget)
         layout.insertWidget(place, widget)
-
-
-def _found(
-    find: Callable[[Comparison, matching.Matching, Among], Cases], compared: Comparison, iou: float, among: Among
-) -> Cases:
-    return find(compared, matching.match(compared, iou), among)
