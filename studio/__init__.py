@@ -6,7 +6,7 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     screenshots                          the real window drawn without a screen
     app                                  builds everything once, in order; nothing else does wiring
     window                               docks and menus, made from commands and panels; no decisions
-    switcher                             from page to page
+    dock, switcher                       a panel's place at a side; from page to page
     actions, panels, pages, inspector, canvas, faces, status
     asking, welcome, menus
     bindables, dialogs, tools, charts, searching    tools: one file per canvas tool, no Qt inside
@@ -18,7 +18,7 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     session, listing, keys, layouts,     what is open and edited; which pictures are gone through; which keys are in
       jobs, theme                        force; where panels are
     view_state                           what is looked at, and how
-    settings, evenness, grouping, habits, profiles,
+    settings, evenness, known, grouping, habits, profiles,
       visibility, lane, reader, errands, and what jobs are made of
 
 The GUI thread asks the project short questions; it never writes, parses, decodes or trains:

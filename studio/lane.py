@@ -9,18 +9,19 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.project import authors, presence
+from engine.project import authors, images, presence
 from engine.project.copy_edits import CopyAnnotations
 from engine.project.edits import AddAnnotations, Edit
 from engine.project.history import Entry, History
 from engine.project.store import Change, Project
+from studio.known import Aftermath, aftermath
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,10 @@ class Done:
     added: tuple[int, ...] = ()
     """Ids of the annotations that were drawn or pasted."""
     returned_to: int | None = None
-    """The image whose edit was taken back or done again."""
+    """The image whose edit was taken back or done again, where it is still there."""
     said: str = ""
     """A remark for the status bar."""
+    aftermath: Aftermath = field(default_factory=Aftermath)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,11 @@ class Lane(QObject):
 
     def undo(self) -> None:
         """Queue taking back the last edit."""
-        self.act(lambda _, history: _returned(history.undo()))
+        self.act(lambda project, history: _returned(project, history.undo()))
 
     def redo(self) -> None:
         """Queue doing again what was undone last."""
-        self.act(lambda _, history: _returned(history.redo()))
+        self.act(lambda project, history: _returned(project, history.redo()))
 
     def sign_as(self, person: str) -> None:
         """Queue that what follows is done in another person's name; `claimed` tells of it once it holds."""
@@ -134,7 +136,10 @@ class Lane(QObject):
                 outcome = act(project, history)
                 next_undo, next_redo = history.next_undo(), history.next_redo()
                 change = reduce(or_, changes, Change())
-                self.done.emit(Done(change, next_undo, next_redo, outcome.added, outcome.returned_to, outcome.said))
+                left = aftermath(project, change)
+                self.done.emit(
+                    Done(change, next_undo, next_redo, outcome.added, outcome.returned_to, outcome.said, left)
+                )
             except Exception as error:  # a broken edit must not end the lane
                 self.failed.emit(error)
             changes.clear()
@@ -154,5 +159,7 @@ def _copied(n: int, n_images: int) -> str:
     return f"{'1 copy' if n == 1 else f'{n:,} copies'} made{where}." if n else "All of it is there already."
 
 
-def _returned(entry: Entry | None) -> Outcome:
-    return Outcome(returned_to=entry.image_id if entry else None)
+def _returned(project: Project, entry: Entry | None) -> Outcome:
+    image_id = entry.image_id if entry else None
+    is_there = image_id is not None and bool(images.existing(project, (image_id,)))
+    return Outcome(returned_to=image_id if is_there else None)

@@ -10,11 +10,12 @@ from typing import TypeVar
 from PySide6.QtCore import Signal
 
 from engine.errors import UserError
-from engine.project import authors, classes, images, listings, presence, runs
+from engine.project import authors, listings, presence, runs
 from engine.project.edits import Edit
 from engine.project.history import Entry, History
 from engine.project.records import Annotation
 from engine.project.store import Change, Project
+from studio.known import Aftermath, Known, aftermath
 from studio.lane import Act, Claimed, Done, Lane, Outcome
 from studio.listing import Listing
 from studio.reader import Reader
@@ -57,6 +58,8 @@ class Session(ViewState):
         super().__init__()
         self.person = person or authors.current_name()
         self.project: Project | None = None
+        self.known = Known()
+        """The classes of the project, without asking the file: it may be in the midst of a commit."""
         self.author_id: int | None = None
         self.copied: tuple[Annotation, ...] = ()
         self.next_undo: Entry | None = None
@@ -67,6 +70,8 @@ class Session(ViewState):
         """Acts that are committed or have failed: they are done in the order they were given."""
         self._lane: Lane | None = None
         self._reader: Reader | None = None
+        self._announced = Change()
+        """What workers changed and is not passed on yet, since something is asked about it first."""
         self.listing = Listing(self)
         """The pictures that are gone through, and those that are chosen."""
 
@@ -161,11 +166,20 @@ class Session(ViewState):
         """Pass on what a worker process changed."""
         if self.project is None:
             return
-        self._settle(self.project, change)
+        if change.classes or change.history or self.image_id in change.images:
+            self._announced |= change
+            whole = self._announced
+            self.ask("announced", lambda project: (whole, *_news(project, whole)), self._take_announced)
+        else:
+            self.changed.emit(change)
+
+    def _take_announced(self, news: tuple[Change, Aftermath, Entry | None, Entry | None]) -> None:
+        change, left, next_undo, next_redo = news
+        self._announced = Change()
+        self._settle(left)
         self.changed.emit(change)
         if change.history:
-            history = History(self.project)
-            self.next_undo, self.next_redo = history.next_undo(), history.next_redo()
+            self.next_undo, self.next_redo = next_undo, next_redo
             self.history_changed.emit()
 
     def _known(self, entry: Entry | None) -> str | None:
@@ -184,6 +198,7 @@ class Session(ViewState):
         if self.project is not None:
             self.project.close()
             self.project = None
+        self.known, self._announced = Known(), Change()
         self.image_id = self.class_id = self.run_id = self.next_undo = self.next_redo = None
         self.selection = Selection()
         self.visibility = Visibility()
@@ -199,9 +214,10 @@ class Session(ViewState):
     def _look_first(self, project: Project) -> None:
         history = History(project)
         self.next_undo, self.next_redo = history.next_undo(), history.next_redo()
-        first_class = next(iter(classes.all_classes(project)), None)
-        self.class_id = first_class.id if first_class else None
-        self.run_id = next((run.id for run in runs.all_runs(project) if run.kind == "detector"), None)
+        self.known = Known.of(project)
+        self.class_id = next(iter(self.known.classes), None)
+        begun = (run.id for run in runs.all_runs(project) if run.kind == "detector" and run.state != "queued")
+        self.run_id = next(begun, None)
         self.image_id = listings.first_image_id(project)
 
     def _tell_all(self) -> None:
@@ -242,10 +258,10 @@ class Session(ViewState):
             return
         self.n_settled += 1
         self.next_undo, self.next_redo = done.next_undo, done.next_redo
-        if done.returned_to is not None and self._has_image(done.returned_to):
+        if done.returned_to is not None:
             self.go_to(done.returned_to)
-        if done.change and self.project is not None:
-            self._settle(self.project, done.change)
+        if done.change:
+            self._settle(done.aftermath)
             self.changed.emit(done.change)
         if done.added and self.image_id in done.change.annotated:
             self._bring_into_sight(done.added)
@@ -261,20 +277,23 @@ class Session(ViewState):
         shown = self.visibility.showing(added)
         self.see(shown if self.class_id is None else shown.showing_class(self.class_id))
 
-    def _settle(self, project: Project, change: Change) -> None:
+    def _settle(self, left: Aftermath) -> None:
         """Look at something that is still there."""
-        if change.classes:
-            known = [record.id for record in classes.all_classes(project)]
-            if self.class_id not in known:
-                self.use_class(known[0] if known else None)
-        if change.images and self.image_id is not None and not self._has_image(self.image_id):
-            self.image_id = listings.first_image_id(project)
+        if left.known is not None:
+            self.known = left.known
+            if self.class_id not in self.known.classes:
+                self.use_class(next(iter(self.known.classes), None))
+        if self.image_id in left.gone:
+            self.image_id = left.first_image_id
             self.selection = Selection()
             self.image_changed.emit()
             self.selection_changed.emit()
 
-    def _has_image(self, image_id: int) -> bool:
-        return self.project is not None and bool(images.listed(self.project, [image_id]))
+
+def _news(project: Project, change: Change) -> tuple[Aftermath, Entry | None, Entry | None]:
+    """What is left after a change, and what can be undone and done again then."""
+    history = History(project)
+    return aftermath(project, change), history.next_undo(), history.next_redo()
 
 
 def _mark_interrupted(project: Project, _: History) -> Outcome:

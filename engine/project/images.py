@@ -125,6 +125,12 @@ def listed(project: Project, ids: Sequence[int]) -> list[ImageRow]:
     ]
 
 
+def existing(project: Project, ids: Iterable[int]) -> frozenset[int]:
+    """Those of these ids that are images of the project."""
+    asked = json.dumps(list(ids))
+    return frozenset(project.ids("SELECT id FROM images WHERE id IN (SELECT value FROM json_each(?))", (asked,)))
+
+
 def beside(project: Project, image_id: int) -> tuple[int, ...]:
     """The ids of the next and the previous image in list order, where there are any."""
     sql = "SELECT (SELECT MIN(id) FROM images WHERE id > ?1), (SELECT MAX(id) FROM images WHERE id < ?1)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from engine.project import class_tree, classes
 from engine.project.attribute_edits import Group, Ungroup
 from engine.project.edits import Edit
 from studio.annotating import decide, use_class
@@ -94,9 +93,8 @@ def whole_groups(studio: Studio) -> Edit | None:
 
 def _numbered(number: int) -> Command:
     def choose(studio: Studio) -> Edit | None:
-        project = studio.session.project
-        class_id = class_tree.numbered(project).get(number) if project else None
-        found = classes.by_id(project).get(class_id) if project and class_id else None
+        known = studio.session.known
+        found = known.classes.get(known.numbers.get(number, 0))
         if found is None:
             studio.session.said.emit(f"There is no class {number} yet.")
             return None

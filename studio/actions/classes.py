@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.project import class_tree, classes
+from engine.project import class_tree
 from engine.project.class_tree import MoveClass, NumberInOrder
 from engine.project.edits import Edit
 from engine.project.query_language import quoted
@@ -55,8 +55,7 @@ def skeleton(studio: Studio) -> Edit | None:
 @command("classes.find", "Find Pictures with Class", ("Alt+F",), _sees_class, Look("search"))
 def find(studio: Studio) -> Edit | None:
     """List the pictures that have the chosen class, or one under it, on them."""
-    project, class_id = studio.session.project, studio.session.class_id
-    record = classes.by_id(project).get(class_id) if project and class_id else None
+    record = studio.session.known.classes.get(studio.session.class_id or 0)
     if record is not None:
         studio.session.listing.find_text(f"class:{quoted(record.name)}")
     return None
@@ -89,10 +88,9 @@ def into(studio: Studio) -> Edit | None:
 def out(studio: Studio) -> Edit | None:
     """Take the chosen class out of the one that it lies under."""
     record, _, _ = _place(studio)
-    project = studio.session.project
-    if project is None or record is None or record.parent_id is None:
+    if record is None or record.parent_id is None:
         return None
-    known = classes.by_id(project)
+    known = studio.session.known.classes
     above = known[record.parent_id]
     after = class_tree.children(known.values())[above.parent_id]
     at = next(n for n, each in enumerate(after) if each.id == above.id)
@@ -121,8 +119,7 @@ def delete(studio: Studio) -> Edit | None:
 
 def _place(studio: Studio) -> tuple[ClassRecord | None, list[ClassRecord], int]:
     """The chosen class, those beside it, and where it stands among them."""
-    project = studio.session.project
-    known = classes.by_id(project) if project else {}
+    known = studio.session.known.classes
     record = known.get(studio.session.class_id or 0)
     siblings = class_tree.children(known.values())[record.parent_id] if record else []
     at = next((n for n, each in enumerate(siblings) if record and each.id == record.id), -1)

@@ -9,7 +9,6 @@ from time import monotonic
 from PySide6.QtCore import QObject, Signal
 
 from engine.geometry.shapes import XY, Mask
-from engine.project import attributes
 from engine.project.edits import AddAnnotations, Edit
 from engine.project.records import AttributeValue
 from studio.canvas.computing import Computed, Computing
@@ -192,8 +191,7 @@ class Hand(QObject):
 
     def _presets(self, class_id: int) -> Mapping[str, AttributeValue]:
         """What a new annotation of a class tells at first."""
-        project = self._session.project
-        return {} if project is None else attributes.presets(attributes.of_class(project, class_id))
+        return self._session.known.presets.get(class_id, {})
 
     def _select(self, selected: Select) -> None:
         chosen, session = selected.annotations, self._session

@@ -13,7 +13,6 @@ from engine.project import class_tree, classes
 from engine.project.class_edits import SetClass
 from engine.project.class_tree import MoveClass
 from engine.project.records import ClassRecord
-from engine.project.store import Project
 from studio.session import Session
 from studio.theme import Theme
 from studio.widgets import ROOT, Index, swatch
@@ -49,12 +48,12 @@ class ClassRows(QAbstractItemModel):
 
     def load(self) -> None:
         """Read the classes; their counts follow."""
-        project = self._session.project
+        known = self._session.known
         self.beginResetModel()
-        found = classes.all_classes(project) if project else []
+        found = list(known.classes.values())
         self.records = [placed.record for placed in class_tree.in_order(found)]
         self._by_id = {record.id: record for record in found}
-        self.numbers = _numbers(project) if project else {}
+        self.numbers = {class_id: number for number, class_id in known.numbers.items()}
         self._under = class_tree.children(self._found())
         self.endResetModel()
 
@@ -209,7 +208,3 @@ class ClassRows(QAbstractItemModel):
     def _take_counts(self, counts: dict[int, int]) -> None:
         self._counts = counts
         self.counted.emit()
-
-
-def _numbers(project: Project) -> dict[int, int]:
-    return {class_id: number for number, class_id in class_tree.numbered(project).items()}

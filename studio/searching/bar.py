@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
-from engine.project import classes
 from engine.project.queries import SortOrder
 from studio.searching import presets
 from studio.searching.field import QueryField
@@ -91,8 +90,7 @@ class SearchBar(QWidget):
         self._reverse.triggered.connect(lambda _: self._sort(self._listing.search.order))
 
     def _fill_presets(self) -> None:
-        project = self._session.project
-        first = next(iter(classes.all_classes(project)), None) if project else None
+        first = next(iter(self._session.known.classes.values()), None)
         name = first.name if first else None
         choices = presets.Choices(self._find, lambda: self._studio.ask.show("save_search"), self._forget)
         presets.fill(self.kind.menu(), self._presets, self._listing.search.text, name, choices)
