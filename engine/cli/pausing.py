@@ -20,7 +20,10 @@ _run = click.option("--run", "run", type=int, metavar="ID", help="Which; the new
 @_run
 @json_option
 def pause(path: Path, output: Output, run: int | None) -> None:
-    """Have a training rest: it stores a checkpoint, keeps its memory, and goes on with go-on."""
+    """Have a training rest that another process carries out.
+
+    It stores a checkpoint after its step, keeps its memory, and goes on with go-on.
+    """
     with Project.open(path) as project, project.atomic():
         chosen = _chosen(project, run, "running")
         pauses.pause(project, chosen)
@@ -32,7 +35,7 @@ def pause(path: Path, output: Output, run: int | None) -> None:
 @_run
 @json_option
 def go_on(path: Path, output: Output, run: int | None) -> None:
-    """Have a paused training go on, in the process that has it."""
+    """Have a paused training go on."""
     with Project.open(path) as project, project.atomic():
         chosen = _chosen(project, run, "paused")
         if not pauses.go_on(project, chosen):

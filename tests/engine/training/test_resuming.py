@@ -94,16 +94,16 @@ def test_going_on_after_a_stop_is_exact_down_to_its_counters(small: Recipe) -> N
 def interrupted(at: Callable[[Event], bool]) -> tuple[list[Event], list[Event]]:
     """A training stopped at an event, and one that goes on from there."""
     clock = Clock()
-    training = train(recipe(epochs=3), Scenes(4, 2), clock=clock)
+    training = train(recipe(epochs=3), Scenes(2, 1), clock=clock)
     before: list[Event] = []
     while not (before and at(before[-1])):
         before.append(next(training))
     before += stopping(training)
-    return before, list(train(recipe(epochs=3), Scenes(4, 2), resume=last_of(before).weights, clock=clock))
+    return before, list(train(recipe(epochs=3), Scenes(2, 1), resume=last_of(before).weights, clock=clock))
 
 
 def test_a_validation_that_was_stopped_is_made_after_the_resume() -> None:
-    whole = list(train(recipe(epochs=3), Scenes(4, 2), clock=Clock()))
+    whole = list(train(recipe(epochs=3), Scenes(2, 1), clock=Clock()))
     before, rest = interrupted(lambda event: isinstance(event, Validating))
     assert isinstance(before[-1], Ended)
     told = [(event.step, event.metrics, event.glimpses) for event in of_kind(whole, ValidationDone)]
@@ -114,8 +114,8 @@ def test_a_validation_that_was_stopped_is_made_after_the_resume() -> None:
 
 
 def test_a_wish_for_a_checkpoint_is_answered_next_and_changes_nothing() -> None:
-    whole = list(train(recipe(epochs=2), Scenes(4, 2), clock=Clock()))
-    training = train(recipe(epochs=2), Scenes(4, 2), clock=Clock())
+    whole = list(train(recipe(epochs=1), Scenes(4, 1), clock=Clock()))
+    training = train(recipe(epochs=1), Scenes(4, 1), clock=Clock())
     events: list[Event] = []
     for event in training:
         events.append(event)
