@@ -40,7 +40,9 @@ class AttributeForm(QWidget):
         self.editors: dict[str, QLineEdit | QComboBox] = {}
         self._rows = QFormLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(GAP // 2)
+        self._rows.setHorizontalSpacing(GAP)
+        self._rows.setVerticalSpacing(GAP // 2)
+        self._rows.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         session.selection_changed.connect(self._ask)
         session.writable_changed.connect(self._ask)

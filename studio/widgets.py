@@ -58,20 +58,20 @@ class IconLabel(QWidget):
 
 
 class Elided(QLabel):
-    """A line of text that is cut in the middle where there is no room for all of it."""
+    """A line of text that is said in fewer words, or cut in the middle, where there is no room for all of it."""
 
     def __init__(self, text: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle) -> None:
         """Show `text`, or what of it fits."""
         super().__init__()
-        self._full = ""
+        self._full, self._short = "", ""
         self._mode = mode
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.show_text(text)
 
-    def show_text(self, text: str) -> None:
-        """Show another text."""
-        self._full = text
+    def show_text(self, text: str, short: str = "") -> None:
+        """Show another text; `short` is shown where there is no room for it."""
+        self._full, self._short = text, short
         self.setToolTip(text)
         self._fit()
 
@@ -83,7 +83,9 @@ class Elided(QLabel):
     def _fit(self) -> None:
         metrics = self.fontMetrics()
         padding = super().sizeHint().width() - metrics.horizontalAdvance(self.text())  # of the stylesheet
-        self.setText(metrics.elidedText(self._full, self._mode, self.width() - max(0, padding)))
+        room = self.width() - max(0, padding)
+        is_long = bool(self._short) and metrics.horizontalAdvance(self._full) > room
+        self.setText(metrics.elidedText(self._short if is_long else self._full, self._mode, room))
 
     def minimumSizeHint(self) -> QSize:
         """Any width will do."""

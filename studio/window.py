@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QDockWidget,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -25,9 +23,10 @@ from PySide6.QtWidgets import (
 
 from studio.canvas.view import Canvas
 from studio.commands import named, perform
+from studio.dock import Dock
 from studio.menus import Menus, submenu
 from studio.pages import PAGES, in_order
-from studio.panels import PANELS, Panel
+from studio.panels import PANELS
 from studio.searching.field import QueryField
 from studio.status import StatusBar
 from studio.surroundings import Studio
@@ -59,6 +58,8 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.docks: dict[str, Dock] = {}
+        self._titles_soon = QTimer(self, singleShot=True, interval=0)
+        self._titles_soon.timeout.connect(self._show_titles)
 
     def furnish(self, studio: Studio, canvas: Canvas, welcome: QWidget) -> None:
         """Put everything in its place and follow the session."""
@@ -101,8 +102,9 @@ class Window(QMainWindow):
             dock = Dock(name, panel, partial(panel.widget, studio), self)
             self.docks[name] = dock
             self.addDockWidget(_AREAS[panel.side], dock)
-            if panel.side != "right":
-                dock.setTitleBarWidget(QWidget())  # their tabs say what they are
+            dock.visibilityChanged.connect(self._titles_soon.start)
+            dock.dockLocationChanged.connect(self._titles_soon.start)
+            dock.topLevelChanged.connect(self._titles_soon.start)
         for side in ("left", "bottom"):
             tabs = [self.docks[name] for name, panel in panels if panel.side == side]
             for first, second in pairwise(tabs):
@@ -113,6 +115,12 @@ class Window(QMainWindow):
         panels_menu = submenu(self.menus.by_title["View"], "Panels")
         for dock in self.docks.values():
             panels_menu.addAction(dock.toggleViewAction())
+
+    def _show_titles(self) -> None:
+        """A dock says what it is where no tab says it."""
+        for dock in self.docks.values():
+            beside = [each for each in self.tabifiedDockWidgets(dock) if not each.isHidden()]
+            dock.show_title(not beside or dock.isFloating())
 
     def _set_sizes(self) -> None:
         left = [dock for dock in self.docks.values() if self.dockWidgetArea(dock) == _AREAS["left"]]
@@ -216,24 +224,6 @@ class Window(QMainWindow):
         event.acceptProposedAction()
         if paths:
             self.dropped.emit(paths)
-
-
-class Dock(QDockWidget):
-    """A dock whose panel is made when it is first seen."""
-
-    def __init__(self, name: str, panel: Panel, make: Callable[[], QWidget], window: QMainWindow) -> None:
-        """An empty dock for `panel`."""
-        super().__init__(panel.title, window)
-        self.setObjectName(f"dock.{name}")
-        self.panel = panel
-        self._make: Callable[[], QWidget] | None = make
-        self.setWidget(QWidget())
-        self.visibilityChanged.connect(self._on_visibility)
-
-    def _on_visibility(self, is_visible: bool) -> None:
-        if is_visible and self._make is not None:
-            make, self._make = self._make, None
-            self.setWidget(make())
 
 
 class Pages(QStackedWidget):

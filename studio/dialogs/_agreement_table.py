@@ -16,7 +16,7 @@ TIPS = (
     "",
     "",
 )
-ROW, MOST_ROWS = 28, 8
+ROW, MOST_ROWS, WIDEST = 28, 8, 120
 
 
 def agreement_table(found: Agreement, a: str, b: str) -> QTableWidget:
@@ -24,8 +24,8 @@ def agreement_table(found: Agreement, a: str, b: str) -> QTableWidget:
     rows = [_all_of_them(found), *map(_of_class, found.classes)]
     table = QTableWidget(len(rows), len(TIPS))
     for column, (title, tip) in enumerate(zip((*HEADINGS, f"Only {a}", f"Only {b}"), TIPS, strict=True)):
-        heading = QTableWidgetItem(title)
-        heading.setToolTip(tip)
+        heading = QTableWidgetItem(table.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, WIDEST))
+        heading.setToolTip(tip or title)
         heading.setTextAlignment(_side(column))
         table.setHorizontalHeaderItem(column, heading)
     for row, values in enumerate(rows):

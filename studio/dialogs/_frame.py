@@ -6,7 +6,16 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)  # fmt: skip
 
 from studio.theme import GAP
 from studio.widgets import role
@@ -71,6 +80,15 @@ def heading(text: str) -> QLabel:
     font.setWeight(QFont.Weight.DemiBold)
     label.setFont(font)
     return label
+
+
+def form() -> QFormLayout:
+    """Rows of a label and a field, the label at half the height of its field."""
+    made = QFormLayout()
+    made.setHorizontalSpacing(2 * GAP)
+    made.setVerticalSpacing(GAP)
+    made.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    return made
 
 
 def paragraph(text: str, dressed: str = "faint") -> QLabel:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QDialog,
+    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from studio.fuzzy import ranked
 from studio.theme import GAP, Theme
-from studio.widgets import Index
+from studio.widgets import Index, role
 
 WIDTH, HEIGHT, ROW_HEIGHT = 560, 400, 34
 _LIST_KEYS = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
@@ -42,12 +43,14 @@ class Choice:
 class Picker(QDialog):
     """Over the upper part of a window."""
 
-    def __init__(self, prompt: str, choices: Sequence[Choice], theme: Theme, parent: QWidget) -> None:
-        """Choose among `choices`."""
+    def __init__(
+        self, prompt: str, choices: Sequence[Choice], theme: Theme, parent: QWidget, *, if_none: str = ""
+    ) -> None:
+        """Choose among `choices`; `if_none` is said where there are none at all."""
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._choices = choices
-        self.field, self.list = QLineEdit(), QListWidget()
+        self._choices, self._if_none = choices, if_none
+        self.field, self.list, self.nothing = QLineEdit(), QListWidget(), role(QLabel(), "faint")
         self.field.setPlaceholderText(prompt)
         self.field.setAccessibleName(prompt)
         self.field.installEventFilter(self)
@@ -61,6 +64,7 @@ class Picker(QDialog):
         column.setSpacing(GAP)
         column.addWidget(self.field)
         column.addWidget(self.list)
+        self._lay_nothing()
         self._place(parent)
         self._find("")
         self.field.setFocus()
@@ -76,6 +80,14 @@ class Picker(QDialog):
                 return True
         return super().eventFilter(watched, event)
 
+    def _lay_nothing(self) -> None:
+        column = QVBoxLayout(self.list)
+        column.setContentsMargins(2 * GAP, 2 * GAP, 2 * GAP, 2 * GAP)
+        column.addWidget(self.nothing)
+        column.addStretch(1)
+        self.nothing.setWordWrap(True)
+        self.nothing.setTextFormat(Qt.TextFormat.PlainText)
+
     def _place(self, parent: QWidget) -> None:
         self.resize(min(WIDTH, parent.width() - 4 * GAP), min(HEIGHT, parent.height() - 10 * GAP))
         corner = parent.mapToGlobal(parent.rect().topLeft())
@@ -88,6 +100,9 @@ class Picker(QDialog):
             item.setData(Qt.ItemDataRole.UserRole, choice)
             item.setToolTip(choice.help)
         self.list.setCurrentRow(0)
+        is_empty = self.list.count() == 0
+        self.nothing.setText(f"Nothing is called “{typed}”." if self._choices else self._if_none)
+        self.nothing.setVisible(is_empty)
 
     def _take(self, item: QListWidgetItem | None) -> None:
         choice = item.data(Qt.ItemDataRole.UserRole) if item is not None else None

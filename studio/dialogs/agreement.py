@@ -20,7 +20,7 @@ class AgreementDialog(Frame):
 
     def __init__(self, studio: Studio, parent: QWidget) -> None:
         """Of the session's project."""
-        super().__init__("Agreement between people", parent, width=560, words=WORDS)
+        super().__init__("Agreement between people", parent, width=600, words=WORDS)
         self.pairs: tuple[PairAgreement, ...] = ()
         self.choice = QComboBox()
         self.choice.setAccessibleName("Which two people")

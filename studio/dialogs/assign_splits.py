@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QFormLayout,
     QHBoxLayout,
     QHeaderView,
     QSpinBox,
@@ -24,7 +23,7 @@ from engine.project import classes
 from engine.project.records import SPLITS, ClassRecord, Split
 from engine.project.splits import AssignSplits, SplitPlan, SplitProposal, propose
 from engine.project.store import Project
-from studio.dialogs._frame import Frame, paragraph
+from studio.dialogs._frame import Frame, form, paragraph
 from studio.surroundings import Studio, Subject
 from studio.theme import GAP
 from studio.widgets import swatch
@@ -54,7 +53,7 @@ class AssignSplitsDialog(Frame):
         self._session = studio.session
         self.which, self.seed = QComboBox(), QSpinBox()
         self.shares = {split: _share(split) for split in SPLITS}
-        self.keep = QCheckBox("Leave pictures where they are that are in a split already")
+        self.keep = QCheckBox("Leave pictures that have a split already as they are")
         self.table = QTableWidget()
         self._note = paragraph("")
         self._preview: Preview | None = None
@@ -86,17 +85,18 @@ class AssignSplitsDialog(Frame):
 
     def _lay_out(self) -> None:
         shares = QHBoxLayout()
+        shares.setSpacing(GAP)
         for split, box in self.shares.items():
             box.setPrefix(f"{TITLES[split]} ")
             box.setAccessibleName(f"Share of {TITLES[split].lower()}")
             shares.addWidget(box, 1)
         self.seed.setRange(0, 999_999)
         self.seed.setToolTip("The same seed divides the same pictures in the same way")
-        form = QFormLayout()
-        form.addRow("Pictures", self.which)
-        form.addRow("Shares", shares)
-        form.addRow("Seed", self.seed)
-        self.body.addLayout(form)
+        rows = form()
+        rows.addRow("Pictures", self.which)
+        rows.addRow("Shares", shares)
+        rows.addRow("Seed", self.seed)
+        self.body.addLayout(rows)
         self.body.addWidget(self.keep)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)

@@ -37,6 +37,7 @@ class ClassDelete(Frame):
         found = words_of(concerned)
         self.words.setText("Nothing is of this class." if found == NOTHING else f"{found} will be deleted with it.")
         self.button.setEnabled(True)
+        self.button.setFocus()  # what Enter does is what is framed
         self.fit_height()
 
     def _merge(self) -> None:

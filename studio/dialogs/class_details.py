@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QColorDialog, QComboBox, QDialog, QFormLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QColorDialog, QComboBox, QDialog, QLineEdit, QPushButton, QWidget
 
 from engine.project import class_tree, classes
 from engine.project.class_edits import AddClass, SetClass
@@ -11,9 +11,8 @@ from engine.project.class_tree import MoveClass, SetClassNumber
 from engine.project.edits import Edit, Together
 from engine.project.records import ClassRecord
 from engine.project.store import Project
-from studio.dialogs._frame import Frame, paragraph
+from studio.dialogs._frame import Frame, form, paragraph
 from studio.surroundings import Studio, Subject
-from studio.theme import GAP
 from studio.widgets import swatch
 
 _INDENT = "    "
@@ -41,14 +40,13 @@ class ClassDetails(Frame):
         self.name.selectAll()
 
     def _fill(self) -> None:
-        form = QFormLayout()
-        form.setSpacing(GAP)
-        form.addRow("Name", self.name)
-        form.addRow("Colour", self.colour)
-        form.addRow("Lies under", self.under)
+        rows = form()
+        rows.addRow("Name", self.name)
+        rows.addRow("Colour", self.colour)
+        rows.addRow("Lies under", self.under)
         if self._record is not None:
-            form.addRow("Chosen by", self.number)
-        self.body.addLayout(form)
+            rows.addRow("Chosen by", self.number)
+        self.body.addLayout(rows)
         self.body.addWidget(self._fault)
         self.name.textChanged.connect(self._check)
         self.colour.clicked.connect(self._choose_colour)

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QDialog, QWidget
 
-from engine.project import class_tree, classes
+from engine.project import class_tree
 from engine.project.records import ClassRecord
 from studio.annotating import use_class
 from studio.dialogs._picker import Choice, Picker
@@ -16,9 +16,9 @@ from studio.widgets import swatch
 
 def open_class_search(studio: Studio, _: Subject, parent: QWidget) -> QDialog:
     """Every class of the project."""
-    project = studio.session.project
-    records = [placed.record for placed in class_tree.in_order(classes.all_classes(project))] if project else []
-    numbers = {class_id: str(number) for number, class_id in class_tree.numbered(project).items()} if project else {}
+    known = studio.session.known
+    records = [placed.record for placed in class_tree.in_order(known.classes.values())]
+    numbers = {class_id: str(number) for number, class_id in known.numbers.items()}
 
     def take(record: ClassRecord) -> None:
         if edit := use_class(studio, record):
@@ -31,7 +31,7 @@ def open_class_search(studio: Studio, _: Subject, parent: QWidget) -> QDialog:
         )
         for record in records
     ]  # fmt: skip
-    return Picker("Choose a class", choices, studio.theme, parent)
+    return Picker("Choose a class", choices, studio.theme, parent, if_none="There are no classes yet.")
 
 
 DIALOG = open_class_search

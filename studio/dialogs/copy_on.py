@@ -21,7 +21,7 @@ class CopyOn(Frame):
     def __init__(self, studio: Studio, parent: QWidget) -> None:
         """Offer what there is: selected annotations, chosen pictures, pictures that follow."""
         super().__init__(
-            "Copy to Images", parent, words="Copies come to lie in the same place. None is put there twice."
+            "Copy to images", parent, words="Copies come to lie in the same place. None is put there twice."
         )
         self._session = session = studio.session
         self._studio = studio
@@ -45,11 +45,14 @@ class CopyOn(Frame):
         (self.selected if n_selected else self.all).setChecked(True)
         self.number.setRange(1, max(1, len(self._following)))
         self.number.setValue(_FIRST_N)
+        self.number.lineEdit().setTextMargins(GAP // 2, 0, 0, 0)
         self.number.setAccessibleName("How many images")
         self.chosen.setVisible(bool(self._others))
         (self.chosen if self._others else self.next).setChecked(True)
         for title, buttons in (("What", (self.selected, self.all)), ("Where to", (self.next, self.rest, self.chosen))):
             group = QButtonGroup(self)
+            if self.body.count():
+                self.body.addSpacing(GAP)
             self.body.addWidget(role(QLabel(title), "title"))
             for button in buttons:
                 group.addButton(button)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from engine.formats import FORMATS
-from studio.dialogs._frame import Frame, paragraph
+from studio.dialogs._frame import Frame, form, paragraph
 from studio.orders import Task
 from studio.surroundings import Studio, Subject
+from studio.theme import GAP
 
 SPLITS = (("All pictures", None), ("Training", "train"), ("Validation", "val"), ("Test", "test"))
 
@@ -22,7 +23,7 @@ class Exporting(Frame):
         """Of the open project; or of what one of its runs learned from, as it was when it began."""
         title = "Export" if run_id is None else f"Export what run {run_id} learned from"
         words = "" if run_id is None else "Pictures, annotations and classes as they were when it began."
-        super().__init__(title, parent, width=520, words=words)
+        super().__init__(title, parent, width=560, words=words)
         self._studio = studio
         self._run_id = run_id
         self._chosen: Path | None = None
@@ -46,14 +47,15 @@ class Exporting(Frame):
         choose.setAutoDefault(False)
         choose.clicked.connect(self._choose)
         where = QHBoxLayout()
+        where.setSpacing(GAP)
         where.addWidget(self.folder, 1)
         where.addWidget(choose)
-        form = QFormLayout()
-        form.addRow("Format", self.format)
-        form.addRow("Pictures", self.split)
-        form.addRow("New folder", where)
-        form.addRow("", self.proof)
-        self.body.addLayout(form)
+        rows = form()
+        rows.addRow("Format", self.format)
+        rows.addRow("Pictures", self.split)
+        rows.addRow("New folder", where)
+        rows.addRow("", self.proof)
+        self.body.addLayout(rows)
         self.body.addWidget(self._loses)
         self.body.addStretch(1)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFormLayout, QListWidget, QProgressBar, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QListWidget, QProgressBar, QWidget
 
-from studio.dialogs._frame import Frame, paragraph
+from studio.dialogs._frame import Frame, form, paragraph
 from studio.errands import Outlook
 from studio.jobs import Job
 from studio.orders import Task
@@ -55,11 +55,11 @@ class Importing(Frame):
         self.body.addWidget(self._words)
         self.body.addWidget(self._busy)
         self.body.addWidget(self._skipped)
-        form = QFormLayout()
-        form.addRow("Put pictures into", self.split)
-        form.addRow("Where both were changed", self.policy)
-        form.addRow("", self.link)
-        self.body.addLayout(form)
+        rows = form()
+        rows.addRow("Put pictures into", self.split)
+        rows.addRow("Where both were changed", self.policy)
+        rows.addRow("", self.link)
+        self.body.addLayout(rows)
         self.body.addStretch(1)
 
     def _look(self) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QDialog, QWidget
 
-from studio.dialogs._frame import Frame, paragraph
-from studio.dialogs._merge_words import report_lines
+from studio.dialogs._frame import Frame
+from studio.dialogs._merge_words import report_rows
 from studio.jobs import Job
 from studio.surroundings import Studio, Subject
 
@@ -16,7 +16,7 @@ def open_merged(studio: Studio, about: Subject, parent: QWidget) -> QDialog:
         raise TypeError("this dialog is about a merge that is done")
     report = about.result
     dialog = Frame("Merged", parent, width=440, words="It is one step to undo.")
-    dialog.body.addWidget(paragraph("\n".join(f"{number:,} {words}" for number, words in report_lines(report)), "text"))
+    dialog.body.addWidget(report_rows(report))
     if report.conflicts:
 
         def decide() -> None:

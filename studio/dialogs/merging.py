@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from studio.dialogs._agreement_table import agreement_table
-from studio.dialogs._frame import Frame, paragraph
-from studio.dialogs._merge_words import report_lines
+from studio.dialogs._frame import Frame, form, paragraph
+from studio.dialogs._merge_words import report_rows
 from studio.errands import MergeOutlook
 from studio.jobs import Job
 from studio.orders import Task
@@ -44,9 +43,9 @@ class Merging(Frame):
         self._busy.setTextVisible(False)
         self._found = QVBoxLayout()
         self._found.setSpacing(GAP)
-        form = QFormLayout()
-        form.addRow("Two shapes are the same", self.alike)
-        self.body.addLayout(form)
+        rows = form()
+        rows.addRow("Two shapes are the same", self.alike)
+        self.body.addLayout(rows)
         self.body.addWidget(self._busy)
         self.body.addLayout(self._found)
         self.body.addSpacing(2 * GAP)
@@ -93,7 +92,7 @@ class Merging(Frame):
         self.fit_height()
 
     def _show(self, seen: MergeOutlook) -> None:
-        self._put(_numbers(report_lines(seen.report)))
+        self._put(report_rows(seen.report))
         if seen.agreement.images:
             title = f"How far you agree on the {seen.agreement.images:,} pictures that both have"
             self._found.addSpacing(GAP)
@@ -114,20 +113,6 @@ class Merging(Frame):
             )
             job.ended.connect(lambda: studio.ask.show("merged", job) if job.state == "done" else None)
         self.accept()
-
-
-def _numbers(lines: list[tuple[int, str]]) -> QWidget:
-    """Numbers with words behind them, aligned."""
-    found = QWidget()
-    grid = QGridLayout(found)
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setVerticalSpacing(GAP // 2)
-    grid.setHorizontalSpacing(GAP)
-    grid.setColumnStretch(1, 1)
-    for row, (number, words) in enumerate(lines):
-        grid.addWidget(QLabel(f"{number:,}"), row, 0, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(QLabel(words), row, 1)
-    return found
 
 
 def open_merging(studio: Studio, about: Subject, parent: QWidget) -> QDialog:

@@ -17,7 +17,9 @@ def open_recent(studio: Studio, _: Subject, parent: QWidget) -> QDialog:
         Choice(path.stem, str(path.parent), partial(files.open_project, studio, path), is_possible=path.is_file())
         for path in studio.settings.recent
     ]
-    return Picker("Open a recent project", choices, studio.theme, parent)
+    keys = studio.keys.shown("file.open")
+    words = f"No project was opened yet. {keys} opens one." if keys else "No project was opened yet: File > Open."
+    return Picker("Open a recent project", choices, studio.theme, parent, if_none=words)
 
 
 DIALOG = open_recent

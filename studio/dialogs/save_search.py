@@ -16,7 +16,7 @@ class SaveSearch(Frame):
 
     def __init__(self, studio: Studio, parent: QWidget) -> None:
         """Save what the session searches for now."""
-        super().__init__("Save Search", parent, width=420, words="It is found under its name beside the query box.")
+        super().__init__("Save search", parent, width=420, words="It is found under its name beside the query box.")
         self._studio, self._presets = studio, Presets(studio.settings)
         self._text = studio.session.listing.search.text.strip()
         self.name = QLineEdit(self._presets.name_of(self._text) or "")

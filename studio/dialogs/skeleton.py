@@ -24,7 +24,7 @@ class SkeletonDialog(Frame):
 
     def __init__(self, studio: Studio, record: ClassRecord, parent: QWidget) -> None:
         """About a class."""
-        super().__init__(f"Keypoints of {record.name}", parent, width=680, words=_WORDS)
+        super().__init__(f"Keypoints of “{record.name}”", parent, width=680, words=_WORDS)
         self._session, self._record = studio.session, record
         self._n_in_use = 0
         self.text = QPlainTextEdit("\n".join(record.keypoint_names))

@@ -20,7 +20,7 @@ class YourName(Frame):
 
     def __init__(self, studio: Studio, parent: QWidget) -> None:
         """Offer the name in use."""
-        super().__init__("Your Name on What You Draw", parent, width=420, words=_WORDS)
+        super().__init__("Your name on what you draw", parent, width=420, words=_WORDS)
         self._studio = studio
         self.name = QLineEdit(studio.session.person)
         self.name.setMaxLength(_LONGEST)

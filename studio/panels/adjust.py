@@ -146,7 +146,7 @@ class AdjustPanel(QWidget):
         column.addLayout(grid)
         column.addWidget(self._segments())
         foot = QHBoxLayout()
-        foot.addWidget(dressed(Elided("The picture's file stays as it is.", Qt.TextElideMode.ElideRight), "faint"), 1)
+        foot.addWidget(dressed(_reassurance(), "faint"), 1)
         foot.addWidget(self.reset)
         column.addLayout(foot)
         column.addStretch(1)
@@ -177,4 +177,10 @@ class AdjustPanel(QWidget):
         self._is_showing = False
 
 
-PANEL = Panel("Brightness and Colours", "adjust", "right", 35, AdjustPanel, is_shown=False)
+def _reassurance() -> Elided:
+    words = Elided()
+    words.show_text("The picture's file stays as it is.", "The file stays.")
+    return words
+
+
+PANEL = Panel("Adjust", "adjust", "right", 35, AdjustPanel, is_shown=False)

@@ -206,7 +206,7 @@ class QueuePanel(QWidget):
             return
         self._bar.setRange(0, max(1, seen.n_settled + seen.n_left) if seen else 1)
         self._bar.setValue(seen.n_settled + queue.n_answered if seen else 0)
-        self._left.show_text(_left_words(seen.n_left - queue.n_answered, seen.queued.n_images) if seen else "")
+        self._left.show_text(*_left_words(seen.n_left - queue.n_answered, seen.queued.n_images) if seen else ("",))
         hint = _hint(seen, self._studio.session.run_id) if seen else ""
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
@@ -248,10 +248,12 @@ def _dock_around(widget: QWidget) -> QDockWidget | None:
     return parent
 
 
-def _left_words(n_left: int, n_images: int) -> str:
+def _left_words(n_left: int, n_images: int) -> tuple[str, str]:
+    """In full, and for where that is too long."""
     if not n_images:
-        return "Nothing to decide"
-    return f"{max(0, n_left):,} left on {n_images:,} picture{'' if n_images == 1 else 's'}"
+        return "Nothing to decide", "Nothing left"
+    left = f"{max(0, n_left):,} left"
+    return f"{left} on {n_images:,} picture{'' if n_images == 1 else 's'}", left
 
 
 def _hint(seen: Outlook, run_id: int | None) -> str:

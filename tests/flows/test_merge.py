@@ -45,7 +45,7 @@ def merged(seen: Opened, paths: tuple[Path, Path], qtbot: QtBot) -> None:
     assert isinstance(dialog, Merging)
     qtbot.waitUntil(dialog.button.isEnabled, timeout=30_000)
     words = " ".join(label.text() for label in dialog.findChildren(QLabel))
-    for part in ("1 annotations added", "1 the same in both", "2 drawn differently: into the queue"):
+    for part in ("1 annotation added", "1 the same in both", "2 drawn differently: into the queue"):
         assert part in words
     table = dialog.findChildren(QTableWidget)[0]
     assert [item.text() for column in range(6) if (item := table.item(0, column))][3:] == ["3", "0", "1"]
