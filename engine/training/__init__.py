@@ -16,6 +16,7 @@ stillness      the first part of a fine-tune, in which the pretrained body stand
 feeding        batches made of the data as the recipe asks, and the reasons
 batches        which pictures make up which batch
 loading        batches made ahead by processes of their own
+packed         a batch as one array of bytes
 starting       detector, options, device and weights chosen; or a checkpoint taken up again
 fitting        how many pictures a step takes on a GPU, found by two trials
 learner        one step, in parts where memory is short, and the whole state as tensors

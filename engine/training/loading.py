@@ -9,7 +9,6 @@ memory and no open file for each tensor.
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import threading
@@ -18,30 +17,24 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from typing import TypeAlias
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
-from engine.detectors import Truth
 from engine.errors import UserError
 from engine.training import checkpoints, feeding
 from engine.training.batches import Batch, Batches
 from engine.training.checkpoints import Card
 from engine.training.data import Data, Kept
+from engine.training.packed import Packed
 from engine.training.room import Room, room_bytes
 from engine.training.varying import Phase
 
 _AHEAD = 2
 """Batches under way for each loader."""
-_ALIGNED = 16
-"""Every tensor begins at a multiple of so many bytes."""
-_FIELDS = tuple(each.name for each in fields(Truth))
 
 Key: TypeAlias = tuple[int, int, Phase]
 """Epoch, number and phase of a batch."""
@@ -90,7 +83,7 @@ class Loaded:
         self._plain = plain
         self._is_pinned = is_pinned
         self._n_ahead = _AHEAD * making.crew.n_loaders
-        self._under_way: deque[tuple[Key, Future[_Packed]]] = deque()
+        self._under_way: deque[tuple[Key, Future[Packed]]] = deque()
         self._pool = ProcessPoolExecutor(making.crew.n_loaders, get_context("spawn"), _begin, (making,))
 
     def __len__(self) -> int:
@@ -143,7 +136,7 @@ class Loaded:
         with _explained():
             self._under_way.append((key, self._pool.submit(_make, key)))
 
-    def _received(self, made: Future[_Packed]) -> Batch:
+    def _received(self, made: Future[Packed]) -> Batch:
         with _explained():
             packed = made.result()
         whole = torch.from_numpy(packed.values)
@@ -158,44 +151,6 @@ def _explained() -> Iterator[None]:
         raise UserError(
             "A process that reads pictures ended before its time.", "Where memory is short, train with --loaders 0."
         ) from error
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Packed:
-    """A batch as one array of bytes, and where each tensor is in it."""
-
-    batch: Batch
-    """Without its tensors."""
-    values: NDArray[np.uint8]
-    places: tuple[tuple[torch.dtype, tuple[int, ...], int], ...]
-    """Of each tensor: its kind of number, its shape and its first byte; pictures, then the truths one by one."""
-
-    @classmethod
-    def of(cls, batch: Batch) -> _Packed:
-        """A batch, packed."""
-        tensors = [*batch.pictures, *(getattr(truth, name) for truth in batch.truths for name in _FIELDS)]
-        places: list[tuple[torch.dtype, tuple[int, ...], int]] = []
-        n_bytes = 0
-        for each in tensors:
-            places.append((each.dtype, tuple(each.shape), n_bytes))
-            n_bytes += -(-each.nbytes // _ALIGNED) * _ALIGNED
-        values = np.empty(n_bytes, np.uint8)
-        for each, (_, _, first) in zip(tensors, places, strict=True):
-            values[first : first + each.nbytes] = each.contiguous().numpy().reshape(-1).view(np.uint8)
-        return cls(replace(batch, pictures=[], truths=[]), values, tuple(places))
-
-    def opened(self, values: Tensor) -> Batch:
-        """The batch, its tensors being views of `values`, which are the packed bytes."""
-        found = [_view(values, *place) for place in self.places]
-        n_pictures = len(self.batch.names)
-        rows = range(n_pictures, len(found), len(_FIELDS))
-        truths = [Truth(*found[row : row + len(_FIELDS)]) for row in rows]
-        return replace(self.batch, pictures=found[:n_pictures], truths=truths)
-
-
-def _view(values: Tensor, kind: torch.dtype, shape: tuple[int, ...], first: int) -> Tensor:
-    n_bytes = kind.itemsize * math.prod(shape)
-    return values[first : first + n_bytes].view(kind).view(shape)
 
 
 class _Loader:
@@ -219,5 +174,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _make(key: Key) -> _Packed:
-    return _Packed.of(_Loader.batches.batch(*key))
+def _make(key: Key) -> Packed:
+    return Packed.of(_Loader.batches.batch(*key))

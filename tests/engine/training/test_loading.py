@@ -21,8 +21,9 @@ from engine.training import hardware
 from engine.training.batches import Batch
 from engine.training.data import Data
 from engine.training.events import StepDone
-from engine.training.loading import Loaded, _Packed
+from engine.training.loading import Loaded
 from engine.training.loop import train
+from engine.training.packed import Packed
 from engine.training.project_data import ProjectData
 from engine.training.recipe import Recipe
 from engine.training.recording import queue, train_run
@@ -87,10 +88,10 @@ def test_any_batch_can_be_asked_for(plain: Setup, loaded: Setup) -> None:
 
 def test_a_packed_batch_is_the_batch(plain: Setup) -> None:
     batch = plain.batches.batch(0, 0)
-    packed = pickle.loads(pickle.dumps(_Packed.of(batch)))
+    packed = pickle.loads(pickle.dumps(Packed.of(batch)))
     assert equal(packed.opened(torch.from_numpy(packed.values)), batch)
     empty = replace(batch, pictures=[], truths=[], names=(), places=())
-    assert equal(_Packed.of(empty).opened(torch.empty(0, dtype=torch.uint8)), empty)
+    assert equal(Packed.of(empty).opened(torch.empty(0, dtype=torch.uint8)), empty)
 
 
 @pytest.mark.slow
