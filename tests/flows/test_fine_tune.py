@@ -29,9 +29,9 @@ def start(seen: Opened, qtbot: QtBot, *, epochs: int) -> None:
     dialog = seen.dialog()
     assert isinstance(dialog, FineTuneDialog)
     qtbot.waitUntil(dialog.button.isEnabled, timeout=20_000)
-    dialog.limit.setCurrentIndex(dialog.limit.findData("epochs"))
-    dialog.epochs.setValue(epochs)
-    dialog.weights.setCurrentIndex(dialog.weights.findData("none"))
+    dialog.choices.limit.setCurrentIndex(dialog.choices.limit.findData("epochs"))
+    dialog.choices.epochs.setValue(epochs)
+    dialog.choices.weights.setCurrentIndex(dialog.choices.weights.findData("none"))
     assert "From scratch" in dialog._starts.text()
     qtbot.mouseClick(dialog.button, Qt.MouseButton.LeftButton)
 
@@ -103,7 +103,7 @@ def start_chosen(seen: Opened, qtbot: QtBot) -> None:
     assert dialog.plan.detector == "faster_rcnn"
     assert dialog.plan.reasons[0] in dialog._why.text()
     qtbot.mouseClick(dialog._toggle, Qt.MouseButton.LeftButton)
-    assert dialog.cover.isVisible()
+    assert dialog.choices.cover.isVisible()
     type_into(dialog, qtbot, "min_side", "96")
     type_into(dialog, qtbot, "max_side", "128")
     qtbot.waitUntil(lambda: not dialog._planning.is_waiting, timeout=20_000)
@@ -143,16 +143,16 @@ def compare(seen: Opened, qtbot: QtBot) -> None:
 
 
 def type_into(dialog: FineTuneDialog, qtbot: QtBot, name: str, text: str) -> None:
-    line = dialog.network.fields[name].editor
+    line = dialog.choices.network.fields[name].editor
     assert isinstance(line, QLineEdit)
     line.selectAll()
     qtbot.keyClicks(line, text)
 
 
 def choose_short(dialog: FineTuneDialog, epochs: int) -> None:
-    dialog.limit.setCurrentIndex(dialog.limit.findData("epochs"))
-    dialog.epochs.setValue(epochs)
-    dialog.weights.setCurrentIndex(dialog.weights.findData("none"))
+    dialog.choices.limit.setCurrentIndex(dialog.choices.limit.findData("epochs"))
+    dialog.choices.epochs.setValue(epochs)
+    dialog.choices.weights.setCurrentIndex(dialog.choices.weights.findData("none"))
 
 
 def learnable(path: Path) -> Path:

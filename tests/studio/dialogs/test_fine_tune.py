@@ -50,7 +50,7 @@ def dialog(seen: Opened, tmp_path: Path, qtbot: QtBot, asked: list[PlanRequest])
 
 
 def typed(dialog: FineTuneDialog, qtbot: QtBot, group: str, name: str, text: str) -> None:
-    line = getattr(dialog, group).fields[name].editor
+    line = getattr(dialog.choices, group).fields[name].editor
     assert isinstance(line, QLineEdit)
     line.selectAll()
     qtbot.keyClicks(line, text)
@@ -66,8 +66,8 @@ def test_what_is_chosen_is_filled_in_and_said(dialog: FineTuneDialog) -> None:
     dialog._take_plan(PLAN)
     assert dialog.button.text() == "Fine-tune SSD for 25 minutes"
     assert dialog._why.text() == "SSD: as it is. 25 minutes: so."
-    assert dialog.detector.itemText(0) == "Chosen from the annotations: SSD"
-    assert dialog.cover.note == "mean best IoU 0.50, 25% above 0.5"
+    assert dialog.choices.detector.itemText(0) == "Chosen from the annotations: SSD"
+    assert dialog.choices.cover.note == "mean best IoU 0.50, 25% above 0.5"
     assert dialog._starts.text() == "Official weights Weights V1, downloaded once, with the hash checked"
     wanted = dialog.wanted
     assert (wanted.detector, wanted.minutes, wanted.options, wanted.recipe) == ("ssd", 25.0, {}, {})
@@ -78,14 +78,14 @@ def test_what_a_person_decides_is_asked_about_and_asked_for(
 ) -> None:
     dialog._take_plan(PLAN)
     qtbot.mouseClick(dialog._toggle, Qt.MouseButton.LeftButton)
-    dialog.minutes.setValue(3)
+    dialog.choices.minutes.setValue(3)
     typed(dialog, qtbot, "network", "min_side", "96")
     typed(dialog, qtbot, "steps", "seed", "7")
     typed(dialog, qtbot, "pictures", "light", "0.5")
-    dialog.detector.setCurrentIndex(dialog.detector.findData("yolo"))
+    dialog.choices.detector.setCurrentIndex(dialog.choices.detector.findData("yolo"))
     assert asked[-1] == PlanRequest("yolo", {"min_side": 96})
     dialog._take_plan(PLAN)
-    assert dialog.minutes.value() == 3
+    assert dialog.choices.minutes.value() == 3
     wanted = dialog.wanted
     assert (wanted.options, wanted.recipe, wanted.augmentation) == ({"min_side": 96}, {"seed": 7}, {"light": 0.5})
     recipe = Recipe.from_json(wanted.to_json())
@@ -99,7 +99,7 @@ def test_what_cannot_be_is_told_and_not_started(dialog: FineTuneDialog, qtbot: Q
     typed(dialog, qtbot, "network", "min_side", "wide")
     assert not dialog.button.isEnabled()
     assert dialog._wrong.text() == "Min side cannot be read."
-    qtbot.mouseClick(dialog.network.fields["min_side"].back, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dialog.choices.network.fields["min_side"].back, Qt.MouseButton.LeftButton)
     assert dialog.button.isEnabled()
     dialog._take_fault(Failure("SSD has no such side.", "Take another."))
     assert not dialog.button.isEnabled()
@@ -116,27 +116,27 @@ def test_weights_used_before_are_offered_and_those_used_now_are_remembered(
     monkeypatch.setattr(fine_tune, "start_training", lambda _, wanted: started.append(wanted))
     yolo = Plan("yolo", "YOLO", str(file), *[getattr(PLAN, name) for name in Plan.__slots__[3:]])
     dialog._take_plan(yolo)
-    assert (dialog.weights.currentData(), dialog.path.text()) == ("file", str(file))
-    assert dialog.request.weights == "auto"
+    assert (dialog.choices.weights.currentData(), dialog.choices.path.text()) == ("file", str(file))
+    assert dialog.choices.request.weights == "auto"
     qtbot.mouseClick(dialog.button, Qt.MouseButton.LeftButton)
     assert [(each.detector, each.weights) for each in started] == [("yolo", str(file))]
     assert seen.studio.settings.words_of("weights/yolo") == [str(file)]
     seen.studio.ask.show("fine_tune")
     again = seen.dialog()
     assert isinstance(again, FineTuneDialog)
-    assert again.request.files == {"yolo": str(file)}
+    assert again.choices.request.files == {"yolo": str(file)}
 
 
 def test_a_file_of_weights_is_asked_about_once_it_is_there(
     seen: Opened, dialog: FineTuneDialog, tmp_path: Path, qtbot: QtBot, asked: list[PlanRequest]
 ) -> None:
     dialog._take_plan(PLAN)
-    dialog.weights.setCurrentIndex(dialog.weights.findData("file"))
+    dialog.choices.weights.setCurrentIndex(dialog.choices.weights.findData("file"))
     assert not dialog.button.isEnabled()
     assert dialog._starts.text() == "Choose a file of weights below."
     n_asked, seen.answers.path = len(asked), tmp_path / "own.pth"
     (tmp_path / "own.pth").write_bytes(b"weights")
-    dialog._choose_file()
+    dialog.choices.choose_file()
     assert asked[n_asked:] == [PlanRequest(weights=str(tmp_path / "own.pth"))]
     assert dialog.button.isEnabled()
 
