@@ -29,6 +29,8 @@ NumberKey: TypeAlias = Literal["objects", "suggestions", "disagreements", "width
 
 NAMED_KEYS: tuple[NamedKey, ...] = get_args(NamedKey)
 NUMBER_KEYS: tuple[NumberKey, ...] = get_args(NumberKey)
+_ALSO_SAID = {"count": "objects"}
+"""What people type for a key, and is understood, but not proposed."""
 MAX_TERMS, MAX_DEPTH = 200, 20
 """More is no query that a person has typed, and more than SQLite takes."""
 MAX_IDS = 1_000_000
@@ -240,6 +242,7 @@ def _condition(piece: _Piece) -> Term | Word:
     if match is None or not (match["colon"] or match["comparison"]):
         return Word(_bare(piece.text))
     key = match["key"].lower()
+    key = _ALSO_SAID.get(key, key)
     if key not in NAMED_KEYS and key not in NUMBER_KEYS:
         known = ", ".join((*NAMED_KEYS, *NUMBER_KEYS))
         raise QueryError(f"There is no {key!r} to ask for.", piece.at, len(match["key"]), f"Known: {known}.")

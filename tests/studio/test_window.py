@@ -212,6 +212,20 @@ def test_an_edit_that_fails_is_told(seen: Opened, tmp_path: Path) -> None:
     assert "Free some space." in words(dialog)
 
 
+def test_a_panel_says_what_it_is_where_no_tab_does(seen: Opened, tmp_path: Path, qtbot: QtBot) -> None:
+    def titled() -> set[str]:
+        return {name for name, dock in docks.items() if dock.isVisible() and dock.titleBarWidget() is None}
+
+    seen.open(projects.make(tmp_path / "p.boxwright"))
+    docks = seen.window.docks
+    qtbot.waitUntil(lambda: titled() == {"classes", "annotations"})
+    seen.window.raise_dock("jobs")
+    qtbot.waitUntil(lambda: "jobs" in titled())
+    seen.window.raise_dock("runs")
+    docks["queue"].close()
+    qtbot.waitUntil(lambda: titled() == {"classes", "annotations", "images"})
+
+
 @pytest.mark.parametrize("size", [(800, 560), (1280, 800)])
 @pytest.mark.parametrize("layout", ["Annotate", "Review"])
 def test_tabs_lie_over_no_panel_and_tell_of_those_that_are_seen(

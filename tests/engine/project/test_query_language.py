@@ -37,6 +37,7 @@ def bare(node: Node) -> object:
         ("Class:cell", ("class", "cell", None, "")),
         ('class:"red cell">=3', ("class", "red cell", ">=", "3")),
         ("objects>10", ("objects", "", ">", "10")),
+        ("Count>=3", ("objects", "", ">=", "3")),
         ("width<=1e3", ("width", "", "<=", "1e3")),
         ("attribute:stain=dark-blue", ("attribute", "stain", "=", "dark-blue")),
         ('attribute:"a b"="c d"', ("attribute", "a b", "=", "c d")),

@@ -46,6 +46,25 @@ def test_a_dialog_opens_and_escape_closes_it(seen: Opened, path: Path, name: str
     qtbot.waitUntil(lambda: not dialogs())
 
 
+def test_a_list_without_rows_says_why(seen: Opened, path: Path, qtbot: QtBot) -> None:
+    seen.studio.ask.show("recent")
+    dialog = seen.dialog()
+    assert isinstance(dialog, Picker)
+    assert dialog.nothing.isVisible()
+    assert dialog.nothing.text() == "No project was opened yet. Ctrl+O opens one."
+    dialog.reject()
+    qtbot.waitUntil(lambda: not dialogs())
+    seen.open(path)
+    seen.studio.ask.show("palette")
+    dialog = seen.dialog()
+    assert isinstance(dialog, Picker)
+    assert not dialog.nothing.isVisible()
+    qtbot.keyClicks(dialog.field, "zzz")
+    assert dialog.nothing.isVisible()
+    assert dialog.nothing.text() == "Nothing is called “zzz”."
+    dialog.reject()
+
+
 def test_every_suggestion_above_a_score_is_accepted_as_one_step(seen: Opened, path: Path, qtbot: QtBot) -> None:
     seen.open(path)
     before = annotations.count(project_of(seen))
