@@ -5,7 +5,8 @@ Every place near an inner border of a tile lies well inside another one, for til
 1. A piece that a border cuts, and that another tile shows clear of its own borders, is left to that tile.
 2. Two of a class, from two tiles, that agree within what the tiles have in common are one object: masks by their
    pixels there, boxes by their corners. Of those that are whole the surest stays; pieces are united with it.
-3. Of what still overlaps, from tiles that did not see each other's, the less certain goes.
+Two that overlap on the picture overlap at least as much within what their tiles have in common, so nothing is left
+twice.
 """
 
 from __future__ import annotations
@@ -40,19 +41,11 @@ class _Piece:
         return self.detection.shape
 
 
-@dataclass(frozen=True, slots=True)
-class _Joined:
-    """One object of the picture, and the tiles that it was found on."""
-
-    detection: Detection
-    tiles: frozenset[int]
-
-
 def joined(tiles: Tiles, found: Sequence[Sequence[Detection]]) -> list[Detection]:
     """The detections of a picture by falling score, from those of each tile, in pixels of the picture."""
     pieces = _useful(tiles, [each for at, own in enumerate(found) for each in _pieces(tiles, at, own)])
     objects = [_united([pieces[at] for at in group]) for group in _groups(tiles, pieces)]
-    return [each.detection for each in _distinct(sorted(objects, key=lambda each: -each.detection.score))]
+    return sorted(objects, key=lambda each: -each.score)
 
 
 def _pieces(tiles: Tiles, at: int, found: Sequence[Detection]) -> Iterator[_Piece]:
@@ -134,7 +127,7 @@ def _iou(a: Shape, b: Shape) -> float:
     return 0.0 if a.is_empty or b.is_empty else float(many_boxes.iou_one(a.bounds, many_boxes.as_boxes([b.bounds]))[0])
 
 
-def _united(pieces: Sequence[_Piece]) -> _Joined:
+def _united(pieces: Sequence[_Piece]) -> Detection:
     """One object from its pieces: the surest whole one and all that are cut; as certain as the surest of them."""
     ranked = sorted(pieces, key=lambda each: (not each.is_whole, -each.detection.score))
     shape = ranked[0].shape
@@ -142,8 +135,7 @@ def _united(pieces: Sequence[_Piece]) -> _Joined:
         if not each.is_whole:
             shape = _union(shape, each.shape)
     score = max(each.detection.score for each in pieces)
-    best = replace(ranked[0].detection, score=score, shape=shape)
-    return _Joined(best, frozenset(each.tile for each in pieces))
+    return replace(ranked[0].detection, score=score, shape=shape)
 
 
 def _union(a: Shape, b: Shape) -> Shape:
@@ -152,18 +144,3 @@ def _union(a: Shape, b: Shape) -> Shape:
         return masks.union(a, b)
     one, other = a.bounds, b.bounds
     return Box(min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3]))
-
-
-def _distinct(objects: Sequence[_Joined]) -> list[_Joined]:
-    """Without those that overlap a surer one of their class found on other tiles; by falling score as they came."""
-    gone: set[int] = set()
-    for one, other in _pairs([each.detection.shape.bounds for each in objects]):
-        if one not in gone and other not in gone and _are_twins(objects[one], objects[other]):
-            gone.add(other)
-    return [each for at, each in enumerate(objects) if at not in gone]
-
-
-def _are_twins(a: _Joined, b: _Joined) -> bool:
-    if a.tiles & b.tiles or a.detection.class_id != b.detection.class_id:
-        return False
-    return _iou(a.detection.shape, b.detection.shape) >= SAME_IOU

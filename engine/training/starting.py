@@ -103,11 +103,19 @@ def suggested(detector: Detector[Any], recipe: Recipe, data: Data, device: torch
         raise UserError(f"{detector.title} cannot be built so: {error}.") from error
 
 
+_OF_THE_DATA = {"n_keypoints", "detections_per_image", "proposals_detect"}
+"""Options that follow from classes and pictures, whatever weights were trained with."""
+
+
 def _asked(detector: Detector[Any], recipe: Recipe) -> dict[str, Any]:
     """The options without which a file of weights does not fit."""
-    if recipe.weights in ("auto", "none") or not isinstance(detector, ReadyMade):
+    if recipe.weights in ("auto", "none"):
         return {}
-    return detector.asked_options(weights.read(Path(recipe.weights)))
+    own = checkpoints.card_in(Path(recipe.weights))
+    if own is not None and own.detector == recipe.detector:
+        known = options_help(detector.options).keys() - _OF_THE_DATA
+        return {name: value for name, value in own.options.items() if name in known}
+    return detector.asked_options(weights.read(Path(recipe.weights))) if isinstance(detector, ReadyMade) else {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

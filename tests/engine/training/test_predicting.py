@@ -15,7 +15,7 @@ from engine import cli
 from engine.detectors import DETECTORS
 from engine.errors import UserError
 from engine.progress import finish
-from engine.project import detections, images, runs
+from engine.project import contents, detections, images, runs
 from engine.project.store import Project
 from engine.training import predicting, suggesting
 from engine.training.detecting import DetectRequest, Found, chosen_run, looker, usual_side
@@ -23,6 +23,7 @@ from engine.training.manner import Manner
 from engine.training.predicting import Picture
 from tests.engine.detectors.scenes import Scenes
 from tests.engine.detectors.test_contract import build
+from tests.engine.training.conftest import add_image
 
 CPU = torch.device("cpu")
 
@@ -114,9 +115,26 @@ def test_several_runs_are_fused_under_the_first(trained: Project) -> None:
 
 
 def predicting_bytes(project: Project) -> bytes:
-    from engine.project import contents
-
     return contents.get(project, runs.checkpoint(project, 1).content_id)
+
+
+def test_pictures_too_large_for_memory_are_looked_at_in_full(
+    trained: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Here those are of more than 0.1 megapixels; their tiles lie in a file."""
+    large = np.tile(Scenes(1, 0).train[0].picture, (7, 8, 1))
+    with trained.atomic():
+        image_id = add_image(trained, "large.png", large, None)
+    request = DetectRequest(1, image_ids=(image_id,), device="cpu", manner=Manner("always", tile_side=384))
+    small = finish(suggesting.suggest(trained, request))
+    monkeypatch.setattr("engine.pictures.LARGE_PIXELS", 100_000)
+    monkeypatch.setattr("engine.tiling.cache.folder", lambda: tmp_path / "tiles")
+    full = finish(suggesting.suggest(trained, request))
+    assert full.detections == pytest.approx(small.detections, rel=0.1)  # tiles are JPEG
+    assert len(list((tmp_path / "tiles").iterdir())) == 1
+    Image.fromarray(large).save(tmp_path / "large.png")
+    report = predicted(capsys, trained.path, "--run", 1, "--tile", 384, "--images", tmp_path / "large.png")
+    assert len(report["images"][0]["detections"]) == full.detections
 
 
 def test_classes_that_are_gone_and_runs_that_never_were_are_told(trained: Project) -> None:

@@ -14,13 +14,15 @@ from engine.errors import UserError
 from engine.progress import finish
 from engine.project import classes, contents, images, runs
 from engine.project.store import Project
-from engine.training import hardware, onnx_writing, ready_made, suggesting, taking_away
-from engine.training.checkpoints import card_in
+from engine.training import hardware, onnx_writing, ready_made, recording, suggesting, taking_away
+from engine.training.checkpoints import Card, card_in
 from engine.training.predicting import Predictor
 from engine.training.ready_made import Foreign
+from engine.training.recipe import Recipe
 from engine.training.suggesting import DetectRequest
 from engine.training.taking_away import CARD_FILE, WEIGHTS_FILE, TakeAwayRequest, take_away
 from tests.engine.detectors.scenes import CLASS_NAMES, Scenes
+from tests.engine.training.conftest import SETTINGS
 
 NAMES = list(CLASS_NAMES.values())
 
@@ -138,3 +140,14 @@ def test_a_folder_that_holds_something_is_left_alone(trained: Project, tmp_path:
     with pytest.raises(UserError, match="not empty"):
         taken(trained, tmp_path / "taken")
     assert [path.name for path in (tmp_path / "taken").iterdir()] == ["mine.txt"]
+
+
+def test_a_training_begins_from_it_with_the_options_it_was_made_with(trained: Project, tmp_path: Path) -> None:
+    path = taken(trained, tmp_path / "taken")
+    given = {name: value for name, value in SETTINGS.items() if name != "options"}
+    run_id = recording.queue(trained, Recipe(**given | {"weights": str(path), "epochs": 1}))
+    finish(recording.train_run(trained, run_id))
+    first, second = (Card.from_json(runs.checkpoint(trained, each).card) for each in (1, run_id))
+    assert second.weights.n_matched == second.weights.n_wanted > 0
+    assert second.options["anchor_sides"] == first.options["anchor_sides"]
+    assert second.options["pyramid_channels"] == first.options["pyramid_channels"]
