@@ -118,6 +118,7 @@ def predicting_bytes(project: Project) -> bytes:
     return contents.get(project, runs.checkpoint(project, 1).content_id)
 
 
+@pytest.mark.slow
 def test_pictures_too_large_for_memory_are_looked_at_in_full(
     trained: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
