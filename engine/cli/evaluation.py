@@ -27,7 +27,7 @@ from engine.project.store import Project
 @click.command()
 @click.argument("path", metavar="[PROJECT]", required=False, type=click.Path(path_type=Path))
 @click.option("--run", default="latest", show_default=True, metavar="latest|ID", help="Whose network to measure.")
-@click.option("--split", type=click.Choice(SPLITS), default="val", show_default=True, help="On which images.")
+@click.option("--split", type=click.Choice([*SPLITS, "all"]), default="val", show_default=True, help="On which images.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
 @click.option("--truth", type=click.Path(path_type=Path), help="Instead of a project: a COCO file of annotations.")
 @click.option("--detections", type=click.Path(path_type=Path), help="And a COCO file of results.")
@@ -68,7 +68,7 @@ def _of_files(options: dict[str, Any]) -> Plain:
 def _of_project(path: Path, options: dict[str, Any], output: Output) -> Plain:
     from engine.training.suggesting import DetectRequest, judge  # noqa: PLC0415  # torch loads only where it is needed
 
-    split = cast(Split, options["split"])
+    split = _split(options)
     request = DetectRequest(run_id(options["run"]), split, device=options["device"])
     with Project.open(path, read_only=True) as project:
         made = finish(judge(project, request), output.show)
@@ -83,12 +83,20 @@ def _of_stored(path: Path, options: dict[str, Any], output: Output) -> Plain:
     with Project.open(path, read_only=True) as project:
         wanted_id = run_id(options["run"])
         run = runs.latest(project) if wanted_id is None else runs.get(project, wanted_id)
-        found = finish(evaluate_run(project, run.id, cast(Split, options["split"])), output.show)
+        found = finish(evaluate_run(project, run.id, _split(options)), output.show)
     if not found.image_ids:
         raise UserError(
-            f"Run {run.id} has not looked at any image of {options['split']} yet.", "Detect first: boxwright predict"
+            f"Run {run.id} has not looked at any image of {_place(found.split)} yet.", "Detect first: boxwright predict"
         )
     return report(found, _wanted(options))
+
+
+def _split(options: dict[str, Any]) -> Split | None:
+    return None if options["split"] == "all" else cast(Split, options["split"])
+
+
+def _place(split: Split | None) -> str:
+    return "the project" if split is None else split
 
 
 def _wanted(options: dict[str, Any]) -> Wanted:
@@ -115,7 +123,9 @@ def run_id(text: str) -> int | None:
 
 
 def _in_words(result: dict[str, Any]) -> str:
-    lines = [f"run {result['run']} on {result['images']} images of {result['split']}"] if "run" in result else []
+    lines = (
+        [f"run {result['run']} on {result['images']} images of {_place(result['split'])}"] if "run" in result else []
+    )
     for kind, what in (("bbox", "boxes"), ("segm", "masks")):
         if kind in result:
             lines += [what, *_score_lines(result[kind]), *_further_lines(result[kind])]

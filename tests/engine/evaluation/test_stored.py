@@ -117,6 +117,13 @@ def test_the_command_line_and_a_written_report_say_the_same(
     assert float(rows["AP", "cell", "0.5"]) == pytest.approx(shown["bbox"]["sizes"]["cell"]["AP50"])
 
 
+def test_all_images_can_be_judged_whatever_their_split(path: Path) -> None:
+    with Project.open(path) as project:
+        History(project).do(SetImages((1,), split="none"))
+    found = told(path, "--split", "all")
+    assert (found["split"], found["images"]) == (None, told(path)["images"] + 1)
+
+
 def test_a_run_that_has_not_looked_is_named(path: Path) -> None:
     result = CliRunner().invoke(evaluate, [str(path), "--stored", "--run", "1", "--split", "test"])
     assert isinstance(result.exception, UserError)
