@@ -32,6 +32,8 @@ FRAME_S = 0.008
 """How long painting tiles and painting the view may take together; the rest of 16 ms is left to the event."""
 _BUDGET_S = (0.003, 0.008)
 """How long tiles are painted between two frames, at least and at most."""
+_MANY_AREAS = 1000
+"""To work out so many differences takes most of a frame; tiles are painted in the next."""
 _SPARE_PAUSE_MS = 12
 """Tiles out of sight are painted with pauses."""
 
@@ -69,6 +71,9 @@ class Layers(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.work)
+        self._turn = QTimer(self)
+        """Active from the first painting of tiles in a turn of the event loop until the next turn."""
+        self._turn.setSingleShot(True)
         shown.opened.connect(self._on_opened)
         shown.differs.connect(self._on_differs)
         shown.pictured.connect(self.touched)
@@ -114,7 +119,9 @@ class Layers(QObject):
         selected: frozenset[Key] = selection.annotations | {-id_ for id_ in selection.detections}
         shown, moved = self._shown.seen, preview.replaced | preview.carried
         hidden = frozenset[Key]() if self._session.hides_shapes else shown.hidden
-        self._overlay.wear(Guise(moved, selected, self.with_names, veiled=hidden, locked=shown.locked))
+        guise = Guise(moved, selected, self.with_names, veiled=hidden, locked=shown.locked)
+        if self._overlay.wear(guise) > _MANY_AREAS:
+            self._turn.start(0)
         self._carried.follow(self._kept or preview, self._view)
         self._work_soon()
         self._touch_live()
@@ -137,11 +144,13 @@ class Layers(QObject):
             self._timer.start(_SPARE_PAUSE_MS if self.is_complete else 0)
 
     def _work_soon(self) -> None:
-        """Paint what is missing in sight at once, but only once a frame however much an event sets off.
+        """Paint what is missing in sight at once, but only once a turn of the event loop however much that sets off.
 
         A press or release has enough to do: the old tiles stay for the blink until the next turn of the loop.
         """
-        if not self.is_complete and not self._hand.is_feeding and perf_counter() - self._last_work > FRAME_S:
+        is_due = perf_counter() - self._last_work > FRAME_S and not self._turn.isActive()
+        if is_due and not self.is_complete and not self._hand.is_feeding:
+            self._turn.start(0)
             self.work()
         else:
             self._go_on()
@@ -153,6 +162,7 @@ class Layers(QObject):
     def stop(self) -> None:
         """Paint no more."""
         self._timer.stop()
+        self._turn.stop()
         self._comparing.finish()
 
     def paint(self, painter: QPainter) -> None:
@@ -210,6 +220,8 @@ class Layers(QObject):
             self._looks = Looks(self._shown.holding.classes, self._looks.tones, self._looks.ratio)
             self._overlay.restyle(self._looks)
         self._overlay.invalidate(difference)
+        if len(difference.areas) > _MANY_AREAS:
+            self._turn.start(0)
         # Between the two: tiles painted before it would hide what an ended gesture had carried.
         self._hand.renew()
         self._work_soon()

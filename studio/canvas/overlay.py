@@ -16,6 +16,7 @@ from PySide6.QtGui import QImage, QPainter, QPainterPath, QRegion
 
 from studio.canvas.contents import Item, Key
 from studio.canvas.holding import Difference, Holding
+from studio.canvas.leftovers import Leftovers
 from studio.canvas.looks import Looks
 from studio.canvas.tile_painter import Guise, TilePainter, TileWork
 from studio.canvas.tiles import TilePlace, meets_any, places
@@ -46,9 +47,11 @@ class Overlay:
         self._visible: list[TilePlace] = []
         self._spare: list[TilePlace] = []
         self._work: tuple[TilePlace, TileWork] | None = None
+        self._leftovers = Leftovers()
 
     def begin(self, holding: Holding, looks: Looks) -> None:
         """Show other contents: nothing of the old stays; nothing is painted until `show`."""
+        self._painter.leave(self._leftovers)
         self._holding = holding
         self._painter = TilePainter(holding, looks)
         self._tiles.clear()
@@ -69,21 +72,22 @@ class Overlay:
         """The item's path in image pixels."""
         return self._painter.path(item)
 
-    def wear(self, guise: Guise) -> None:
-        """Hide, select or name items; only the tiles of those concerned are painted anew."""
+    def wear(self, guise: Guise) -> int:
+        """Hide, select or name items; only the tiles of those concerned are painted anew. Returns how many are."""
         if guise == self._guise:
-            return
+            return 0
         before, self._guise = self._guise, guise
         keys = _differing(before, guise)
         areas = tuple(self._holding.items[key].bounds for key in keys if key in self._holding.items)
         others = (before.with_names, before.only) != (guise.with_names, guise.only)
         self.invalidate(Difference(areas, everywhere=others))
+        return len(areas)
 
     def invalidate(self, difference: Difference) -> None:
         """Paint anew what looks different; until then the old tiles stay in sight."""
         if not (difference.areas or difference.everywhere):
             return
-        self._painter.forget_gone()
+        self._painter.forget_gone(self._leftovers)
         everywhere = difference.everywhere or len(difference.areas) > _MANY_AREAS
         for place, tile in self._tiles.items():
             if everywhere or meets_any(place.reach(self._painter.reach), difference.areas):
@@ -106,7 +110,7 @@ class Overlay:
         return all(self._is_good(place) for place in self._visible)
 
     def work(self, budget_s: float) -> bool:
-        """Paint tiles for so many seconds and one item at most; returns whether anything is left to paint."""
+        """Paint tiles for so many seconds and one item at most, then clear up; returns whether anything is left."""
         deadline = perf_counter() + budget_s
         while (work := self._next_work()) is not None:
             place, steps = work
@@ -119,7 +123,7 @@ class Overlay:
                 self._finish(place, stop.value)
             if perf_counter() > deadline:
                 return True
-        return False
+        return self._leftovers.shed()
 
     def paint(self, painter: QPainter, view: Viewport) -> None:
         """Show what is painted; where tiles of this zoom are missing, those of others."""

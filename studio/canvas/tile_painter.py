@@ -14,6 +14,7 @@ from engine.project.records import Detection
 from studio.canvas import mask_image, paint
 from studio.canvas.contents import Item, Key
 from studio.canvas.holding import Holding
+from studio.canvas.leftovers import Leftovers
 from studio.canvas.looks import Looks
 from studio.canvas.painted import Likeness, Painted
 from studio.canvas.paths import path_of
@@ -69,11 +70,17 @@ class TilePainter:
         self._looks = looks
         self._painted = Painted()
 
-    def forget_gone(self) -> None:
+    def forget_gone(self, leftovers: Leftovers) -> None:
         """Let go of the paths of items that are there no more, once they are many."""
         self._masks = {key: kept for key, kept in self._masks.items() if self._holding.items.get(key) is kept[0]}
         if len(self._paths) > len(self._holding.items) + _MAX_GONE:
-            self._paths = {key: kept for key, kept in self._paths.items() if self._holding.items.get(key) is kept[0]}
+            before, there = self._paths, self._holding.items
+            self._paths = {key: kept for key, kept in before.items() if there.get(key) is kept[0]}
+            leftovers.add(before)
+
+    def leave(self, leftovers: Leftovers) -> None:
+        """Let go of all paths: something else is shown."""
+        leftovers.add(self._paths)
 
     def path(self, item: Item) -> QPainterPath:
         """The item's path in image pixels, made when first asked for."""
