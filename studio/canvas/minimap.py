@@ -17,7 +17,7 @@ from studio.theme import DARK, GAP, Tones
 
 SIDE = 168
 """The longer side, in logical pixels."""
-_SHARE = 3
+_SHARE = 4
 """It takes at most so manieth a part of the canvas's width and height."""
 _LEAST = 7.0
 """The smallest side of the rectangle that says what is seen."""

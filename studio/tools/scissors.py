@@ -27,7 +27,7 @@ _SMOOTH = 0.8
 _CLOSE_WITHIN = 9.0
 _NO_CLASS = "Add a class first: every polygon belongs to one."
 _START = "Click on the border of an object, then along it: the line follows the border."
-_GO_ON = "Click to keep. Shift: straight, Backspace: take back, Enter or the first point close it."
+_GO_ON = "Enter or the first point close it. Click keeps, Shift: straight, Backspace: take back."
 
 
 @dataclass(frozen=True, slots=True)

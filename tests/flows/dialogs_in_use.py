@@ -165,9 +165,9 @@ OPENINGS: Mapping[str, Opening] = {
     "checked": Opening("checked", lambda stage: stage.done(CheckReport((), CHECKED))),
     "checked_bad": Opening("checked", lambda stage: stage.done(CheckReport(PROBLEMS, CHECKED))),
     "exporting": Opening("exporting"),
-    "exported": Opening("exported", lambda stage: stage.done(EXPORTED, Path("/home/anna/pictures/cells-export"))),
+    "exported": Opening("exported", lambda stage: stage.done(EXPORTED, Path("pictures/of 2026/cells-export"))),
     "imported": Opening("imported", lambda stage: stage.done((IMPORTED,))),
-    "in_use": Opening("in_use", lambda _: ("/home/anna/cells.boxwright", "window 4711 on this machine, since 16:40")),
+    "in_use": Opening("in_use", lambda _: ("cells.boxwright", "window 4711 on this machine, since 16:40")),
     "save_search": Opening("save_search", before=_search("objects>10 and not tag:blurred")),
     "your_name": Opening("your_name"),
 }
