@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.project import listings
 from engine.project.edits import DecideDetections, Edit
-from engine.project.records import ClassRecord, DetectionState
+from engine.project.listings import ListedShape
+from engine.project.records import ClassRecord, Detection, DetectionState
 from engine.project.retyping import RetypeAnnotations
 from studio.surroundings import Studio
 from studio.view_state import Selection
@@ -28,7 +31,11 @@ def decide(studio: Studio, state: DetectionState) -> None:
         return
     if session.project is None or session.image_id is None:
         return
-    shown = listings.suggestions_of(session.project, session.image_id, session.run_id, session.min_score)
+    shown: Sequence[Detection | ListedShape] | None = (
+        studio.view.suggestions
+    )  # the file may be in the midst of a commit
+    if shown is None:
+        shown = listings.suggestions_of(session.project, session.image_id, session.run_id, session.min_score)
     found = [each.id for each in shown if not session.visibility.hides(-each.id, each.class_id)]
     chosen = session.selection.detections.intersection(found) or frozenset(found[:1])
     if not chosen:

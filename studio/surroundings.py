@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from PySide6.QtCore import QObject
 
 from engine.geometry.shapes import XY, Bounds
+from engine.project.records import Detection
 from studio.session import Session
 
 if TYPE_CHECKING:
@@ -45,6 +47,11 @@ class Looking(Protocol):
     @property
     def pointer_image(self) -> XY | None:
         """Where the pointer is in image pixels; None where it is not over the picture."""
+        ...
+
+    @property
+    def suggestions(self) -> Sequence[Detection] | None:
+        """The open suggestions that are shown, best first, without those that are being decided; None: not read yet."""
         ...
 
     def take_habits(self, habits: Habits) -> None:

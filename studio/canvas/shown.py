@@ -102,6 +102,11 @@ class Shown(QObject):
         return self._sight.seen(self.holding, session.visibility, hides_all=session.hides_shapes)
 
     @property
+    def is_read(self) -> bool:
+        """Whether what is on the image was read; edits may be on their way since."""
+        return self.image is not None and self._has_read
+
+    @property
     def is_current(self) -> bool:
         """Whether all that was asked for has been read."""
         return self.image is not None and self._n_taken == self._n_asked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.errors import UserError
 from engine.evaluation.disagreement import DisagreementKey
 from engine.geometry.shapes import XY, Bounds
-from engine.project.records import Annotation
+from engine.project.records import Annotation, Detection
 from studio.canvas import pointer
 from studio.canvas.comparison import Told
 from studio.canvas.hand import Hand
@@ -91,6 +91,13 @@ class Canvas(QWidget):
     def annotations(self) -> Mapping[int, Annotation]:
         """What is shown now, by id; edits that are on their way to the file included."""
         return self._shown.holding.views.annotations
+
+    @property
+    def suggestions(self) -> Sequence[Detection] | None:
+        """The open suggestions that are shown now, best first; None before they are read."""
+        if not self._shown.is_read:
+            return None
+        return sorted(self._shown.holding.views.detections.values(), key=lambda each: (-each.score, each.id))
 
     @property
     def is_complete(self) -> bool:
