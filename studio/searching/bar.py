@@ -130,8 +130,9 @@ class SearchBar(QWidget):
         search = self._listing.search
         if self.field.text() != search.text and not self._typed.isActive():
             self.field.setText(search.text)
-        self.kind.show_words(self._presets.name_of(search.text) or "Own search")
-        self.kind.setToolTip("Common, saved and recent searches; examples")
+        name = self._presets.name_of(search.text) or "Own search"
+        self.kind.show_words(name)
+        self.kind.setToolTip(f"{name}\nCommon, saved and recent searches; examples")  # it may be cut on the button
         self._orders[search.order].setChecked(True)
         self._reverse.setChecked(search.reverse)
         backwards = ", backwards" if search.reverse else ""
