@@ -124,6 +124,9 @@ class Choices:
 def fill(menu: QMenu, presets: Presets, now: str, class_name: str | None, choices: Choices) -> None:
     """Fill the menu anew: common searches, the user's own, examples."""
     menu.clear()
+    for inner in menu.findChildren(QMenu):  # which clearing leaves where they are
+        inner.setParent(None)
+        inner.deleteLater()
     now, take = now.strip(), choices.take
     for section in COMMON:
         for title, text in section:
