@@ -223,13 +223,13 @@ def plan(project: Project, request: PlanRequest) -> Work[Plan]:
 def fine_tune(project: Project, wanted: FineTune) -> Work[int]:
     """Train a new run; returns its id. Stopping keeps the best checkpoint."""
     yield Progress(0, None, "Loading the network")
-    from engine.training.choosing import with_detector  # noqa: PLC0415
+    from engine.training.choosing import decided  # noqa: PLC0415
     from engine.training.recipe import Recipe  # noqa: PLC0415
     from engine.training.recording import queue, train_run  # noqa: PLC0415
 
     if wanted.keep_back is not None:
         History(project, wanted.author_id).do(wanted.keep_back)
-    recipe, _ = with_detector(project, Recipe.from_json(wanted.to_json()))
+    recipe, _ = decided(project, Recipe.from_json(wanted.to_json()), wanted.augmentation)
     run_id = queue(project, recipe)
     yield RunBegan(run_id)
     yield from _told(train_run(project, run_id))

@@ -20,8 +20,7 @@ from engine.progress import finish
 from engine.project import run_queue
 from engine.project.store import Project
 from engine.training import recording
-from engine.training.augment import Augmentation
-from engine.training.choosing import with_detector
+from engine.training.choosing import decided
 from engine.training.events import BatchHalved, Paused, RunBegan, WentOn
 from engine.training.following import follow
 from engine.training.plan import AUTO
@@ -94,11 +93,12 @@ def _train_one(project: Project, output: Output, options: dict[str, Any], ranks:
     """Train a new run, or only queue it, or go on with an old one."""
     why = ""
     if options["resume"] is None:
-        recipe, why = with_detector(project, _recipe(options))
+        recipe, reasons = decided(project, _recipe(options), {"flip_vertical": 0.5} if options["upside_down"] else {})
+        why = "\n".join(reasons)
         chosen = recording.queue(project, recipe)
     else:
         chosen = recording.resumable(project, run_id(options["resume"]))
-    told = {"detector_reason": why} if why else {}
+    told = {"chosen": why.splitlines()} if why else {}
     if options["queue"]:
         n_waiting = len(run_queue.waiting(project))
         waits = f"run {chosen} waits, {n_waiting} in the queue; carry them out: boxwright train {project.path} --queued"
@@ -148,14 +148,13 @@ class _Teller:
 
 def _recipe(options: dict[str, Any]) -> Recipe:
     """The recipe that the command line asks for."""
-    augmentation = Augmentation(flip_vertical=0.5 if options["upside_down"] else 0.0)
     names = (
         "detector", "weights", "epochs", "minutes", "device", "seed", "batch", "learning_rate", "patience", "precision",
         "loaders",
     )  # fmt: skip
     given = {name: options[name] for name in names if options[name] is not None}
     given |= {"patience": None} if given.get("patience") == 0 else {}
-    return Recipe(options=_given(options["given"]), augmentation=augmentation, **given)
+    return Recipe(options=_given(options["given"]), **given)
 
 
 def _given(pairs: Sequence[str]) -> dict[str, Any]:

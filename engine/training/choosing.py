@@ -13,7 +13,7 @@ import torch
 from engine.detectors import DETECTORS, Detector, Priored, ReadyMade, Suggestion, Survey
 from engine.errors import UserError
 from engine.nn import weights
-from engine.project import listings, runs
+from engine.project import classes, listings, runs
 from engine.project.material import kinds_of_shapes
 from engine.project.store import Project
 from engine.training import hardware
@@ -21,7 +21,8 @@ from engine.training.augment import Augmentation
 from engine.training.plan import AUTO, Choosable, Covered, Plan, PlanRequest, choosables
 from engine.training.project_data import ProjectData
 from engine.training.recipe import Recipe
-from engine.training.starting import suggested
+from engine.training.starting import refuse_nothing, suggested
+from engine.training.variety import variety
 
 _WORTH_MASKS = 0.1
 """Of the objects so many have outlines: then they are worth learning."""
@@ -48,10 +49,12 @@ def planned(project: Project, request: PlanRequest) -> Plan:
     Raises UserError where that cannot be, or where there is nothing to train on.
     """
     device, data = hardware.device(request.device), ProjectData(project)
+    refuse_nothing(data)
     suited, survey = suited_detector(project, request, device), data.survey()
     detector = DETECTORS.get(suited.detector)
     recipe = Recipe(detector=suited.detector, options=request.options, weights=suited.weights, device=request.device)
     chosen = suggested(detector, recipe, data, device)
+    augmentation, why_varied = variety(data.class_names.values(), {})
     minutes, why_minutes = _minutes(project, suited.detector, device, len(data.train_images))
     official = detector.official(chosen.options)
     return Plan(
@@ -62,22 +65,26 @@ def planned(project: Project, request: PlanRequest) -> Plan:
         official=official.name if official else "",
         is_cached=official is not None and (weights.cache_folder() / official.file_name).exists(),
         minutes=minutes,
-        reasons=(suited.reason, *chosen.reasons, why_minutes),
+        reasons=(suited.reason, *chosen.reasons, *why_varied, why_minutes),
         options=choosables(detector.options, chosen.options),
         recipe=_of_recipe(recipe, chosen, device),
-        augmentation=choosables(Augmentation, recipe.augmentation),
+        augmentation=choosables(Augmentation, augmentation),
         covered=_covered(detector, survey, chosen.options),
         detectors=tuple((name, each.title) for name, each in DETECTORS),
     )
 
 
-def with_detector(project: Project, recipe: Recipe) -> tuple[Recipe, str]:
-    """A recipe whose detector is 'auto' with the one that suits the project, and why; any other as it is."""
+def decided(project: Project, recipe: Recipe, given: Mapping[str, Any]) -> tuple[Recipe, tuple[str, ...]]:
+    """A recipe with what is left open chosen from the project, and why: detector 'auto', and what of its augmentation
+    is not `given` by name."""
+    names = [each.name for each in classes.all_classes(project)]
+    augmentation, why_varied = variety(names, given)
+    recipe = replace(recipe, augmentation=augmentation)
     if recipe.detector != AUTO:
-        return recipe, ""
+        return recipe, why_varied
     request = PlanRequest(options=recipe.options, weights=recipe.weights, device=recipe.device)
     suited = suited_detector(project, request, hardware.device(recipe.device))
-    return replace(recipe, detector=suited.detector), suited.reason
+    return replace(recipe, detector=suited.detector), (suited.reason, *why_varied)
 
 
 def suited_detector(project: Project, request: PlanRequest, device: torch.device) -> Suited:

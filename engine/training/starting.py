@@ -57,8 +57,7 @@ def prepare(
 
     Raises UserError when there is nothing to train on, or weights, options or device are not to be had.
     """
-    if not len(data.train) or not data.class_names:
-        raise UserError("There is nothing to train on.", "Annotate some images and put them in the train split.")
+    refuse_nothing(data)
     if resume is not None:
         return resumed(recipe, data, resume, ranks)
     device = ranks.device(hardware.device(recipe.device))
@@ -82,6 +81,12 @@ def prepare(
     )  # fmt: skip
     why = (*suggestion.reasons, *fit.reasons, *feeding.reasons(data, batches), *_warnings(data))
     return Setup(learner, _ahead(batches, data, card, recipe, ranks), card, why, recipe)
+
+
+def refuse_nothing(data: Data) -> None:
+    """Raise UserError where there is nothing to train on."""
+    if not len(data.train) or not data.class_names:
+        raise UserError("There is nothing to train on.", "Annotate some images and put them in the train split.")
 
 
 def _warnings(data: Data) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from engine.project import annotations, images, runs
 from engine.project.records import Annotation
 from engine.project.store import Project
 from engine.training.augment import Augmentation
-from engine.training.choosing import planned, with_detector
+from engine.training.choosing import decided, planned
 from engine.training.plan import Choosable, PlanRequest, choosables
 from engine.training.recipe import Recipe
 from tests.studio import projects
@@ -54,17 +54,18 @@ def test_the_detector_is_chosen_by_what_is_annotated(
 ) -> None:
     with Project.open(annotate(path, *shapes)) as project:
         plan = planned(project, PlanRequest(device="cpu"))
-        recipe, why = with_detector(project, Recipe(detector="auto", device="cpu"))
+        recipe, why = decided(project, Recipe(detector="auto", device="cpu"), {})
     assert (plan.detector, recipe.detector) == (detector, detector)
     assert reason in plan.reasons[0]
-    assert why == plan.reasons[0]
+    assert why[0] == plan.reasons[0]
     assert dict(plan.detectors).keys() == set(DETECTORS.names())
 
 
 def test_a_detector_that_is_named_is_left(path: Path) -> None:
     given = Recipe(detector="ssd")
     with Project.open(path) as project:
-        assert with_detector(project, given) == (given, "")
+        recipe, _ = decided(project, given, {})
+    assert recipe == given
 
 
 def test_weights_used_before_and_weights_given_speak_for_their_detector(path: Path, tmp_path: Path) -> None:
