@@ -23,6 +23,7 @@ from studio.orders import Failure, Listening
 from studio.prompts import NO_NETWORK, Prompt, Prompted
 
 if TYPE_CHECKING:
+    from engine.detecting.prompting import Prompter
     from engine.evaluation.agreement import Agreement, PairAgreement
     from engine.formats import Pages
     from engine.interchange.exporting import ExportReport
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from engine.project.surveys import SurveyTotals
     from engine.training.compared import RunsCompared
     from engine.training.glimpses import Moment
-    from engine.training.prompting import Prompter
 
 
 BARE = "Pictures without annotations"
@@ -205,10 +205,11 @@ def write_training_set(
 def take_away(project: Project, folder: Path, run_id: int, *, has_onnx: bool) -> Work[TakenAway]:
     """Write a run's best weights into a folder, for use elsewhere."""
     yield Progress(0, None, "Loading the network")
-    from engine.training import taking_away  # noqa: PLC0415
+    from engine.taking_away import weights_folder  # noqa: PLC0415
 
-    report = yield from taking_away.take_away(project, taking_away.TakeAwayRequest(folder, run_id, has_onnx=has_onnx))
-    likeness = "" if report.likeness is None else taking_away.in_words(report.likeness)
+    request = weights_folder.TakeAwayRequest(folder, run_id, has_onnx=has_onnx)
+    report = yield from weights_folder.take_away(project, request)
+    likeness = "" if report.likeness is None else weights_folder.in_words(report.likeness)
     return TakenAway(report.run_id, report.folder, report.files, likeness)
 
 
@@ -267,8 +268,8 @@ def detect(
 ) -> Work[int]:
     """Detect with a run on images (None: all); returns how many objects were found."""
     yield Progress(0, None, "Loading the network")
-    from engine.training.manner import Manner  # noqa: PLC0415
-    from engine.training.suggesting import DetectRequest, suggest  # noqa: PLC0415
+    from engine.detecting.manner import Manner  # noqa: PLC0415
+    from engine.detecting.suggesting import DetectRequest, suggest  # noqa: PLC0415
 
     request = DetectRequest(
         run_id,
@@ -284,7 +285,7 @@ def detect(
 def take_weights_away(project: Project, run_id: int, folder: Path, has_onnx: bool) -> Work[tuple[str, str]]:
     """Write a run's weights into a new folder; returns what was written and how like torch it is, in words."""
     yield Progress(0, None, "Loading the network")
-    from engine.training.taking_away import TakeAwayRequest, in_words, take_away  # noqa: PLC0415
+    from engine.taking_away.weights_folder import TakeAwayRequest, in_words, take_away  # noqa: PLC0415
 
     report = yield from take_away(project, TakeAwayRequest(folder, run_id, has_onnx=has_onnx))
     likeness = "" if report.likeness is None else f"Compared with torch: {in_words(report.likeness)}."
@@ -300,7 +301,7 @@ def count_disagreements(project: Project, run_id: int) -> Work[SurveyTotals]:
 
 def answer_boxes(project: Project, device: str = "auto") -> Generator[Listening | Prompted, Prompt, None]:
     """Answer one prompt after the other with masks, for as long as there are any."""
-    from engine.training.prompting import Prompter  # noqa: PLC0415
+    from engine.detecting.prompting import Prompter  # noqa: PLC0415
 
     prompter = Prompter(device)
     while True:
@@ -309,7 +310,7 @@ def answer_boxes(project: Project, device: str = "auto") -> Generator[Listening 
 
 
 def _answered(project: Project, prompter: Prompter, prompt: Prompt) -> Prompted:
-    from engine.training.prompting import Asked  # noqa: PLC0415
+    from engine.detecting.prompting import Asked  # noqa: PLC0415
 
     try:
         masker = prompter.masker(project, prompt.run_id)

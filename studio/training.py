@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from engine.detecting.manner import FLIPS, TILINGS, Flips, Tiling
 from engine.errors import UserError
 from engine.project import pauses, run_queue, runs
 from engine.project.history import History
 from engine.project.store import Change, Project
-from engine.training.manner import FLIPS, TILINGS, Flips, Tiling
 from studio.errands import DetectWay, FineTune, RunBegan
 from studio.jobs import Job
 from studio.lane import Outcome

@@ -7,8 +7,8 @@ from typing import Any, TypeVar, cast
 
 import click
 
+from engine.detecting.manner import FLIPS, Flips, Manner
 from engine.errors import UserError
-from engine.training.manner import FLIPS, Flips, Manner
 
 F = TypeVar("F", bound=Callable[..., Any])
 

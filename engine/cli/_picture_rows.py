@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from engine.detecting.picture_files import FileFound, FileSkipped
 from engine.geometry import masks
 from engine.project.records import Detection
-from engine.training.picture_files import FileFound, FileSkipped
 
 
 class Told:

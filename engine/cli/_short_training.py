@@ -9,17 +9,18 @@ from functools import partial
 from urllib.request import urlopen
 
 from engine.cli._output import Output
+from engine.detecting import suggesting
+from engine.detecting.suggesting import DetectRequest
 from engine.detectors import DETECTORS
 from engine.errors import UserError
+from engine.feeding.augment import Augmentation
 from engine.nn.weights import cache_folder, fetch
 from engine.progress import finish
 from engine.project import images
 from engine.project.store import Project
-from engine.training import recording, suggesting
-from engine.training.augment import Augmentation
+from engine.training import recording
 from engine.training.events import Downloading, Started, ValidationDone
 from engine.training.recipe import Recipe
-from engine.training.suggesting import DetectRequest
 
 SLIDES = Augmentation(flip_vertical=0.5)
 """Under a microscope nothing is upside down."""

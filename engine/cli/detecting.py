@@ -11,23 +11,25 @@ from typing import Any, cast
 import click
 import msgspec
 
+from engine import checkpoints, hardware
 from engine.cli._detect_options import manner, manner_options, run_ids
 from engine.cli._lines import Lines, lines
 from engine.cli._output import Output, json_option, project_argument
 from engine.cli._picture_rows import Told
 from engine.cli._stopping import stoppable
 from engine.cli.evaluation import run_id
+from engine.detecting import project_images, ready_made, suggesting
+from engine.detecting.looking import Looker
+from engine.detecting.picture_files import detect_files
+from engine.detecting.project_images import DetectRequest
+from engine.detecting.ready_made import Foreign
 from engine.detectors import DETECTORS
 from engine.errors import UserError
 from engine.interchange import sources
 from engine.progress import finish
 from engine.project.records import SPLITS, Split
 from engine.project.store import Project
-from engine.training import checkpoints, detecting, hardware, ready_made, suggesting
-from engine.training.detecting import DetectRequest
-from engine.training.looking import Looker
-from engine.training.picture_files import detect_files
-from engine.training.ready_made import Foreign
+from engine.training.imported_runs import import_run
 
 
 @click.command()
@@ -108,7 +110,7 @@ def _on_project(path: Path, whose: _Whose, output: Output) -> None:
     request = whose.request
     with Project.open(path) as project, stoppable(output.show) as heard:
         if whose.foreign is not None:
-            request = replace(request, run_id=ready_made.import_run(project, whose.foreign))
+            request = replace(request, run_id=import_run(project, whose.foreign))
         report = finish(suggesting.suggest(project, request), heard)
     words = f"run {report.run_id} found {report.detections} objects on {report.images} images"
     result = {"run": report.run_id, "images": report.images, "detections": report.detections}
@@ -166,7 +168,7 @@ def _looker(path: Path, whose: _Whose) -> tuple[int | None, Looker]:
             predictor = ready_made.predictor(whose.foreign, hardware.device(request.device))
             return None, Looker((predictor,), request.manner)
         run = suggesting.chosen_run(project, request.run_id)
-        return run.id, detecting.looker(project, run, request)
+        return run.id, project_images.looker(project, run, request)
 
 
 def _found_files(paths: Sequence[Path]) -> Iterator[Path]:

@@ -66,7 +66,7 @@ def _of_files(options: dict[str, Any]) -> Plain:
 
 
 def _of_project(path: Path, options: dict[str, Any], output: Output) -> Plain:
-    from engine.training.suggesting import DetectRequest, judge  # noqa: PLC0415  # torch loads only where it is needed
+    from engine.detecting.suggesting import DetectRequest, judge  # noqa: PLC0415  # torch loads only where it is needed
 
     split = _split(options)
     request = DetectRequest(run_id(options["run"]), split, device=options["device"])

@@ -12,7 +12,7 @@ from engine.cli._stopping import stoppable
 from engine.cli.evaluation import run_id
 from engine.progress import finish
 from engine.project.store import Project
-from engine.training.taking_away import TakeAwayReport, TakeAwayRequest, in_words, take_away
+from engine.taking_away.weights_folder import TakeAwayReport, TakeAwayRequest, in_words, take_away
 
 
 @click.command("export-weights")

@@ -16,6 +16,7 @@ from engine.cli._stopping import stoppable
 from engine.cli.evaluation import run_id
 from engine.detectors import DETECTORS
 from engine.errors import UserError
+from engine.feeding.project_data import ProjectData
 from engine.progress import finish
 from engine.project import run_queue
 from engine.project.store import Project
@@ -24,7 +25,6 @@ from engine.training.choosing import decided
 from engine.training.events import BatchHalved, Paused, RunBegan, WentOn
 from engine.training.following import follow
 from engine.training.plan import AUTO
-from engine.training.project_data import ProjectData
 from engine.training.ranks import Ranks, joined
 from engine.training.recipe import Recipe
 from engine.training.recording import TrainReport

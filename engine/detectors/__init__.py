@@ -3,11 +3,13 @@
 A detector knows pictures as tensors and truths as tensors: no files, no project, no training loop. What is common to
 all of them is in `_seam` (the values and the protocol) and `_survey` (what options are chosen from). Relatives
 share `_rcnn` with `_rcnn_parts` and `_rcnn_losses`, and `_dense`; `_choices` are options chosen from the data.
-`_portable` and `_torchvision_portable` take a network apart for use without torch.
+`_known_classes` matches weights with the classes that are wanted, by name. `_portable` and `_torchvision_portable` take
+a network apart for use without torch.
 """
 
 from typing import Any
 
+from engine.detectors._known_classes import classes_chosen, plain_name
 from engine.detectors._portable import Exportable, Part, Portable
 from engine.detectors._seam import (
     Detected,
@@ -50,6 +52,8 @@ __all__ = [
     "Survey",
     "Truth",
     "Warmable",
+    "classes_chosen",
     "option",
     "options_help",
+    "plain_name",
 ]

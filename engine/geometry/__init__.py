@@ -24,4 +24,5 @@ picking       what is under the pointer
   nearness      how near a point is to one shape
   bounds_index  which of thousands of shapes lie about a place
 shaping       what a hand does to one shape: vertices, handles, moving
+mirrors       which keypoint becomes which in a mirror
 """

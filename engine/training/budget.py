@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from engine.feeding.varying import Phase
 from engine.training.recipe import Recipe
-from engine.training.varying import Phase
 
 Clock: TypeAlias = Callable[[], float]
 """Seconds from any zero, never going back."""

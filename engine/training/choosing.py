@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 import torch
 
+from engine import hardware
 from engine.detectors import DETECTORS, Detector, Priored, ReadyMade, Suggestion, Survey
 from engine.errors import UserError
+from engine.feeding.augment import Augmentation
+from engine.feeding.project_data import ProjectData
 from engine.nn import weights
 from engine.project import classes, listings, runs
 from engine.project.material import kinds_of_shapes
 from engine.project.store import Project
-from engine.training import hardware
-from engine.training.augment import Augmentation
 from engine.training.plan import AUTO, Choosable, Covered, Plan, PlanRequest, choosables
-from engine.training.project_data import ProjectData
 from engine.training.recipe import Recipe
 from engine.training.starting import refuse_nothing, suggested
 from engine.training.variety import variety

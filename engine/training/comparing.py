@@ -17,11 +17,11 @@ from engine.detectors import DETECTORS, options_help
 from engine.errors import UserError
 from engine.evaluation.coco_tables import IouType
 from engine.evaluation.stored import Evaluation, evaluate_run
+from engine.feeding.augment import Augmentation
 from engine.progress import Work
 from engine.project import classes, runs
 from engine.project.records import Run
 from engine.project.store import Project
-from engine.training.augment import Augmentation
 from engine.training.compared import ClassAp, Difference, RunsCompared
 from engine.training.plan import choosables, titled
 from engine.training.recipe import Recipe

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import torch
 
+from engine import hardware
 from engine.detectors import Network
-from engine.training import hardware
-from engine.training.batches import plain
-from engine.training.data import Data
-from engine.training.hardware import Precision
+from engine.feeding.batches import plain
+from engine.feeding.data import Data
+from engine.hardware import Precision
 from engine.training.learner import Statistics
 
 MOST = 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from engine.training.data import Data
+from engine.feeding.data import Data
 from engine.training.ranks import Ranks
 from engine.training.recipe import Recipe
 from engine.training.sharing import Step

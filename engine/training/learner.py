@@ -17,20 +17,21 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from engine import hardware
+from engine.checkpoints import AVERAGE, under
 from engine.detectors import Network
 from engine.errors import UserError
+from engine.feeding.batches import Batch, mixed
+from engine.hardware import Precision
 from engine.nn import shares
 from engine.nn.scaling import frame_size
 from engine.nn.shares import LossSums, Share
-from engine.training import hardware
 from engine.training.averaging import Average
-from engine.training.batches import Batch, mixed
-from engine.training.hardware import Precision
 from engine.training.loss_scale import Scaler
 from engine.training.recipe import Recipe
 
 _LONGEST_GRADIENT = 10.0
-_NETWORK, _AVERAGE, _OPTIMIZER, _SCALER = "network.", "average.", "optimizer.", "scaler."
+_NETWORK, _OPTIMIZER, _SCALER = "network.", "optimizer.", "scaler."
 
 
 class Learner:
@@ -142,7 +143,7 @@ class Learner:
     def state(self) -> dict[str, Tensor]:
         """Everything that is needed to go on exactly: weights, average, moments of the optimizer, scale of losses."""
         weights = {_NETWORK + name: value for name, value in self.network.state_dict().items()}
-        average = {_AVERAGE + name: value for name, value in self.average.network.state_dict().items()}
+        average = {AVERAGE + name: value for name, value in self.average.network.state_dict().items()}
         moments = {
             f"{_OPTIMIZER}{key}.{name}": value
             for name, parameter in self._trained.items()
@@ -155,15 +156,15 @@ class Learner:
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Take up a state that `state` gave."""
-        self.network.load_state_dict(dict(part(state, _NETWORK)))
-        self.average.network.load_state_dict(dict(part(state, _AVERAGE)))
+        self.network.load_state_dict(dict(under(state, _NETWORK)))
+        self.average.network.load_state_dict(dict(under(state, AVERAGE)))
         for key in ("exp_avg", "exp_avg_sq", "step"):
-            for name, value in part(state, f"{_OPTIMIZER}{key}."):
+            for name, value in under(state, f"{_OPTIMIZER}{key}."):
                 parameter = self._trained[name]
                 like = parameter if key != "step" else value
                 kept = torch.empty_like(like, dtype=value.dtype, device=self.device).copy_(value)
                 self.optimizer.state[parameter][key] = kept
-        self.scaler.restore(dict(part(state, _SCALER)))
+        self.scaler.restore(dict(under(state, _SCALER)))
 
 
 def _parts(batch: Batch, n_at_once: int | None) -> Iterator[Batch]:
@@ -202,16 +203,6 @@ class Statistics:
         """Make them as they were remembered."""
         for held, kept in zip(self._by_type, self._kept, strict=True):
             torch._foreach_copy_(held, kept)
-
-
-def averaged(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The averaged weights in a state."""
-    return dict(part(state, _AVERAGE))
-
-
-def part(state: Mapping[str, Tensor], prefix: str) -> Iterator[tuple[str, Tensor]]:
-    """The tensors under a prefix, without it."""
-    return ((name.removeprefix(prefix), value) for name, value in state.items() if name.startswith(prefix))
 
 
 def _groups(network: Network, recipe: Recipe, full_rate: float, adopted: frozenset[str]) -> list[dict[str, object]]:

@@ -17,10 +17,11 @@ import msgspec
 import torch
 from torch import Tensor
 
-from engine.training import checkpoints, hardware
-from engine.training.batches import Batch
+from engine import checkpoints, hardware
+from engine.feeding.batches import Batch
+from engine.feeding.data import Data
+from engine.feeding.varying import Phase
 from engine.training.budget import BETTER_BY, Budget, Clock, Means, Pace, Stopwatch, eta, is_settled
-from engine.training.data import Data
 from engine.training.events import (
     BatchHalved,
     CheckpointReady,
@@ -37,7 +38,6 @@ from engine.training.ranks import ALONE, Ranks
 from engine.training.recipe import Recipe
 from engine.training.starting import Setup, prepare
 from engine.training.validating import Tried, validate
-from engine.training.varying import Phase
 
 SECONDS_BETWEEN_STEPS_TOLD = 0.1
 SECONDS_BETWEEN_CHECKPOINTS = 120.0

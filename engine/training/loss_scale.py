@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from engine.training.hardware import Precision
+from engine.hardware import Precision
 
 
 class Scaler:

@@ -38,8 +38,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from engine import hardware
 from engine.errors import UserError
-from engine.training import hardware
 
 T = TypeVar("T")
 _ENDED = "Another process of this training ended"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from engine.checkpoints import Card
 from engine.errors import UserError
 from engine.interchange.exporting import (
     Contents,
@@ -22,7 +23,6 @@ from engine.progress import Progress, Work
 from engine.project import classes, images, runs
 from engine.project.records import ClassRecord, ImageRecord, Split
 from engine.project.store import Project
-from engine.training.checkpoints import Card
 from engine.training.remembering import Remembered, annotations_of, remembered
 
 

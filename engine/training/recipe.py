@@ -10,7 +10,7 @@ import msgspec
 
 from engine.detectors import option
 from engine.errors import UserError
-from engine.training.augment import Augmentation
+from engine.feeding.augment import Augmentation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

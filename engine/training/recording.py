@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.errors import UserError
+from engine.feeding.project_data import ProjectData
 from engine.progress import Work
 from engine.project import contents, pauses, run_queue, runs
 from engine.project.records import RunState
@@ -32,7 +33,6 @@ from engine.training.events import (
 )
 from engine.training.glimpses import Moment
 from engine.training.loop import Training, Wish, stopping, train
-from engine.training.project_data import ProjectData
 from engine.training.ranks import ALONE, Ranks
 from engine.training.recipe import Recipe
 from engine.training.remembering import remember, remember_moment

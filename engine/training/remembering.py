@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from engine.feeding.project_data import ProjectData
 from engine.geometry.packing import pack, unpack
 from engine.geometry.shapes import Keypoints, ShapeKind
 from engine.project import classes, contents, runs
@@ -21,7 +22,6 @@ from engine.project.records import Annotation, AttributeValue, ClassRecord, Imag
 from engine.project.store import Project
 from engine.training import glimpses
 from engine.training.glimpses import Glimpse, Moment
-from engine.training.project_data import ProjectData
 
 MOST_MOMENTS = 16
 """Of a longer run so many are kept, evenly over it, the first and the newest always among them."""

@@ -6,20 +6,20 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from engine import hardware
 from engine.detectors import Network, Warmable
 from engine.errors import UserError
+from engine.feeding.batches import Batch, mixed
+from engine.feeding.data import truth_of
+from engine.feeding.varying import Phase
 from engine.nn import shares
 from engine.nn.scaling import FRAME_STEP, frame_size
 from engine.nn.shared_norm import share_norms
 from engine.nn.shares import LossSum, LossSums
-from engine.training import hardware
-from engine.training.batches import Batch, mixed
-from engine.training.data import truth_of
 from engine.training.gradients import Gradients
 from engine.training.learner import Learner, refuse_nan
 from engine.training.ranks import Ranks
 from engine.training.recipe import Recipe
-from engine.training.varying import Phase
 
 
 @dataclass(frozen=True, slots=True)

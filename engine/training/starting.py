@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import torch
-from torch import Tensor
 
-from engine.detectors import DETECTORS, Detector, Network, ReadyMade, Suggestion, options_help
+from engine import checkpoints, hardware
+from engine.checkpoints import Card, Position
+from engine.detectors import DETECTORS, Detector, Network, ReadyMade, Suggestion, classes_chosen, options_help
 from engine.errors import UserError
+from engine.feeding.batches import Batches
+from engine.feeding.data import Data
+from engine.feeding.loading import Crew, Loaded, Making
 from engine.nn import weights
 from engine.nn.weights import WeightsReport
-from engine.training import checkpoints, feeding, hardware
-from engine.training.batches import Batches
-from engine.training.checkpoints import Card, Position
-from engine.training.data import Data
+from engine.training import asked_batches
 from engine.training.events import Downloading
 from engine.training.fitting import Fit, fit_to_gpu
 from engine.training.learner import Learner
-from engine.training.loading import Crew, Loaded, Making
 from engine.training.ranks import ALONE, Ranks
 from engine.training.recipe import Recipe
 from engine.training.sharing import SharedLearner
@@ -79,7 +79,7 @@ def prepare(
         precision=learner.precision, weights=report, adopted=adopted, position=Position(),
         batch=recipe.batch,
     )  # fmt: skip
-    why = (*suggestion.reasons, *fit.reasons, *feeding.reasons(data, batches), *_warnings(data))
+    why = (*suggestion.reasons, *fit.reasons, *asked_batches.reasons(data, batches), *_warnings(data))
     return Setup(learner, _ahead(batches, data, card, recipe, ranks), card, why, recipe)
 
 
@@ -140,22 +140,6 @@ class _Start:
             raise UserError(f"{path}: {error.message}", error.hint) from error
 
 
-def classes_chosen(
-    detector: Detector[Any], tensors: Mapping[str, Tensor], class_names: Sequence[str]
-) -> Mapping[str, Tensor]:
-    """The tensors for classes of these names, where it is known which classes they are for; else as they are."""
-    known = detector.known_classes(tensors) if isinstance(detector, ReadyMade) else ()
-    if not known or not isinstance(detector, ReadyMade):
-        return tensors
-    places = {plain_name(name): at for at, name in enumerate(known)}
-    return detector.of_classes(tensors, [places.get(plain_name(name), -1) for name in class_names])
-
-
-def plain_name(class_name: str) -> str:
-    """What two names of the same class have in common, as 'Traffic_Light' and 'traffic light'."""
-    return " ".join(class_name.casefold().replace("_", " ").replace("-", " ").split())
-
-
 def _pretrained(
     start: _Start, options: Any, recipe: Recipe
 ) -> Generator[Downloading, None, tuple[WeightsReport, tuple[str, ...]]]:
@@ -213,8 +197,8 @@ def _batches(recipe: Recipe, data: Data, learner: Learner, ranks: Ranks, n_adopt
             f"A batch of {size} cannot be shared by {ranks.count} processes.", "Start fewer, or give a larger --batch."
         )
     plain = Batches(data.train, learner.network, recipe.augmentation, size, recipe.seed, ranks.rank, ranks.count)
-    still = feeding.stillness(learner.network, recipe, learner.precision) if n_adopted else None
-    return feeding.fed(plain, recipe, data, still)
+    still = asked_batches.stillness(learner.network, recipe, learner.precision) if n_adopted else None
+    return asked_batches.fed(plain, recipe, data, still)
 
 
 def _ahead(batches: Batches, data: Data, card: Card, recipe: Recipe, ranks: Ranks) -> Batches | Loaded:

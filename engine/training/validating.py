@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 import torch
 
+from engine import hardware
+from engine.detecting import predicting
 from engine.detectors import Detected, Network
 from engine.evaluation.coco_tables import IouType, Judged, JudgedTables
 from engine.evaluation.detection import evaluate
+from engine.feeding.batches import plain
+from engine.feeding.data import Data, Example
 from engine.geometry.shapes import Box
-from engine.training import hardware, predicting
-from engine.training.batches import plain
-from engine.training.data import Data, Example
+from engine.hardware import Precision
 from engine.training.glimpses import Glimpse, glimpsed
-from engine.training.hardware import Precision
 
 _N_LOSSES = 8
 """Pictures whose losses are taken: enough for a curve, few enough to cost little beside the detections."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.training.augment import Augmentation
+from engine.feeding.augment import Augmentation
 
 _SIDES = frozenset({"left", "right"})
 _WORDS = re.compile(r"[^\W\d_]+")

@@ -23,10 +23,10 @@ from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.backbone_utils import BackboneWithFPN
 from torchvision.ops.misc import FrozenBatchNorm2d
 
+from engine.feeding.data import Data, Example, teaches
 from engine.geometry import masks
 from engine.geometry.shapes import Box, Shape
 from engine.project.records import Detection
-from engine.training.data import Data, Example, teaches
 
 SIDE, BATCH, RATE, N_WARMUP, MOST_DETECTIONS = 320, 2, 3e-4, 50, 300
 Target = dict[str, Tensor]

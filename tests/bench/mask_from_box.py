@@ -20,13 +20,13 @@ import numpy as np
 import torch
 from PySide6.QtWidgets import QApplication
 
+from engine.detecting.prompting import Asked, Prompter
 from engine.geometry.overlap import iou
 from engine.geometry.shapes import Box, Mask, Polygon
 from engine.project import annotations, images
 from engine.project.records import ImageRecord
 from engine.project.store import Project
 from engine.samples.project import create_sample
-from engine.training.prompting import Asked, Prompter
 from studio.jobs import Jobs
 from studio.prompting import Prompting
 from studio.prompts import Prompt, Prompted

@@ -27,18 +27,18 @@ from pathlib import Path
 import psutil
 import torch
 
+from engine.detecting.predicting import Predictor
 from engine.evaluation.coco_tables import IouType, Judged, JudgedTables
 from engine.evaluation.detection import Scores, evaluate
+from engine.feeding.data import Data, Example
+from engine.feeding.project_data import ProjectData
 from engine.interchange.importing import ImportRequest, import_into
 from engine.progress import finish
 from engine.project.records import Detection
 from engine.project.store import Project
 from engine.training.budget import Clock
-from engine.training.data import Data, Example
 from engine.training.events import CheckpointReady, Ended, Event, Started, StepDone, ValidationDone
 from engine.training.loop import train
-from engine.training.predicting import Predictor
-from engine.training.project_data import ProjectData
 from engine.training.recipe import Recipe
 from tests.bench._plain_loop import MOST_DETECTIONS, PlainLoop, plain_loop
 from tests.bench._rows import Row, show, surroundings

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.detectors import Survey
+from engine.feeding.data import Example, truth_of
 from engine.geometry import masks
 from engine.geometry.shapes import Mask
 from engine.project.records import Annotation
-from engine.training.data import Example, truth_of
 
 SIDE = 96
 CLASS_NAMES = {7: "disk", 3: "bar"}

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 import torch
 
+from engine import checkpoints
 from engine.detectors import DETECTORS, Detected, Network, options_help
+from engine.feeding.augment import NO_AUGMENTATION
+from engine.feeding.batches import plain
+from engine.feeding.data import Example
 from engine.geometry.shapes import Box
 from engine.nn import backbones
 from engine.nn.weights import WeightsReport
 from engine.project.records import Annotation
-from engine.training import checkpoints
-from engine.training.augment import NO_AUGMENTATION
-from engine.training.batches import plain
-from engine.training.data import Example
 from engine.training.events import CheckpointReady, Event, StepDone, ValidationDone
 from engine.training.loop import stopping, train
 from engine.training.recipe import Recipe

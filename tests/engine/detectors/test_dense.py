@@ -78,7 +78,7 @@ def test_a_classifiers_layers_are_taken_over(name: str) -> None:
 def test_a_full_head_learns_as_well() -> None:
     detector = DETECTORS.get("ssd")
     network = detector.build(msgspec.convert(SMALL["ssd"] | {"head": "full"}, detector.options), 2).train()
-    from engine.training.batches import plain
+    from engine.feeding.batches import plain
 
     batch = plain([Scenes().train[0]], network)
     assert all(bool(each.isfinite()) for each in network.loss(batch.pictures, batch.truths).values())

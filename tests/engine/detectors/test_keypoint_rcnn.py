@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 import torch
 
+from engine.detecting import predicting
+from engine.detecting.predicting import Predictor
 from engine.detectors import DETECTORS
+from engine.feeding.augment import NO_AUGMENTATION
+from engine.feeding.batches import plain
+from engine.feeding.data import Example, truth_of
 from engine.geometry.shapes import Keypoints
 from engine.project.records import Annotation
-from engine.training import predicting
-from engine.training.augment import NO_AUGMENTATION
-from engine.training.batches import plain
-from engine.training.data import Example, truth_of
 from engine.training.events import CheckpointReady, Event
 from engine.training.loop import train
-from engine.training.predicting import Predictor
 from engine.training.recipe import Recipe
 from tests.engine.detectors.scenes import CLASS_NAMES, Scenes, survey_of
 from tests.engine.detectors.test_contract import SMALL, build, detected

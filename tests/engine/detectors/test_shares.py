@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 
 from engine.detectors import DETECTORS, Network
+from engine.feeding.batches import Batch, plain
+from engine.feeding.data import Example
 from engine.nn import shares
 from engine.nn.backbones import norms
 from engine.nn.scaling import frame_size
 from engine.nn.shares import LossSums, Share
-from engine.training.batches import Batch, plain
-from engine.training.data import Example
 from tests.engine.detectors.scenes import Scenes, example
 from tests.engine.detectors.test_contract import build
 

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from engine.detectors import DETECTORS, Features, Network, Truth, Warmable
+from engine.feeding.data import Example
+from engine.feeding.varying import as_tensor
 from engine.nn import shares
-from engine.training.data import Example
-from engine.training.varying import as_tensor
 from tests.engine.detectors.scenes import Scenes
 from tests.engine.detectors.test_contract import build
 

@@ -10,17 +10,17 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from engine import checkpoints
 from engine.detectors import Survey
 from engine.detectors._yolo_choices import Options
 from engine.detectors.yolo import DETECTOR, Yolo, framed
 from engine.errors import UserError
+from engine.feeding.batches import plain
 from engine.nn import weights, yolox_names
 from engine.nn.coco_classes import COCO_CLASSES
 from engine.nn.csp import Norm, folded
 from engine.nn.csp_network import FIRST_LOGIT, SHAPES, Body
 from engine.progress import finish
-from engine.training import checkpoints
-from engine.training.batches import plain
 from engine.training.events import CheckpointReady
 from engine.training.loop import train
 from engine.training.recipe import Recipe

@@ -13,12 +13,12 @@ import pytest
 import torch
 from PIL import Image
 
+from engine.detecting.predicting import Picture
 from engine.detectors import DETECTORS, Exportable, Network
 from engine.detectors.yolo import Yolo
 from engine.nn.backbones import norms
 from engine.portable import card, model
-from engine.training import onnx_writing
-from engine.training.predicting import Picture
+from engine.taking_away import onnx_writing
 from tests.engine.detectors.scenes import Scenes
 from tests.engine.detectors.test_contract import build
 

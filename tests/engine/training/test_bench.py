@@ -12,9 +12,9 @@ import torch
 from PIL import Image
 from torchvision.models import mobilenet_v2
 
+from engine.feeding.data import Example
 from engine.geometry import masks
 from engine.geometry.shapes import Box
-from engine.training.data import Example
 from tests.bench import training
 from tests.bench._plain_loop import plain_loop
 from tests.bench._rows import Row

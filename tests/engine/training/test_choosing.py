@@ -11,12 +11,12 @@ from safetensors.torch import save_file
 
 from engine.detectors import DETECTORS, Priored, Survey, option
 from engine.errors import UserError
+from engine.feeding.augment import Augmentation
 from engine.geometry.shapes import Box, Keypoints, Polygon, Shape
 from engine.nn.priors import shape_iou
 from engine.project import annotations, images, runs
 from engine.project.records import Annotation
 from engine.project.store import Project
-from engine.training.augment import Augmentation
 from engine.training.choosing import decided, planned
 from engine.training.plan import Choosable, PlanRequest, choosables
 from engine.training.recipe import Recipe

@@ -6,6 +6,7 @@ import pytest
 
 from engine.errors import UserError
 from engine.evaluation.stored import evaluate_run
+from engine.feeding.augment import Augmentation
 from engine.geometry.shaping import moved
 from engine.progress import finish
 from engine.project import detections, images, runs
@@ -13,7 +14,6 @@ from engine.project.annotations import of_image
 from engine.project.records import Detection
 from engine.project.runs import NewCheckpoint
 from engine.project.store import Project
-from engine.training.augment import Augmentation
 from engine.training.comparing import compare_runs
 from engine.training.recipe import Recipe
 from engine.training.recording import queue

@@ -86,7 +86,7 @@ def test_a_trial_leaves_the_network_as_it_was(monkeypatch: pytest.MonkeyPatch) -
 def test_only_a_gpu_is_tried_and_only_where_nobody_chose(monkeypatch: pytest.MonkeyPatch) -> None:
     tried = Fit(8, ("It fits.",))
     monkeypatch.setattr(starting, "fit_to_gpu", lambda *_: tried)
-    monkeypatch.setattr("engine.training.hardware.precision", lambda *_: "float32")
+    monkeypatch.setattr("engine.hardware.precision", lambda *_: "float32")
     network, scenes, gpu, cpu = build("mask_rcnn"), Scenes(2), torch.device("cuda"), torch.device("cpu")
     assert starting._fit(network, Recipe(), None, scenes, gpu) == tried
     assert starting._fit(network, Recipe(batch=3), 5, scenes, gpu) == Fit(3)

@@ -14,10 +14,11 @@ import msgspec
 import pytest
 import torch
 
+from engine import checkpoints
+from engine.detecting.predicting import Predictor
 from engine.errors import UserError
 from engine.nn.shares import LossSum
 from engine.progress import progress_of
-from engine.training import checkpoints
 from engine.training.events import (
     CheckpointReady,
     Ended,
@@ -29,7 +30,6 @@ from engine.training.events import (
     ValidationDone,
 )
 from engine.training.loop import stopping, train
-from engine.training.predicting import Predictor
 from engine.training.recipe import Recipe
 from engine.training.validating import Tried
 from tests.engine.detectors.scenes import CLASS_NAMES, Scenes

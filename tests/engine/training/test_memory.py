@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
+from engine import checkpoints, hardware
 from engine.detectors import DETECTORS
 from engine.detectors.mask_rcnn import MaskRcnn
 from engine.errors import UserError
+from engine.feeding.augment import NO_AUGMENTATION
+from engine.feeding.batches import Batches
 from engine.nn.shares import LossSums, Share
-from engine.training import checkpoints, hardware
-from engine.training.augment import NO_AUGMENTATION
-from engine.training.batches import Batches
 from engine.training.events import BatchHalved, CheckpointReady, Event, StepDone, ValidationDone
 from engine.training.learner import Learner
 from engine.training.loop import train

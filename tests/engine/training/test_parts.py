@@ -9,11 +9,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine import hardware
 from engine.errors import UserError
-from engine.training import hardware
-from engine.training.augment import Augmentation
+from engine.feeding.augment import Augmentation
+from engine.feeding.batches import Batches, mixed
 from engine.training.averaging import Average
-from engine.training.batches import Batches, mixed
 from tests.engine.detectors.scenes import Scenes
 from tests.engine.detectors.test_contract import build
 

@@ -81,7 +81,7 @@ def test_a_paused_run_stores_its_checkpoint_rests_and_goes_on_as_if_nothing_was(
 
 
 def state_of(last: CheckpointReady) -> dict[str, bytes]:
-    from engine.training import checkpoints
+    from engine import checkpoints
 
     return {name: value.numpy().tobytes() for name, value in checkpoints.decode(last.weights)[0].items()}
 

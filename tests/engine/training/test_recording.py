@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine import checkpoints
+from engine.detecting.suggesting import DetectRequest, judge, suggest
 from engine.errors import UserError
 from engine.evaluation.detection import evaluate
 from engine.evaluation.stored import tables_of_run
+from engine.feeding.project_data import ProjectData
 from engine.geometry.shapes import Box
 from engine.progress import finish
 from engine.project import annotations, classes, detections, images, runs
@@ -17,13 +20,11 @@ from engine.project.edits import SetImages
 from engine.project.processes import Process
 from engine.project.records import Annotation, RunState
 from engine.project.store import Project
-from engine.training import checkpoints, recording
+from engine.training import recording
 from engine.training.events import CheckpointReady, Event, StepDone
-from engine.training.project_data import ProjectData
 from engine.training.recipe import Recipe
 from engine.training.recording import queue, recorded, train_run
 from engine.training.remembering import recall
-from engine.training.suggesting import DetectRequest, judge, suggest
 from tests.engine.detectors.scenes import CLASS_NAMES, Scenes
 from tests.engine.training.conftest import SETTINGS, add_image
 

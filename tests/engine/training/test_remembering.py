@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.evaluation.coco_tables import Judged
+from engine.feeding.project_data import ProjectData
 from engine.geometry.packing import pack
 from engine.geometry.shapes import Box, Keypoints
 from engine.progress import finish
@@ -20,7 +21,6 @@ from engine.project.store import Project
 from engine.training import glimpses
 from engine.training.events import Event, StepDone, ValidationDone
 from engine.training.glimpses import LEAST_SCORE, N_DETECTIONS, N_PICTURES, Glimpse, Moment, glimpsed
-from engine.training.project_data import ProjectData
 from engine.training.recipe import Recipe
 from engine.training.recording import queue, train_run
 from engine.training.remembering import (

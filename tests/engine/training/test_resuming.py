@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import torch
 
+from engine import checkpoints
+from engine.checkpoints import Position
 from engine.detectors import DETECTORS
 from engine.errors import UserError
-from engine.training import checkpoints
 from engine.training.budget import is_settled
-from engine.training.checkpoints import Position
 from engine.training.events import (
     BatchHalved,
     CheckpointReady,

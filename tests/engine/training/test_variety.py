@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.training.augment import Augmentation
+from engine.feeding.augment import Augmentation
 from engine.training.variety import variety
 
 
