@@ -55,6 +55,7 @@ def make(path: Path, n_images: int = N_IMAGES, n_annotations: int = N_ANNOTATION
             for n in range(N_CLASSES):
                 classes.add(project, f"class {n}")
             run_id = runs.add(project, "detector", "mask_rcnn", "{}")
+            runs.set_state(project, run_id, "done")
             _add_images(project, n_images)
             _add_shapes(project, "annotations", _annotations(n_images, n_annotations))
             _add_shapes(project, "detections", _detections(n_images, run_id))
