@@ -10,6 +10,7 @@ from studio.searching.marks import SPLIT_WORDS, paint_state
 from studio.theme import Tones
 
 THUMBNAIL = QSize(60, 44)
+_GAP = 8
 
 
 def paint_row(
@@ -51,10 +52,19 @@ def _paint_words(painter: QPainter, rect: QRect, row: ImageRow, tones: Tones) ->
         below.setLeft(left + 14)
     painter.setPen(QColor(tones.faint))
     middle = Qt.AlignmentFlag.AlignVCenter
-    painter.drawText(below, Qt.AlignmentFlag.AlignRight | middle, SPLIT_WORDS.get(row.split, ""))
     drawn = f"{row.n_annotations:,}"
     painter.drawText(below, Qt.AlignmentFlag.AlignLeft | middle, drawn)
+    below.setLeft(below.left() + metrics.horizontalAdvance(drawn) + _GAP)
     if row.n_suggestions:
+        suggested = f"+{row.n_suggestions:,}"
         painter.setPen(QColor(tones.accent_text))
-        below.setLeft(below.left() + metrics.horizontalAdvance(drawn) + 8)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | middle, f"+{row.n_suggestions:,}")
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | middle, suggested)
+        below.setLeft(below.left() + metrics.horizontalAdvance(suggested) + _GAP)
+    painter.setPen(QColor(tones.faint))
+    painter.drawText(below, Qt.AlignmentFlag.AlignRight | middle, _fitting(metrics, row, below.width()))
+
+
+def _fitting(metrics: QFontMetrics, row: ImageRow, room: int) -> str:
+    """The split in words, or its first letter where there is no more room; the counts matter more."""
+    words = SPLIT_WORDS.get(row.split, "")
+    return next((each for each in (words, words[:1]) if metrics.horizontalAdvance(each) <= room), "")
