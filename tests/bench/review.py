@@ -37,7 +37,7 @@ class Watch:
         self.late: list[float] = []
 
     def until(self, is_so: Callable[[], bool]) -> float:
-        """Seconds that it took."""
+        """Seconds that it took; raises TimeoutError where it never comes to be."""
         loop, ticks = QEventLoop(), QTimer()
         ticks.setTimerType(Qt.TimerType.PreciseTimer)
         begun = last = time.perf_counter()
@@ -53,7 +53,10 @@ class Watch:
         ticks.timeout.connect(tick)
         ticks.start(TICK_MS)
         loop.exec()
-        return time.perf_counter() - begun
+        seconds = time.perf_counter() - begun
+        if seconds > PATIENCE_S:
+            raise TimeoutError("What the benchmark waits for does not come.")
+        return seconds
 
     def rows(self, what: str) -> list[Row]:
         """Lateness so far, which is forgotten."""
