@@ -94,10 +94,19 @@ class Canvas(QWidget):
 
     @property
     def suggestions(self) -> Sequence[Detection] | None:
-        """The open suggestions that are shown now, best first; None before they are read."""
+        """The open suggestions that are to be shown now, best first; None before they are read.
+
+        What is painted is behind for a moment where another least score or run has just been chosen.
+        """
         if not self._shown.is_read:
             return None
-        return sorted(self._shown.holding.views.detections.values(), key=lambda each: (-each.score, each.id))
+        session = self._session
+        found = (
+            each
+            for each in self._shown.holding.views.detections.values()
+            if each.score >= session.min_score and session.run_id in (None, each.run_id)
+        )
+        return sorted(found, key=lambda each: (-each.score, each.id))
 
     @property
     def is_complete(self) -> bool:

@@ -88,17 +88,19 @@ def window(pixels: np.ndarray, bounds: Bounds) -> Patch:
     return Patch(pixels[y0:y1, x0:x1], x0, y0)
 
 
-@pytest.mark.parametrize("every", [16, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [16, pytest.param(3, marks=pytest.mark.slow)])  # all of them: tests.bench.tools
 def test_boxes_of_real_nuclei_give_their_masks(shared: Path, every: int) -> None:
     folder = shared / "data" / "nuclei" / "val"
     told = json.loads((folder / "instances.json").read_text(encoding="utf-8"))
     names = {image["id"]: image["file_name"] for image in told["images"]}
+    pictures: dict[int, np.ndarray] = {}
     ious = []
     for one in told["annotations"][::every]:
         counts, size = one["segmentation"]["counts"], one["segmentation"]["size"]
         truth = masks.from_coco(masks.decompress(counts) if isinstance(counts, str) else counts, *size)
-        with Image.open(folder / "images" / names[one["image_id"]]) as picture:
-            pixels = np.asarray(picture.convert("RGB"))
+        if one["image_id"] not in pictures:
+            with Image.open(folder / "images" / names[one["image_id"]]) as picture:
+                pictures[one["image_id"]] = np.asarray(picture.convert("RGB"))
         box = Box(*truth.bounds)
-        ious.append(masks.iou(mask_in(window(pixels, surroundings(box)), Wanted(box)), truth))
+        ious.append(masks.iou(mask_in(window(pictures[one["image_id"]], surroundings(box)), Wanted(box)), truth))
     assert np.mean(ious) > MEASURED
