@@ -4,13 +4,14 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
 
     cli                                  one file per command group
     training, taking_away                the loop that turns annotations into checkpoints; those for use elsewhere
+    inspecting                           runs' networks watched on a project's images; why objects were missed
     feeding, detecting                   what a training is fed; trained networks at work
     evaluation, faces                    detections into numbers
     checkpoints                          weights with what has to be known of them, as bytes
     detectors, embedders                 seams: one file per network
     nn                                   parts that networks are built from
     hardware                             device, number format, threads, and whether memory is short
-    tracing                              how a result came about
+    tracing                              how a result came about: read, replayed and asked without torch
     interchange                          what goes in and out of a project: import, conflicts, export, proof
     samples                              the sample project, drawn here
     formats                              seam: one file per interchange format

@@ -1,1 +1,14 @@
-"""How a result came about: stages of a forward pass, captured and replayed. Nothing is here yet."""
+"""How a result came about: the record of one forward pass, and what else could have come of it. numpy alone.
+
+stages     the kinds of stage that a pass is made of, each row of one knowing the row of an earlier one it came from
+trace      the stages of one pass on one picture, and what was checked of them
+rules      the cuts by which many scored boxes become few: thresholds, top-k, suppression
+selecting  rules at work on scored boxes: what was cut, where, and by whom; the model's own rules give its own result
+
+A trace is made where networks are (`engine.detectors`: what is Traceable); it is read, replayed and asked here, so that
+neither the window nor a reader of a trace file needs torch.
+
+Legend: A anchors (default boxes, priors) over all levels, L levels, R regions, K classes without the background,
+C candidates: pairs of a row and a class. Boxes are (N, 4) float32 x0, y0, x1, y1 in model pixels, unless the name says
+otherwise.
+"""
