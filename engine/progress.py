@@ -32,6 +32,8 @@ class Progress:
     """What is being done, as 'Reading pictures'; the name of a picture, or nothing."""
     seconds_left: float | None = None
     """How long the rest will take, where the work knows better than its pace does."""
+    is_counted: bool = True
+    """Whether `done` and `total` count something; else the two say but what share of the whole is done."""
 
 
 Work: TypeAlias = Generator[Any, None, R]

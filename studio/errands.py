@@ -373,11 +373,7 @@ def _told(work: Work[Any]) -> Work[Any]:
 
 def _in_plain_values(event: Any) -> Iterator[Any]:
     match event:
-        case StepDone():
-            yield event
-            words = f"Epoch {event.epoch + 1}, {event.pictures_per_second:.1f} pictures a second"
-            yield Progress(round(1000 * event.share), 1000, words, event.eta_seconds)
-        case ValidationDone() | BatchHalved() | Paused() | WentOn() | Ended():
+        case StepDone() | ValidationDone() | BatchHalved() | Paused() | WentOn() | Ended():
             yield event
         case _ if progress := progress_of(event):
             yield progress

@@ -21,7 +21,7 @@ from pickle import PicklingError
 from typing import Any
 
 from engine.errors import UserError
-from engine.progress import Progress, Work
+from engine.progress import Progress, Work, progress_of
 from engine.project.store import Change, Project
 from studio.orders import Answer, Began, Ended, Failure, Heard, Listening, Order, Quit, Start, Stop, Task, Tell
 
@@ -69,8 +69,10 @@ class Post:
         """Send an event; a Progress may be held back until the next."""
         if isinstance(event, Progress) and self._is_soon():
             self._held = event
-        else:
-            self._send(event)
+            return
+        if self._held is not None and progress_of(event) is None:
+            self._send(self._held)  # nothing newer says how far it is
+        self._send(event)
 
     def changed(self, change: Change) -> None:
         """Send what a commit changed, or keep it for the next event."""

@@ -11,7 +11,7 @@ import click
 import msgspec
 import numpy as np
 
-from engine.progress import progress_of
+from engine.progress import Progress, progress_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,21 @@ class Output:
         """Show how far some work is, in one line on stderr that is written over, where a person is watching."""
         progress = progress_of(event)
         if progress is not None and not self.is_json and sys.stderr.isatty():
-            total = "" if progress.total is None else f" {progress.done}/{progress.total}"
-            sys.stderr.write(f"\r\x1b[K{progress.words}{total}")
+            sys.stderr.write(f"\r\x1b[K{_in_words(progress)}")
             sys.stderr.flush()
+
+
+def _in_words(progress: Progress) -> str:
+    """'Reading pictures 3/10', or 'Epoch 2, 1.5 pictures a second 25 %, 1:30 to go'."""
+    if progress.total is None:
+        return progress.words
+    if progress.is_counted:
+        return f"{progress.words} {progress.done}/{progress.total}"
+    share = f"{progress.words} {progress.done / progress.total:.0%}"
+    if progress.seconds_left is None:
+        return share
+    minutes, seconds = divmod(round(progress.seconds_left), 60)
+    return f"{share}, {minutes}:{seconds:02d} to go"
 
 
 def plain(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -47,6 +48,10 @@ class Started:
     resumed_at_step: int = 0
 
 
+_FINE = 1000
+"""In so many parts the share of a training that is done is told."""
+
+
 @dataclass(frozen=True, slots=True)
 class StepDone:
     """Steps were taken since the last of these; losses are means over them."""
@@ -66,10 +71,10 @@ class StepDone:
 
     @property
     def progress(self) -> Progress:
-        """In percent of the budget."""
-        minutes, seconds = divmod(round(min(self.eta_seconds, 359_999)), 60)
-        to_go = f"{minutes}:{seconds:02d} to go"
-        return Progress(int(100 * self.share), 100, f"Training: {self.pictures_per_second:.1f} pictures/s, {to_go}, %")
+        """As a share of the budget, with the time that is left."""
+        words = f"Epoch {self.epoch + 1}, {self.pictures_per_second:.1f} pictures a second"
+        left = self.eta_seconds if math.isfinite(self.eta_seconds) else None
+        return Progress(round(_FINE * self.share), _FINE, words, left, is_counted=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def _told(job: Job) -> str:
     if job.state != "running":
         return STATE_WORDS[job.state]
     progress, left = job.progress, in_words(job.seconds_left)
-    share = f"{progress.done:,} of {progress.total:,}" if progress.total and progress.total != 1000 else ""
+    share = f"{progress.done:,} of {progress.total:,}" if progress.total and progress.is_counted else ""
     return " · ".join(part for part in (progress.words, share, f"{left} left" if left else "") if part)
 
 

@@ -78,6 +78,7 @@ def test_what_is_chosen_is_told_and_what_is_changed_is_trained_with(seen: Opened
     pause(training, panel, qtbot)
     add_to_queue(seen, qtbot)
     qtbot.waitUntil(lambda: len(run_queue.waiting(project)) == 1, timeout=20_000)
+    assert (panel.title.text(), panel.pause.text(), panel.pause.isEnabled()) == ("Run 1", "Go On", True)
     qtbot.mouseClick(panel.pause, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "Epoch" in training.progress.words, timeout=60_000)
     qtbot.mouseClick(panel.stop, Qt.MouseButton.LeftButton)

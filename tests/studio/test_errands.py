@@ -1,12 +1,13 @@
 """Errands as workers run them, here in this process: what they yield needs no torch to be read."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from engine.errors import UserError
-from engine.progress import Progress, Work, finish
+from engine.progress import Progress, Work, finish, progress_of
 from engine.project import images
 from engine.project.store import Project
 from engine.training.events import CheckpointReady, Paused, StepDone, ValidationDone
@@ -43,10 +44,15 @@ def test_events_of_a_training_are_told_without_what_is_large() -> None:
     assert heard == [
         Chosen(("from scratch", "Small objects.")),
         STEP,
-        Progress(250, 1000, "Epoch 1, 1.5 pictures a second", 90.0),
         TRIED,
         Paused(3),
     ]
+
+
+def test_a_step_says_how_far_the_training_is_and_how_long_it_takes() -> None:
+    words = "Epoch 1, 1.5 pictures a second"
+    assert progress_of(STEP) == Progress(250, 1000, words, 90.0, is_counted=False)
+    assert progress_of(replace(STEP, eta_seconds=math.inf)) == Progress(250, 1000, words, is_counted=False)
 
 
 def test_stopping_closes_the_work_within() -> None:

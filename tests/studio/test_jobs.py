@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.progress import Progress
 from engine.project.store import Change, Project
+from engine.training.events import StepDone
 from studio import serving
 from studio.jobs import Job, Jobs
 from studio.orders import Ended, LaneName, Start, Task
@@ -166,3 +167,29 @@ def test_a_job_that_nobody_tells_anything_ends(qtbot: QtBot, jobs: Jobs) -> None
     assert ended == Ended(1, "done")
     pipe.close()
     theirs.close()
+
+
+def posted(*events: object) -> list[object]:
+    """What arrives of events that are posted one right after the other."""
+    theirs, ours = multiprocessing.Pipe()
+    post = serving.Post(ours, 1)
+    for event in events:
+        post.heard(event)
+    arrived = []
+    while theirs.poll():
+        arrived.append(theirs.recv().event)
+    return arrived
+
+
+def test_progress_that_comes_too_fast_gives_way_to_newer_progress() -> None:
+    first, second, third = (Progress(n, 3) for n in range(3))
+    assert posted(first, second, third) == [first]
+    assert posted(first, second, StepDone(1, 0, {}, 0.1, 1.0, 0.5, 60.0)) == [
+        first,
+        StepDone(1, 0, {}, 0.1, 1.0, 0.5, 60.0),
+    ]
+
+
+def test_progress_that_was_held_back_is_told_before_what_tells_of_none() -> None:
+    first, second = Progress(0, 2), Progress(1, 2)
+    assert posted(first, second, "words") == [first, second, "words"]

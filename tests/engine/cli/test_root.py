@@ -11,6 +11,7 @@ import pytest
 from engine import cli
 from engine.cli import _output
 from engine.errors import UserError
+from engine.progress import Progress
 
 
 @pytest.fixture
@@ -110,3 +111,16 @@ def test_text_is_for_people_and_progress_goes_to_stderr(capsys: pytest.CaptureFi
 def test_a_value_without_a_place_in_json_is_our_bug() -> None:
     with pytest.raises(TypeError, match="object has no place"):
         _output.Output(is_json=True).emit({"x": object()}, "")
+
+
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (Progress(3, 10, "Reading"), "Reading 3/10"),
+        (Progress(3, None, "Reading"), "Reading"),
+        (Progress(250, 1000, "Epoch 2", 90.4, is_counted=False), "Epoch 2 25%, 1:30 to go"),
+        (Progress(250, 1000, "Epoch 2", is_counted=False), "Epoch 2 25%"),
+    ],
+)
+def test_progress_is_a_count_or_a_share_with_the_time_that_is_left(progress: Progress, words: str) -> None:
+    assert _output._in_words(progress) == words
