@@ -4,6 +4,7 @@ stages     the kinds of stage that a pass is made of, each row of one knowing th
 trace      the stages of one pass on one picture, and what was checked of them
 rules      the cuts by which many scored boxes become few: thresholds, top-k, suppression
 selecting  rules at work on scored boxes: what was cut, where, and by whom; the model's own rules give its own result
+sampling   RoIAlign: the sample points of a region, the cells they draw on, and the level it is looked up on
 
 A trace is made where networks are (`engine.detectors`: what is Traceable); it is read, replayed and asked here, so that
 neither the window nor a reader of a trace file needs torch.
