@@ -29,6 +29,10 @@ SMOOTHED = 15
 """Losses of so many points before each are averaged for the bold line; the single ones are drawn faintly behind."""
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 12.0, 26.0, 22.0
 ROOM_PER_TICK_X, ROOM_PER_TICK_Y = 72, 30
+MOST_OUTSIDE = 0.05
+"""So large a share of a line may run out of the chart above: the first steps would press all later ones flat."""
+FEW = 40
+"""Lines of fewer points are shown whole."""
 PIXELS_PER_STRETCH = 3
 """So many pixels share the lowest and the highest of their points."""
 _DARK_COLOURS = ("#7aa7ff", "#f0b429", "#4cc38a", "#ff8f6b", "#c792ea", "#5ad1e6", "#ff6b9d", "#b8c34c")
@@ -165,7 +169,7 @@ class Curves(QWidget):
             return _Frame(area, 0, 1, 0, 1)
         last = max(line.steps[-1] for line in self._lines.values())
         shown = [line for name, line in self._lines.items() if name not in self.hidden]
-        low, high = self._limits or (0.0, max((float(line.shown.max()) for line in shown), default=1.0))
+        low, high = self._limits or (0.0, max((_highest(line.shown) for line in shown), default=1.0))
         return _Frame(area, 0.0, max(1.0, float(last)), low, high if high > low else low + 1)
 
     def _paint_axes(self, painter: QPainter, frame: _Frame) -> None:
@@ -216,7 +220,10 @@ class Curves(QWidget):
         step = frame.step(self._hover) if self._hover is not None and self._lines else None
         if step is not None:
             painter.drawLine(QPointF(frame.x(step), frame.area.top()), QPointF(frame.x(step), frame.area.bottom()))
-        for name, place in self._legend(step).items():
+        places = self._legend(step)
+        if places:
+            self._paint_more(painter, len(self._lines) - len(places), min(each.left() for each in places.values()))
+        for name, place in places.items():
             is_hidden = name in self.hidden
             font = QFont(painter.font())
             font.setStrikeOut(is_hidden)
@@ -235,7 +242,7 @@ class Curves(QWidget):
         """Where names are told, the last at the right; as many as there is room for beside the title."""
         metrics = QFontMetricsF(self.font())
         right, places = float(self.width()) - RIGHT, {}
-        room = GAP + metrics.horizontalAdvance(self._title) + 2 * GAP
+        room = GAP + metrics.horizontalAdvance(self._title) + 5 * GAP
         for name in reversed(self._lines):
             wide = metrics.horizontalAdvance(self._told(name, step)) + 2.5 * GAP
             if right - wide < room:
@@ -244,10 +251,24 @@ class Curves(QWidget):
             right -= wide + GAP
         return places
 
+    def _paint_more(self, painter: QPainter, n_more: int, right: float) -> None:
+        """How many names there is no room for; the menu of the chart has them all."""
+        if n_more:
+            words = QRectF(0, 0, right - GAP, TOP)
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"+{n_more}")
+
     def _colour(self, name: str) -> QColor:
         colours = _DARK_COLOURS if self._theme.tones.tone == "dark" else _LIGHT_COLOURS
         at = list(self._lines).index(name)
         return QColor(colours[at] if at < len(colours) else distinct_colour(at))
+
+
+def _highest(shown: Values) -> float:
+    """Up to where a line is drawn."""
+    highest = float(shown.max())
+    if len(shown) < FEW:
+        return highest
+    return min(highest, 1.25 * float(np.quantile(shown, 1 - MOST_OUTSIDE)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
@@ -100,7 +101,7 @@ class TrainingPanel(QWidget):
             return
         if isinstance(event, Chosen) and self._run_id is not None:
             self._chosen[self._run_id] = event.words
-            self.why.show_text(" ".join(event.words))
+            self._show_why()
         elif isinstance(event, StepDone):
             self._moving = event
             self.how.show_text(facts.moving(event))
@@ -121,7 +122,7 @@ class TrainingPanel(QWidget):
         self.losses.clear()
         self.scores.clear()
         self.watched.clear()
-        self.why.show_text(" ".join(self._chosen.get(self._run_id or 0, ())))
+        self._show_why()
         self._show_how()
         self._ask()
 
@@ -137,7 +138,10 @@ class TrainingPanel(QWidget):
     def _take(self, found: Facts | None) -> None:
         if found is None or found.run.id != self._run_id:
             return
+        has_news = found.notes != (self._facts.notes if self._facts else ())
         self._facts = found
+        if has_news:
+            self._show_why()
         for each in sorted(found.series, key=lambda each: _loss_name(each.name)):  # the sum last: it is told always
             self._step = max(self._step, int(each.steps[-1]))
             if _is_loss(each.name):
@@ -160,6 +164,11 @@ class TrainingPanel(QWidget):
     def _take_moments(self, run_id: int, job: Job) -> None:
         if run_id == self._run_id and isinstance(job.result, tuple):
             self.watched.add(job.result)
+
+    def _show_why(self) -> None:
+        """What is to be known of its figures, and what was chosen when it began here."""
+        notes = self._facts.notes if self._facts else ()
+        self.why.show_text(_sentences((*notes, *self._chosen.get(self._run_id or 0, ()))))
 
     @property
     def _job(self) -> Job | None:
@@ -221,6 +230,11 @@ def _pause_word(state: str, *, is_resting: bool) -> str:
 
 
 _SCORES = ("bbox/AP", "bbox/AP50", "segm/AP", "segm/AP50")
+
+
+def _sentences(words: Sequence[str]) -> str:
+    """Words one after the other, each ended by a full stop."""
+    return " ".join(f"{each[:1].upper()}{each[1:].rstrip('.')}." for each in words)
 
 
 def _is_loss(metric: str) -> bool:

@@ -48,6 +48,27 @@ def test_any_number_of_points_is_painted(
     assert (colours(curves) > empty) == (n > 0)
 
 
+def test_the_first_steps_do_not_press_all_later_ones_flat(qtbot: QtBot, theme: Theme) -> None:
+    curves = Curves("Loss", theme)
+    qtbot.addWidget(curves)
+    curves.add([("sum", step, 100.0) for step in range(3)])
+    assert curves._frame().high == 100.0  # few points are shown whole
+    curves.add([("sum", step, 1.0 + step % 2) for step in range(3, 2000)])
+    assert 1.5 < curves._frame().high < 2.5
+
+
+def test_names_without_room_are_counted(qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch) -> None:
+    curves = Curves("Loss", theme)
+    qtbot.addWidget(curves)
+    curves.resize(420, 120)
+    names = [f"a rather long name {at}" for at in range(4)]
+    curves.add([(name, 1, 0.5) for name in names])
+    with_some = curves.grab().toImage()
+    assert 0 < len(curves._legend(None)) < 4
+    monkeypatch.setattr(Curves, "_paint_more", lambda *_: None)  # what the chart is without the count
+    assert curves.grab().toImage() != with_some
+
+
 def test_the_theme_is_followed(qtbot: QtBot, theme: Theme) -> None:
     curves = Curves("Loss", theme)
     qtbot.addWidget(curves)
