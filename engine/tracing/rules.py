@@ -53,6 +53,8 @@ class Nms:
     """Soft-NMS only: rows whose score falls below this go."""
     by_class: Mapping[int, float] = field(default_factory=dict)
     """Other thresholds for some classes."""
+    first_group: int = 0
+    """The network's own number of class or level 0: 1 where the background is 0. `batched_nms` moves boxes by it."""
 
 
 @dataclass(frozen=True, slots=True)

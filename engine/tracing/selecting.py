@@ -179,7 +179,7 @@ class _Work:
 
     def _suppressed(self, rule: Nms) -> Ints:
         groups = self._groups(rule.per)
-        boxes = self._apart(groups)
+        boxes = self._apart(groups + rule.first_group)
         lefts = []
         for group in np.unique(groups):
             chosen = np.flatnonzero(groups == group)

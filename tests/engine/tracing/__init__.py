@@ -1,1 +1,1 @@
-"""Tests of engine.tracing."""
+"""Tests of how a result came about."""
