@@ -143,8 +143,8 @@ def _weakened(done: Selected, rule: Nms, loser: int, threshold: float) -> tuple[
         )
     if rule.method == "gaussian":
         share = float(np.exp(-(iou**2) / rule.sigma))
-        exponent = f"(−{number(iou)}^{{2}}) / {number(rule.sigma)}"
-        return (Formula("Factor of its score", "e^{−IoU² / σ}", f"e^{{{exponent}}} = {number(share)}"),)
+        exponent = f"−{number(iou)} × {number(iou)} / {number(rule.sigma)}"
+        return (Formula("Factor of its score", "e^{−IoU · IoU / σ}", f"e^{{{exponent}}} = {number(share)}"),)
     return ()
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.tracing.explaining.example import Example
 from engine.tracing.explaining.wording import Explanation, Formula, counted, number, operand
+from engine.tracing.sampling import level_choice
 from engine.tracing.stages import KeypointMaps, Masks, Pooling
 from engine.tracing.trace import Trace
 
@@ -46,15 +47,13 @@ def _by_level(stage: Pooling) -> str:
 
 def _level(stage: Pooling, row: int, rule: Formula) -> Formula:
     x0, y0, x1, y1 = (float(value) for value in stage.boxes[row])
-    root = math.sqrt(max((x1 - x0) * (y1 - y0), 0.0))
-    if not root:
+    choice = level_choice(stage, row)
+    if math.isinf(choice.exact):
         return rule
-    wanted = math.floor(stage.canonical_level + math.log2(root / stage.canonical_side) + _NUDGE)
-    shape = f"√({number(x1 - x0)} × {number(y1 - y0)})"
+    wanted = math.floor(choice.exact + _NUDGE)
+    shape = f"√({operand(x1 - x0)} × {operand(y1 - y0)})"
     numbers = f"⌊{stage.canonical_level} + log_{{2}}({shape} / {number(stage.canonical_side)})⌋ = {number(wanted)}"
-    first = round(math.log2(stage.strides[0]))
-    taken = first + int(stage.level[row])
-    name = "Level" if taken == wanted else f"Level; {taken} is taken, the nearest there is"
+    name = "Level" if choice.level == wanted else f"Level; {choice.level} is taken, the nearest there is"
     return Formula(name, rule.letters, numbers)
 
 

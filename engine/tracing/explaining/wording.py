@@ -36,7 +36,7 @@ class Explanation:
 def number(value: float) -> str:
     """Four digits that mean something, a true minus sign, powers of ten where it is tiny or huge."""
     if math.isinf(value) or math.isnan(value):
-        return "∞".rjust(1) if value > 0 else "−∞" if value < 0 else "undefined"
+        return "∞" if value > 0 else "−∞" if value < 0 else "undefined"
     if value and not _TINY <= abs(value) < _HUGE:
         mantissa, exponent = f"{value:.{_DIGITS - 2}e}".split("e")
         return f"{_signed(mantissa)} × 10^{{{_signed(str(int(exponent)))}}}"
