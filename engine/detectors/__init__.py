@@ -4,7 +4,8 @@ A detector knows pictures as tensors and truths as tensors: no files, no project
 all of them is in `_seam` (the values and the protocol) and `_survey` (what options are chosen from). Relatives
 share `_rcnn` with `_rcnn_parts` and `_rcnn_losses`, and `_dense`; `_choices` are options chosen from the data.
 `_known_classes` matches weights with the classes that are wanted, by name. `_portable` and `_torchvision_portable` take
-a network apart for use without torch.
+a network apart for use without torch. `_traceable` is what of one pass can be watched, `_watching` how, and
+`_rcnn_tracing` and `_dense_tracing` make stages of it.
 """
 
 from typing import Any
@@ -29,12 +30,14 @@ from engine.detectors._seam import (
     options_help,
 )
 from engine.detectors._survey import Survey
+from engine.detectors._traceable import Askable, Traceable, Watched
 from engine.registry import Registry
 
 DETECTORS: Registry[Detector[Any]] = Registry("engine.detectors", "DETECTOR")
 
 __all__ = [
     "DETECTORS",
+    "Askable",
     "Detected",
     "Detector",
     "Exportable",
@@ -50,8 +53,10 @@ __all__ = [
     "Seen",
     "Suggestion",
     "Survey",
+    "Traceable",
     "Truth",
     "Warmable",
+    "Watched",
     "classes_chosen",
     "option",
     "options_help",
