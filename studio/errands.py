@@ -17,7 +17,7 @@ from engine.progress import Progress, Work, progress_of
 from engine.project.history import History
 from engine.project.splits import AssignSplits
 from engine.project.store import Project
-from engine.training.events import BatchHalved, Ended, Paused, StepDone, ValidationDone, WentOn
+from engine.training.events import BatchHalved, Ended, Paused, SetChanged, StepDone, ValidationDone, WentOn
 from engine.training.plan import Plan, PlanRequest
 from studio.orders import Failure, Listening
 from studio.prompts import NO_NETWORK, Prompt, Prompted
@@ -373,7 +373,7 @@ def _told(work: Work[Any]) -> Work[Any]:
 
 def _in_plain_values(event: Any) -> Iterator[Any]:
     match event:
-        case StepDone() | ValidationDone() | BatchHalved() | Paused() | WentOn() | Ended():
+        case StepDone() | ValidationDone() | BatchHalved() | Paused() | WentOn() | SetChanged() | Ended():
             yield event
         case _ if progress := progress_of(event):
             yield progress

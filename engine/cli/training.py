@@ -22,7 +22,7 @@ from engine.project import run_queue
 from engine.project.store import Project
 from engine.training import recording
 from engine.training.choosing import decided
-from engine.training.events import BatchHalved, Paused, RunBegan, WentOn
+from engine.training.events import BatchHalved, Paused, RunBegan, SetChanged, WentOn
 from engine.training.following import follow
 from engine.training.plan import AUTO
 from engine.training.ranks import Ranks, joined
@@ -140,6 +140,8 @@ class _Teller:
                 self.output.say(f"Paused after step {event.step}, its checkpoint stored; boxwright go-on goes on.")
             case WentOn():
                 self.output.say("It goes on.")
+            case SetChanged():
+                self.output.say(event.words)
             case RunBegan():
                 self.output.say(f"Run {event.run_id}; {event.n_waiting} more in the queue.")
         self.is_paused = isinstance(event, Paused)

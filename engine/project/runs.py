@@ -129,6 +129,15 @@ def metrics(project: Project, run_id: int, *, after_step: int = -1) -> list[Metr
     return [Metric(*row) for row in project.rows(sql, (run_id, after_step))]
 
 
+def metrics_named(project: Project, run_id: int, beginning: str) -> list[Metric]:
+    """The metrics of a run whose names begin so, by step."""
+    sql = (
+        "SELECT run_id, step, name, value FROM metrics WHERE run_id = ?1 AND substr(name, 1, length(?2)) = ?2 "
+        "ORDER BY step, name"
+    )
+    return [Metric(*row) for row in project.rows(sql, (run_id, beginning))]
+
+
 @dataclass(frozen=True, slots=True)
 class NewCheckpoint:
     """Weights to keep: their bytes (safetensors), and the card (JSON) that says how to rebuild the network."""

@@ -28,6 +28,7 @@ And what connects it with a project:
 
 recording      a training written into the file as it runs; stop, pause, resume, the queue
 remembering    what exactly a run learned from, and what it found as it grew better
+set_changes    what became different in a run's training set while it rested
 rebuilding     a past run's training set made again, and exported
 imported_runs  weights from elsewhere as a run that was never trained here
 """

@@ -147,6 +147,15 @@ class WentOn:
 
 
 @dataclass(frozen=True, slots=True)
+class SetChanged:
+    """A run went on with images that are others, or annotated otherwise, than before."""
+
+    step: int
+    words: str
+    """What changed, and what the run does about it."""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckpointReady:
     """Weights to keep: 'best' to detect with, 'last' to go on from exactly."""
 
@@ -189,6 +198,7 @@ Event: TypeAlias = (
     | BatchHalved
     | Paused
     | WentOn
+    | SetChanged
     | CheckpointReady
     | Ended
 )

@@ -1,4 +1,4 @@
-"""The training set of a past run made again: its images with annotations and classes as they were when it began.
+"""The training set of a past run made again: images, annotations and classes as they were when it last went on.
 
 What the run learned from is remembered whole, but for the pictures: these are looked for by their SHA-256, so that one
 that was renamed, deleted with its undo still there, or imported anew is found.

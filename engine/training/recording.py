@@ -18,6 +18,7 @@ from engine.progress import Work
 from engine.project import contents, pauses, run_queue, runs
 from engine.project.records import RunState
 from engine.project.store import Project
+from engine.training import set_changes
 from engine.training.budget import RestingClock
 from engine.training.events import (
     CheckpointReady,
@@ -25,6 +26,7 @@ from engine.training.events import (
     Event,
     Paused,
     RunBegan,
+    SetChanged,
     Started,
     StepDone,
     Validating,
@@ -36,6 +38,7 @@ from engine.training.loop import Training, Wish, stopping, train
 from engine.training.ranks import ALONE, Ranks
 from engine.training.recipe import Recipe
 from engine.training.remembering import remember, remember_moment
+from engine.training.set_changes import NO_CHANGES, SetChanges
 
 SECONDS_BETWEEN_COMMITS = 1.0
 _RESUMABLE: frozenset[RunState] = frozenset({"stopped", "interrupted", "failed", "paused"})
@@ -75,13 +78,14 @@ def train_run(project: Project, run_id: int, ranks: Ranks = ALONE) -> Work[Train
         data = ProjectData(project)
         resume = None if is_new else _last_weights(project, run_id)
         with project.atomic():
-            remember(project, run_id, data)
+            before, now = remember(project, run_id, data)
     except Exception as error:
         with project.atomic():
             runs.set_state(project, run_id, "failed", message=_in_words(error))
         raise
     training = train(recipe, data, resume=resume, clock=clock, ranks=ranks)
-    return (yield from recorded(training, project, run_id, clock))
+    changes = NO_CHANGES if resume is None else set_changes.between(before, now)
+    return (yield from recorded(training, project, run_id, clock, changes))
 
 
 def _claim(project: Project, run_id: int) -> bool:
@@ -135,12 +139,18 @@ def resumable(project: Project, run_id: int | None) -> int:
     return found
 
 
-def recorded(training: Training, project: Project, run_id: int, clock: RestingClock | None = None) -> Work[TrainReport]:
+def recorded(
+    training: Training,
+    project: Project,
+    run_id: int,
+    clock: RestingClock | None = None,
+    changes: SetChanges = NO_CHANGES,
+) -> Work[TrainReport]:
     """Write the events of a training into its run and pass them on; rest where that is asked for.
 
-    `clock` is the one the training goes by: it stands still meanwhile.
+    `clock` is the one the training goes by: it stands still meanwhile. `changes` of its training set are told of.
     """
-    record = _Record(project, run_id, clock or RestingClock(time.monotonic))
+    record = _Record(project, run_id, clock or RestingClock(time.monotonic), changes)
     try:
         yield from _heard(training, record)
     except GeneratorExit:
@@ -166,6 +176,8 @@ def _heard(training: Training, record: _Record) -> Work[None]:
     for event in training:
         record.take(event)
         yield event
+        if isinstance(event, Started) and record.changes:
+            yield SetChanged(event.resumed_at_step, record.changes.in_words(event.resumed_at_step))
         if isinstance(event, StepDone | Validating) and record.is_pause_asked():
             last = training.send(Wish.CHECKPOINT)
             record.take(last)
@@ -190,6 +202,7 @@ class _Record:
     project: Project
     run_id: int
     clock: RestingClock
+    changes: SetChanges
     metrics: list[tuple[int, Mapping[str, float]]] = field(default_factory=list)
     written_at: float = field(default_factory=time.monotonic)
     started: Started | None = None
@@ -202,6 +215,8 @@ class _Record:
                 self.started = event
                 with self.project.atomic():
                     runs.set_device(self.project, self.run_id, event.device)
+                    if self.changes:
+                        set_changes.keep(self.project, self.run_id, event.resumed_at_step, self.changes)
             case StepDone():
                 self._gather(event.step, _told(event))
             case ValidationDone():

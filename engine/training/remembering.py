@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -51,20 +51,36 @@ class Remembered:
     """As it was; None in a project of an older Boxwright."""
     moments: tuple[tuple[int, int, bytes], ...] = ()
     """Step, epoch and packed glimpse."""
+    is_gone: bool = False
+    """Whether it is none of the images any more that the run went on with; it did learn from it before."""
 
 
-def remember(project: Project, run_id: int, data: ProjectData) -> None:
-    """Keep what a run is about to learn from, inside `atomic()`; what it found on images so far is kept."""
+Kept: TypeAlias = dict[int, tuple[Split, Remembered]]
+"""By image id, the split that it was in, and what is kept of it."""
+
+
+def remember(project: Project, run_id: int, data: ProjectData) -> tuple[Kept, Kept]:
+    """Keep what a run is about to learn from, inside `atomic()`; what it found on images so far is kept.
+
+    Of a run that goes on, images that are none of its own any more stay, marked as gone. Returns what was kept of all
+    its images before, and what is kept now.
+    """
     class_by_id = classes.by_id(project)
     before = _kept(project, run_id)
     images: tuple[tuple[Split, Sequence[ImageRecord]], ...] = (("train", data.train_images), ("val", data.val_images))
-    news: dict[int, tuple[Split, Remembered]] = {}
+    news: Kept = {}
     for split, records in images:
         for record in records:
             new = _remembered(record, data.annotations(record.id), class_by_id)
             was = before.get(record.id)
             news[record.id] = (split, replace(new, moments=was[1].moments if was else ()))
-    _put(project, run_id, news)
+    gone = {
+        image_id: (split, replace(kept, is_gone=True))
+        for image_id, (split, kept) in before.items()
+        if image_id not in news
+    }
+    _put(project, run_id, gone | news)
+    return before, news
 
 
 def _remembered(
@@ -156,9 +172,7 @@ _ZLIB = b"\x78"
 """How zlib's bytes begin; a list in msgpack begins with others."""
 
 
-def _kept(
-    project: Project, run_id: int, image_ids: Sequence[int] | None = None, *, split: Split | None = None
-) -> dict[int, tuple[Split, Remembered]]:
+def _kept(project: Project, run_id: int, image_ids: Sequence[int] | None = None, *, split: Split | None = None) -> Kept:
     return {
         image_id: (found, unpacked(contents.get(project, content_id)) if content_id else Remembered(()))
         for image_id, found, content_id in runs.images_of(project, run_id)

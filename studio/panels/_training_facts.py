@@ -11,6 +11,7 @@ from engine.project import listings, pauses, runs
 from engine.project.listings import Series
 from engine.project.records import CheckpointKind, Run
 from engine.project.store import Project
+from engine.training import set_changes
 from engine.training.events import StepDone
 from studio.pace import in_words
 
@@ -30,6 +31,8 @@ class Facts:
     """The best value of each score."""
     is_resting: bool
     """Whether it is paused and its process goes on when it is told to."""
+    notes: tuple[str, ...] = ()
+    """What a person should know of its figures, in sentences."""
 
     @property
     def ap(self) -> float | None:
@@ -50,6 +53,7 @@ def read(project: Project, run_id: int, after_step: int) -> Facts | None:
         frozenset(kind for kind in kinds if runs.has_checkpoint(project, run_id, kind)),
         listings.best_metrics(project, [run_id]).get(run_id, {}),
         pauses.is_resting(project, run_id),
+        tuple(changes.in_words(step) for step, changes in set_changes.kept(project, run_id)),
     )
 
 

@@ -16,7 +16,7 @@ from engine.cli.training import _Teller
 from engine.project import detections, runs
 from engine.project.processes import Process, started
 from engine.project.store import Project
-from engine.training.events import BatchHalved, Paused, StepDone, WentOn
+from engine.training.events import BatchHalved, Paused, SetChanged, StepDone, WentOn
 from tests.engine.evaluation.test_detection import written
 from tests.engine.training.conftest import SETTINGS
 
@@ -224,6 +224,8 @@ def test_a_person_is_told_once_what_happens_to_a_training(capsys: pytest.Capture
     said = capsys.readouterr().err.splitlines()
     assert said[0] == "Step 4: CUDA out of memory. Pictures are taken 2 at a time now."
     assert [line.split(",")[0] for line in said[1:]] == ["Paused after step 5", "It goes on.", "Paused after step 9"]
+    teller.hear(SetChanged(5, "1 image had changed."))
+    assert capsys.readouterr().err == "1 image had changed.\n"
 
 
 def test_what_a_run_learned_from_is_exported_by_command(

@@ -13,8 +13,10 @@ from engine.project.history import History
 from engine.project.records import CheckpointKind, Detection, Run, RunState
 from engine.project.runs import NewCheckpoint
 from engine.project.store import Project
+from engine.training import set_changes
 from engine.training.events import BatchHalved, StepDone, ValidationDone
 from engine.training.glimpses import Glimpse, Moment
+from engine.training.set_changes import SetChanges
 from studio.errands import Chosen, RunBegan
 from studio.jobs import Job
 from studio.lane import Outcome
@@ -108,6 +110,23 @@ def test_a_moving_training_tells_how_it_goes(
     job.turn("stopped")
     seen.studio.jobs.ended.emit(job)
     assert not panel.stop.isVisible()
+
+
+def test_that_the_training_set_changed_meanwhile_is_told_with_the_reasons(
+    seen: Opened, panel: TrainingPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began(seen, panel, monkeypatch).hear(Chosen(("Small.",)))
+    assert panel.why.toolTip() == "Small."
+    changes = SetChanges(n_edited=12)
+
+    def keep(project: Project, _: History) -> Outcome:
+        with project.atomic():
+            set_changes.keep(project, 1, 300, changes)
+        return Outcome()
+
+    seen.session.act(keep)
+    qtbot.waitUntil(lambda: panel.why.toolTip() == f"{changes.in_words(300)} Small.")
+    assert panel.why.isVisible()
 
 
 RUNNING = Run(1, "detector", "mask_rcnn", "{}", "running", "", "cpu", "2026-01-01T10:00:00Z", None, None, "mine")
