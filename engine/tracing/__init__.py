@@ -5,6 +5,7 @@ trace      the stages of one pass on one picture, and what was checked of them
 rules      the cuts by which many scored boxes become few: thresholds, top-k, suppression
 decoding   boxes from anchors and terms, also of anchors that the network does not have
 selecting  rules at work on scored boxes: what was cut, where, and by whom; the model's own rules give its own result
+stepping   suppression turn by turn: whose it is, whom it suppresses, who waits
 sampling   RoIAlign: the sample points of a region, the cells they draw on, and the level it is looked up on
 
 A trace is made where networks are (`engine.detectors`: what is Traceable); it is read, replayed and asked here, so that
