@@ -7,6 +7,7 @@ decoding   boxes from anchors and terms, also of anchors that the network does n
 selecting  rules at work on scored boxes: what was cut, where, and by whom; the model's own rules give its own result
 stepping   suppression turn by turn: whose it is, whom it suppresses, who waits
 sampling   RoIAlign: the sample points of a region, the cells they draw on, and the level it is looked up on
+mask_pixels  logits of a mask head as probabilities, and the pixels that are at least so probable
 
 A trace is made where networks are (`engine.detectors`: what is Traceable); it is read, replayed and asked here, so that
 neither the window nor a reader of a trace file needs torch.
