@@ -14,7 +14,7 @@ from engine.tracing.stages import Floats, Selection
 from engine.tracing.trace import Trace
 
 _PER = {"all": "", "level": " of each level", "class": " of each class"}
-_IOU = "IoU = |A ∩ B| / (|A| + |B| − |A ∩ B|)"
+_IOU = "IoU = (|A ∩ B|) / (|A| + |B| − |A ∩ B|)"
 
 
 def selection(trace: Trace, stage: Selection, example: Example, selected: Selected | None) -> Explanation:
@@ -31,7 +31,7 @@ def selection(trace: Trace, stage: Selection, example: Example, selected: Select
         )
     )
     title = "Detections" if is_last else "Proposals"
-    counts = Formula("Left", "candidates − what each cut dropped", _sum(done, n))
+    counts = Formula("What is left", "candidates − what each cut dropped", _sum(done, n))
     loser = _loser(done, _candidate(stage, example, done, is_last=is_last))
     if loser is None:
         return Explanation(title, text, (counts,))
@@ -44,7 +44,7 @@ def _cuts(done: Selected) -> list[str]:
 
 
 def _sentence(rule: Cut, n: int) -> str:
-    gone = f"{n:,} go" if n != 1 else "1 goes"
+    gone = {0: "none is dropped", 1: "1 is dropped"}.get(n, f"{n:,} are dropped")
     match rule:
         case LeastScore(value, is_inclusive):
             word = "at least" if is_inclusive else "more than"

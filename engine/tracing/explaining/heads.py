@@ -183,7 +183,7 @@ def _softmax(trace: Trace, stage: Scores, shown: _Row | None) -> tuple[Formula, 
     score = float(stage.scores[shown.at, shown.class_index])
     name = f"Probability of {trace.origin.class_names[shown.class_index]}"
     numbers = f"e^{{{own}}} / ({below}) = {number(score)}"
-    return (Formula(name, "p_{c} = e^{z_{c}} / Σ_{j} e^{z_{j}}", numbers),)
+    return (Formula(name, "p_{c} = e^{z_{c}} / (Σ_{j} e^{z_{j}})", numbers),)
 
 
 def _moved(trace: Trace, stage: Scores, shown: _Row | None) -> tuple[Formula, ...]:

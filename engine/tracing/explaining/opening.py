@@ -45,13 +45,13 @@ def features(trace: Trace, stage: FeatureMaps) -> Explanation:
     height, width = trace.input.frame
     n_values = sum(level.size for level in stage.levels)
     named = (
-        f"{name} {size(level.shape[1], level.shape[2], level.shape[0])}"
+        f"{name} of {size(level.shape[1], level.shape[2], level.shape[0])}"
         for name, level in zip(stage.level_names, stage.levels, strict=True)
     )
     text = (
         f"Convolutions turn the frame of {size(height, width)} into {counted(len(stage.levels), 'level')} of cells, "
         "each a vector of channels (height × width × channels): "
-        f"{listed(named)}. A step of one cell is a step of the level's stride in the picture. Fine levels see "
+        f"level {listed(named)}. A step of one cell is a step of the level's stride in the picture. Fine levels see "
         f"small objects, coarse ones large objects and more of what is around them. In all there are {n_values:,} "
         "values; everything else is computed from them, and never again from the pixels."
     )

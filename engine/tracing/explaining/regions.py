@@ -91,7 +91,9 @@ def masks(trace: Trace, stage: Masks, example: Example) -> Explanation:
     numbers = f"1 / (1 + e^{{{number(-logit)}}}) = {number(_sigmoid(logit))}"
     n_inside = int((cells >= 0).sum())
     share = Formula(
-        "Share of its box", "cells of at least 0.5 / all", f"{n_inside} / {side * side} = {number(n_inside / side**2)}"
+        "Share of its box",
+        "(cells of at least 0.5) / (all cells)",
+        f"{n_inside} / {side * side} = {number(n_inside / side**2)}",
     )
     middle = Formula("The cell in the middle", letters, numbers)
     return Explanation("Masks", text, (middle, share, loss), f"detection {example.detection + 1:,}")
@@ -106,7 +108,7 @@ def keypoints(stage: KeypointMaps, example: Example) -> Explanation:
         "point is: exactly one cell shall be right. In use the map is enlarged to the box, and "
         "the point is where it is highest; its logit there says how sure that is."
     )
-    letters = "p_{ij} = e^{z_{ij}} / Σ e^{z}"
+    letters = "p_{ij} = e^{z_{ij}} / (Σ e^{z})"
     loss = Formula("What it is trained by", "L = −log p_{ij} at the true cell")
     if example.detection is None or example.detection >= n or not n_points:
         return Explanation("Keypoints", text, (Formula("The most likely cell", letters), loss))

@@ -34,7 +34,7 @@ class Explanation:
 
 
 def number(value: float) -> str:
-    """Four digits that mean something, a true minus sign, powers of ten where it is tiny or huge."""
+    """Up to four digits that mean something, a true minus sign, powers of ten where it is tiny or huge."""
     if math.isinf(value) or math.isnan(value):
         return "∞" if value > 0 else "−∞" if value < 0 else "undefined"
     if value and not _TINY <= abs(value) < _HUGE:
@@ -43,7 +43,7 @@ def number(value: float) -> str:
     if value == int(value):
         return _signed(f"{int(value):,}")
     places = max(_DIGITS - 1 - math.floor(math.log10(abs(value))), 0)
-    return _signed(f"{value:,.{places}f}")
+    return _signed(f"{value:,.{places}f}".rstrip("0").rstrip("."))
 
 
 def operand(value: float) -> str:

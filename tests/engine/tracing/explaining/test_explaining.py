@@ -123,7 +123,7 @@ def test_outputs_are_counted() -> None:
 def test_cuts_are_counted_and_the_loser_is_shown() -> None:
     stage = MASKED.all(Selection)[0]
     found = explained(MASKED, "proposals")
-    assert formula(found, "Left") == (len(stage.kept_rows), len(stage.kept_rows))
+    assert formula(found, "What is left") == (len(stage.kept_rows), len(stage.kept_rows))
     done = select(MASKED.scores_of(stage), stage.rules)
     loser = int(np.flatnonzero(done.suppressor >= 0)[0])
     told = explained(MASKED, "proposals", example_of_anchor(MASKED, int(done.rows[loser])), done)
@@ -202,7 +202,7 @@ def test_no_stage_of_that_name() -> None:
 
 def test_how_numbers_are_written() -> None:
     assert [number(each) for each in (0, 3.0, -2.5, 1234567, 0.123456, 12.3456, 1e-7, -4e-5)] == [
-        "0", "3", "−2.500", "1,234,567", "0.1235", "12.35", "1.00 × 10^{−7}", "−4.00 × 10^{−5}",
+        "0", "3", "−2.5", "1,234,567", "0.1235", "12.35", "1.00 × 10^{−7}", "−4.00 × 10^{−5}",
     ]  # fmt: skip
     assert number(float("inf")) == "∞"
     assert value("1.00 × 10^{−7}") == pytest.approx(1e-7)
