@@ -22,9 +22,12 @@ from engine.detectors._choices import Choice
 from engine.detectors._portable import Exportable, Portable
 from engine.detectors._rcnn_losses import Framed, proposal_sums, region_sums
 from engine.detectors._rcnn_parts import Anchors, BoxPredictor, Fit, ProposalHead, body_features, without_pixels
+from engine.detectors._rcnn_tracing import RcnnWatched, watched_names
 from engine.detectors._seam import Detected, Features, Network, Suggestion, Truth, Warmable, option
 from engine.detectors._survey import Survey
 from engine.detectors._torchvision import TorchvisionNetwork, TorchvisionOptions, adopted, official
+from engine.detectors._traceable import Traceable
+from engine.detectors._watching import watching
 from engine.nn import backbones
 from engine.nn.priors import Coverage
 from engine.nn.region_pool import RegionPool
@@ -49,7 +52,7 @@ class RcnnOptions(TorchvisionOptions):
     regions_per_image: int = option(128, "Guessed boxes that the heads learn from per picture.")
 
 
-class RcnnNetwork(TorchvisionNetwork, Warmable, Exportable):
+class RcnnNetwork(TorchvisionNetwork, Warmable, Exportable, Traceable):
     """A network of the family for K classes; `rcnn` is torchvision's, its class 0 is the background."""
 
     options: RcnnOptions
@@ -93,6 +96,16 @@ class RcnnNetwork(TorchvisionNetwork, Warmable, Exportable):
     def detect(self, pictures: Sequence[Tensor]) -> list[Detected]:
         """Objects on each picture, best first."""
         return [self._detected(found) for found in self.rcnn([picture.float() / 255 for picture in pictures])]
+
+    def watch(self, picture: Tensor) -> RcnnWatched:
+        """The same on one picture, watched."""
+        with watching(self.rcnn, watched_names(self.rcnn)) as calls:
+            found = self.detect([picture])[0]
+        return RcnnWatched(self.rcnn, calls, (picture.shape[-2], picture.shape[-1]), found, self.own_points)
+
+    def own_points(self, points: Tensor, _class_indices: Tensor) -> Tensor:
+        """(N, P, 3) keypoints of detections as they are reported: not given where the class has no such point."""
+        return points
 
     def portable(self, detector: str, class_names: Sequence[str]) -> Portable:
         """What sees pictures and each head as a part; proposals and regions are made of what they say outside."""

@@ -52,17 +52,17 @@ class KeypointRcnn(RcnnNetwork):
     def _detected(self, found: Mapping[str, Tensor]) -> Detected:
         classes = found["labels"] - 1
         points = found.get("keypoints")
-        own = None if points is None else self._own_points(points, classes)
+        own = None if points is None else self.own_points(points, classes)
         return Detected(found["boxes"], found["scores"], classes, keypoints=own)
 
     def portable(self, detector: str, class_names: Sequence[str]) -> Portable:
         """As all of the family, with how many points each class has."""
         return _torchvision_portable.rcnn(self.rcnn, detector, class_names, self._counts.tolist())
 
-    def _own_points(self, points: Tensor, classes: Tensor) -> Tensor:
+    def own_points(self, points: Tensor, class_indices: Tensor) -> Tensor:
         """(N, P, 3) the points that each detection's class has, visible; the others not given."""
-        counts = self._counts.to(classes.device)[classes]
-        is_own = torch.arange(points.shape[1], device=classes.device) < counts[:, None]
+        counts = self._counts.to(class_indices.device)[class_indices]
+        is_own = torch.arange(points.shape[1], device=class_indices.device) < counts[:, None]
         given = torch.cat([points[..., :2], torch.full_like(points[..., 2:], _VISIBLE)], dim=-1)
         return given * is_own[..., None]
 

@@ -16,9 +16,9 @@ from torch import Tensor
 from torch.nn.functional import embedding_bag
 from torchvision.ops import MultiScaleRoIAlign
 
-_SAMPLES = 2
+SAMPLES = 2
 """Sample points per output cell and axis."""
-_CANONICAL_SIDE, _CANONICAL_LEVEL = 224, 4
+CANONICAL_SIDE, CANONICAL_LEVEL = 224, 4
 """A region of this side is looked up at this level: stride 16 (Lin et al. 2017, equation 1)."""
 
 
@@ -26,7 +26,7 @@ class RegionPool(MultiScaleRoIAlign):  # type: ignore[misc]  # torchvision is un
     """A drop-in for torchvision's; on other devices than the CPU it is torchvision's."""
 
     def __init__(self, levels: list[str], size: int) -> None:
-        super().__init__(levels, size, _SAMPLES)
+        super().__init__(levels, size, SAMPLES)
 
     def forward(self, features: dict[str, Tensor], boxes: list[Tensor], image_shapes: list[tuple[int, int]]) -> Tensor:
         """(R, C, S, S) float32 features of the boxes, which are in the pixels of `image_shapes`."""
@@ -35,6 +35,22 @@ class RegionPool(MultiScaleRoIAlign):  # type: ignore[misc]  # torchvision is un
             pooled: Tensor = super().forward(features, boxes, image_shapes)
             return pooled
         return pool(chosen, boxes, image_shapes, self.output_size[0])
+
+    def levels_of(
+        self, features: dict[str, Tensor], boxes: list[Tensor], image_shapes: list[tuple[int, int]]
+    ) -> Tensor:
+        """(R,) the index of the level that each box's features are taken from."""
+        chosen = [features[name] for name in self.featmap_names]
+        if chosen[0].device.type != "cpu" and self.map_levels is not None:
+            found: Tensor = self.map_levels(boxes)
+            return found
+        return _level(torch.cat(boxes), _grids(chosen, image_shapes))
+
+    def strides(self, features: dict[str, Tensor], image_shapes: list[tuple[int, int]]) -> tuple[float, ...]:
+        """Of each level that regions are looked up on: model pixels per cell."""
+        chosen = [features[name] for name in self.featmap_names]
+        scales = self.scales if chosen[0].device.type != "cpu" and self.scales is not None else None
+        return tuple(1 / float(each) for each in (scales or _grids(chosen, image_shapes).scale))
 
 
 def pool(levels: list[Tensor], boxes: list[Tensor], image_shapes: list[tuple[int, int]], size: int) -> Tensor:
@@ -91,7 +107,7 @@ def _level(regions: Tensor, grids: _Grids) -> Tensor:
     """(R,) the index of the level on which each region is looked up."""
     finest = -int(grids.scale[0].log2())
     side = (regions[:, 2:] - regions[:, :2]).prod(dim=1).sqrt()
-    level = torch.floor(_CANONICAL_LEVEL + torch.log2(side / _CANONICAL_SIDE) + 1e-6)
+    level = torch.floor(CANONICAL_LEVEL + torch.log2(side / CANONICAL_SIDE) + 1e-6)
     return (level - finest).clamp(0, len(grids.scale) - 1).long()
 
 
@@ -100,7 +116,7 @@ def _along(low: Tensor, high: Tensor, limit: Tensor, size: int) -> tuple[Tensor,
 
     Bilinear between the two neighbours of a sample point, held at the border, nothing beyond a cell outside.
     """
-    n_points = size * _SAMPLES
+    n_points = size * SAMPLES
     steps = (torch.arange(n_points) + 0.5) / n_points
     at = low[:, None] + (high - low).clamp(min=1.0)[:, None] * steps
     last = (limit - 1)[:, None]
@@ -108,5 +124,5 @@ def _along(low: Tensor, high: Tensor, limit: Tensor, size: int) -> tuple[Tensor,
     at = torch.minimum(at.clamp(min=0), last.float())
     before = at.floor()
     neighbours = torch.stack([before, torch.minimum(before + 1, last.float())], dim=-1).long()
-    weights = torch.stack([1 - (at - before), at - before], dim=-1) * (is_inside / _SAMPLES)[..., None]
+    weights = torch.stack([1 - (at - before), at - before], dim=-1) * (is_inside / SAMPLES)[..., None]
     return neighbours.view(len(low), size, -1), weights.view(len(low), size, -1)
