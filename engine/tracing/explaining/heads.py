@@ -95,7 +95,7 @@ def _focal(trace: Trace, stage: Scores, shown: _Row | None) -> Explanation:
     n, n_classes = len(stage.scores), stage.n_classes
     text = (
         f"{trace.origin.title} has one stage: two towers of convolutions, the same on every level, give each anchor a "
-        f"logit for each of the {counted(n_classes, 'class', 'classes')} and four offsets; there is no background "
+        f"logit for each class (K = {n_classes}) and four offsets; there is no background "
         "class, as every logit has a sigmoid of its own. "
         f"Of {n:,} anchors nearly all are easy background, and together they would drown the few on objects. "
         "The focal loss turns them down: the surer an answer is, the less it weighs."

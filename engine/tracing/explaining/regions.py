@@ -78,7 +78,7 @@ def masks(trace: Trace, stage: Masks, example: Example) -> Explanation:
     size, n_classes = f"{side} × {side}", len(trace.origin.class_names)
     text = (
         f"The mask head paints {counted(n, 'detection')} after they are chosen: it changes none of their boxes. "
-        f"For each it gives {size} logits for every one of the {counted(n_classes, 'class', 'classes')}; only those of "
+        f"For each detection and each class (K = {n_classes}) it gives {size} logits; only those of "
         "the detection's own class are used, so that classes do not compete for pixels. A sigmoid makes a probability "
         "of each cell. The cells fill the box; enlarged to it, they are the object where they are at least 0.5."
     )

@@ -43,7 +43,8 @@ def number(value: float) -> str:
     if value == int(value):
         return _signed(f"{int(value):,}")
     places = max(_DIGITS - 1 - math.floor(math.log10(abs(value))), 0)
-    return _signed(f"{value:,.{places}f}".rstrip("0").rstrip("."))
+    text = f"{value:,.{places}f}"
+    return _signed(text.rstrip("0").rstrip(".") if places else text)
 
 
 def operand(value: float) -> str:

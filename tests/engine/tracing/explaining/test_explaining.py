@@ -201,8 +201,8 @@ def test_no_stage_of_that_name() -> None:
 
 
 def test_how_numbers_are_written() -> None:
-    assert [number(each) for each in (0, 3.0, -2.5, 1234567, 0.123456, 12.3456, 1e-7, -4e-5)] == [
-        "0", "3", "−2.5", "1,234,567", "0.1235", "12.35", "1.00 × 10^{−7}", "−4.00 × 10^{−5}",
+    assert [number(each) for each in (0, 3.0, -2.5, 1234567, 1410.3, 0.123456, 12.3456, 1e-7, -4e-5)] == [
+        "0", "3", "−2.5", "1,234,567", "1,410", "0.1235", "12.35", "1.00 × 10^{−7}", "−4.00 × 10^{−5}",
     ]  # fmt: skip
     assert number(float("inf")) == "∞"
     assert value("1.00 × 10^{−7}") == pytest.approx(1e-7)
