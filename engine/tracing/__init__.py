@@ -8,6 +8,14 @@ selecting  rules at work on scored boxes: what was cut, where, and by whom; the 
 stepping   suppression turn by turn: whose it is, whom it suppresses, who waits
 sampling   RoIAlign: the sample points of a region, the cells they draw on, and the level it is looked up on
 mask_pixels  logits of a mask head as probabilities, and the pixels that are at least so probable
+paths      from an anchor through heads and cuts to a result, with the numbers of each step
+autopsy    why an annotated object was missed: where the last of what was on it was lost
+verdicts   what an autopsy is asked, and what it answers
+sought     the object that an autopsy looks for, and which rows are on it
+losing     verdicts on what a cut dropped
+endings    verdicts on what no cut dropped
+remedies   cuts with the number that would have let something pass
+standings  how a candidate stood at each cut: its place, and who suppressed it
 
 A trace is made where networks are (`engine.detectors`: what is Traceable); it is read, replayed and asked here, so that
 neither the window nor a reader of a trace file needs torch.
