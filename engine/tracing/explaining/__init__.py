@@ -15,7 +15,7 @@ picture's values put in, as `expression = value`.
 from __future__ import annotations
 
 from engine.tracing.explaining import choosing, heads, opening, regions
-from engine.tracing.explaining.example import Example, example_of
+from engine.tracing.explaining.example import Example, example_at, example_of
 from engine.tracing.explaining.wording import Explanation, Formula
 from engine.tracing.selecting import Selected
 from engine.tracing.stages import (
@@ -30,7 +30,7 @@ from engine.tracing.stages import (
 )
 from engine.tracing.trace import Trace
 
-__all__ = ["Example", "Explanation", "Formula", "example_of", "explained"]
+__all__ = ["Example", "Explanation", "Formula", "example_at", "example_of", "explained"]
 
 
 def explained(trace: Trace, name: str, example: Example | None = None, selected: Selected | None = None) -> Explanation:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.tracing.stages import Anchors, Pooling, Scores, Selection
+from engine.tracing.stages import Anchors, KeypointMaps, Masks, Pooling, Scores, Selection
 from engine.tracing.trace import Trace
 
 
@@ -58,6 +58,24 @@ def example_of_anchor(trace: Trace, anchor: int) -> Example:
     if len(place):
         return _behind(scores, row, int(found.kept_classes[place[0]]), int(place[0]))
     return _behind(scores, row, int(scores.scores[row].argmax()), None)
+
+
+def example_at(trace: Trace, name: str, row: int, class_index: int = 0) -> Example:
+    """The rows behind a row of the stage of this name; of a selection, behind that row of the scores it is of."""
+    match trace.named(name):
+        case Anchors():
+            return example_of_anchor(trace, row)
+        case Selection() as selection:
+            return example_of_row(trace, trace.scores_of(selection), row, class_index)
+        case Scores() as scores:
+            return example_of_row(trace, scores, row, class_index)
+        case Pooling(of=of):
+            scores = trace.named(of)
+            assert isinstance(scores, Scores)
+            return example_of_row(trace, scores, row, int(scores.scores[row].argmax()))
+        case Masks() | KeypointMaps():
+            return example_of(trace, row)
+    return example_of(trace)
 
 
 def _surest(scores: Scores) -> Example:

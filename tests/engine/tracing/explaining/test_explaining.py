@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.tracing.explaining import Example, Explanation, example_of, explained
+from engine.tracing.explaining import Example, Explanation, example_at, example_of, explained
 from engine.tracing.explaining.boxes import Sides
 from engine.tracing.explaining.example import example_of_anchor, example_of_row
 from engine.tracing.explaining.wording import counted, listed, number
@@ -193,6 +193,20 @@ def test_rows_of_scores_lead_to_what_they_became() -> None:
     assert example_of_row(MASKED, regions, row, class_index) == example_of(MASKED, 2)
     objectness = MASKED.all(Scores)[0]
     assert example_of_row(MASKED, objectness, 5).anchor == 5
+
+
+def test_picked_rows_of_every_stage_lead_there() -> None:
+    found = MASKED.all(Selection)[-1]
+    row, class_index = int(found.kept_rows[1]), int(found.kept_classes[1])
+    wanted = example_of(MASKED, 1)
+    assert wanted.anchor is not None
+    assert example_at(MASKED, "regions", row, class_index) == wanted
+    assert example_at(MASKED, "detections", row, class_index) == wanted
+    assert example_at(MASKED, "masks", 1) == wanted
+    assert example_at(MASKED, "pooling", row).region == row
+    for name in ("anchors", "objectness", "proposals"):
+        assert example_at(MASKED, name, wanted.anchor).anchor == wanted.anchor
+    assert example_at(MASKED, "input", 0) == example_of(MASKED)
 
 
 def test_no_stage_of_that_name() -> None:
