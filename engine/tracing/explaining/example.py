@@ -70,9 +70,9 @@ def example_at(trace: Trace, name: str, row: int, class_index: int = 0) -> Examp
         case Scores() as scores:
             return example_of_row(trace, scores, row, class_index)
         case Pooling(of=of):
-            scores = trace.named(of)
-            assert isinstance(scores, Scores)
-            return example_of_row(trace, scores, row, int(scores.scores[row].argmax()))
+            pooled = trace.named(of)
+            assert isinstance(pooled, Scores)
+            return example_of_row(trace, pooled, row, int(pooled.scores[row].argmax()))
         case Masks() | KeypointMaps():
             return example_of(trace, row)
     return example_of(trace)
