@@ -11,6 +11,7 @@ from engine.tracing.explaining.wording import Explanation, Formula, counted, num
 from engine.tracing.rules import Cut, LeastScore, LeastSide, Most, Nms, TopK
 from engine.tracing.selecting import Selected, replay
 from engine.tracing.stages import Floats, Selection
+from engine.tracing.standings import UNLISTED, candidates_of
 from engine.tracing.trace import Trace
 
 _PER = {"all": "", "level": " of each level", "class": " of each class"}
@@ -86,8 +87,8 @@ def _candidate(stage: Selection, example: Example, done: Selected, *, is_last: b
     row = example.region if stage.of == "regions" else example.anchor
     if row is None:
         return None
-    class_index = example.class_index if is_last else 0
-    return done.keys.get((row, class_index or 0))
+    found = int(candidates_of(done, np.array([row]), (example.class_index or 0) if is_last else 0)[0])
+    return None if found == UNLISTED else found
 
 
 def _loser(done: Selected, candidate: int | None) -> int | None:
