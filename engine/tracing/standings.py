@@ -61,9 +61,8 @@ class Fates:
 def fates(selected: Selected, rows: Ints, class_index: int) -> Fates:
     """What became of rows as objects of a class."""
     candidates = candidates_of(selected, rows, class_index)
-    cuts = selected.cut[candidates].astype(np.int64)  # of UNLISTED some other's, which is overwritten
-    cuts = np.where(cuts == KEPT, len(selected.rules), cuts) if len(selected) else np.zeros(len(rows), np.int64)
-    return Fates(rows, candidates, np.where(candidates == UNLISTED, 0, cuts))
+    cuts = np.append(selected.cut, 0).astype(np.int64)[candidates]  # UNLISTED finds the 0 at the end
+    return Fates(rows, candidates, np.where(cuts == KEPT, len(selected.rules), cuts))
 
 
 def candidates_of(selected: Selected, rows: Ints, class_index: int) -> Ints:
