@@ -23,6 +23,7 @@ from studio.canvas.tile_jobs import TileJobs
 from studio.canvas.view import Canvas
 from studio.evaluations import Evaluations
 from studio.evenness import Evenness
+from studio.inspection import Inspection
 from studio.jobs import Job, Jobs
 from studio.keys import Keys
 from studio.layouts import Layouts
@@ -95,6 +96,7 @@ def build(app: QApplication, settings: Settings) -> tuple[Window, Studio]:
         keys,
         Layouts(window, settings),
         Evaluations(session, jobs, window),
+        Inspection(window),
     )
     ask.serve(studio)
     TypingGuard(app, window)

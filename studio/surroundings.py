@@ -16,6 +16,7 @@ from studio.session import Session
 if TYPE_CHECKING:
     from studio.evaluations import Evaluations
     from studio.habits import Habits
+    from studio.inspection import Inspection
     from studio.jobs import Jobs
     from studio.keys import Keys
     from studio.layouts import Layouts
@@ -114,3 +115,4 @@ class Studio:
     keys: Keys
     layouts: Layouts
     evaluations: Evaluations
+    inspection: Inspection
