@@ -10,11 +10,10 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from engine.feeding.project_data import ProjectData
 from engine.geometry.packing import pack, unpack
 from engine.geometry.shapes import Keypoints, ShapeKind
 from engine.project import classes, contents, runs
@@ -22,6 +21,9 @@ from engine.project.records import Annotation, AttributeValue, ClassRecord, Imag
 from engine.project.store import Project
 from engine.training import glimpses
 from engine.training.glimpses import Glimpse, Moment
+
+if TYPE_CHECKING:  # what was kept is read where there is no torch
+    from engine.feeding.project_data import ProjectData
 
 MOST_MOMENTS = 16
 """Of a longer run so many are kept, evenly over it, the first and the newest always among them."""
