@@ -1,0 +1,359 @@
+"""The picture of a trace with a stage drawn on it: pan, zoom, the linked cursor, and clicks for the stage's layer.
+
+What is still is drawn in a thread, into an image somewhat larger than the view; until it is there the last one is shown
+where it belongs. So a pan moves an image, whatever is drawn on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QObject, QPointF, QRectF, QRunnable, QSize, Qt, QThreadPool, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from engine.geometry.shapes import XY
+from engine.tracing.stages import Bytes, Input
+from studio.canvas.viewport import Viewport
+from studio.inspection import Inspection
+from studio.inspector import Drawing, Layer
+from studio.theme import GAP, Theme
+
+MARGIN = 0.25
+"""By so much of the view its image is larger at each side."""
+REACH = 6.0
+"""View pixels from a shape that still hit it."""
+_STILL = 4.0
+"""A press that moves less is a click."""
+_WHEEL = 1.25
+"""A notch of the wheel zooms by this factor."""
+
+
+def as_image(picture: Bytes) -> QImage:
+    """An RGB array as an image of its own."""
+    height, width = picture.shape[:2]
+    return QImage(np.ascontiguousarray(picture).data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+class StagePicture(QWidget):
+    """Shows what `inspection` looks at, with one layer on it."""
+
+    zoomed = Signal(float)
+    """Per cent of picture pixels."""
+
+    def __init__(self, inspection: Inspection, theme: Theme) -> None:
+        """Nothing yet."""
+        super().__init__()
+        self._inspection, self._theme = inspection, theme
+        self._picture: QImage | None = None
+        self.viewport: Viewport | None = None
+        """In pixels of the screen."""
+        self.layer: Layer | None = None
+        self._shown: _Drawn | None = None
+        self._done = _Done()
+        self._done.drawn.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._pending = 0
+        """Number of the drawing that is awaited."""
+        self._is_drawing = False
+        self._is_stale = False
+        self._press: QPointF | None = None
+        self._last = QPointF()
+        self._is_dragged = False
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(240, 180)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Stage on the picture")
+        inspection.cursor_moved.connect(self.update)
+        inspection.picked_changed.connect(self.update)
+        theme.changed.connect(self._draw)
+
+    def sizeHint(self) -> QSize:
+        """As much as there is."""
+        return QSize(720, 520)
+
+    def show_input(self, stage: Input | None) -> None:
+        """Show another picture, whole; the same size of picture keeps the view."""
+        self._picture = as_image(stage.picture) if stage is not None else None
+        self._shown = None
+        if stage is None:
+            self.viewport = None
+        else:
+            size = (stage.size[1], stage.size[0])
+            if self.viewport is None or self.viewport.picture != size:
+                self.viewport = Viewport(size, self._view_size()).fitted()
+        self._draw()
+
+    def show_layer(self, layer: Layer | None) -> None:
+        """Draw another stage."""
+        if self.layer is not None:
+            self.layer.changed.disconnect(self._draw)
+            self.layer.live_changed.disconnect(self.update)
+            self.layer.leave()
+        self.layer = layer
+        if layer is not None:
+            layer.changed.connect(self._draw)
+            layer.live_changed.connect(self.update)
+        self._draw()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what is shown is what shall be shown."""
+        return not self._is_drawing and self._shown is not None and self._shown.viewport == self.viewport
+
+    def zoom_to_fit(self) -> None:
+        """Show the whole picture."""
+        if self.viewport is not None:
+            self._look(self.viewport.fitted())
+
+    def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
+        """Zoom about a point, else about the middle."""
+        if self.viewport is not None:
+            at = None if about is None else self._on_screen(about)
+            self._look(self.viewport.zoomed(factor, at))
+
+    def bring(self, bounds: tuple[float, float, float, float]) -> None:
+        """Show a part of the picture, in image pixels, as large as it can be with room around it."""
+        if self.viewport is not None:
+            self._look(self.viewport.framing(bounds))
+
+    def xy_image(self, at: QPointF) -> XY | None:
+        """Where a point of the widget is on the picture; None beside it."""
+        if self.viewport is None:
+            return None
+        x, y = self.viewport.to_image.apply_one(self._on_screen(at))
+        width, height = self.viewport.picture
+        return (x, y) if 0 <= x < width and 0 <= y < height else None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep what is in the middle."""
+        super().resizeEvent(event)
+        if self.viewport is not None:
+            self._look(self.viewport.resized(self._view_size()))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom about the pointer."""
+        self.zoom_by(_WHEEL ** (event.angleDelta().y() / 120), event.position())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of the picture."""
+        self._press = self._last = event.position()
+        self._is_dragged = False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move the picture that is held, or the cursor."""
+        at = event.position()
+        if self._press is not None and self.viewport is not None:
+            self._is_dragged |= (at - self._press).manhattanLength() > _STILL
+            if self._is_dragged:
+                step = (at - self._last) * self.devicePixelRatioF()
+                self._last = at
+                self._look(self.viewport.panned(step.x(), step.y()))
+                return
+        self._inspection.point_at(self.xy_image(at))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click goes to the layer."""
+        xy, layer = self.xy_image(event.position()), self.layer
+        is_click = self._press is not None and not self._is_dragged
+        self._press = None
+        if is_click and xy is not None and layer is not None and self.viewport is not None:
+            layer.press(xy, REACH * self.viewport.view_pixel * self.devicePixelRatioF())
+
+    def mouseDoubleClickEvent(self, _: QMouseEvent) -> None:
+        """Show the whole picture."""
+        self.zoom_to_fit()
+
+    def leaveEvent(self, _: object) -> None:
+        """The pointer is nowhere."""
+        self._inspection.point_at(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Plus, minus and 0 zoom."""
+        match event.text():
+            case "+" | "=":
+                self.zoom_by(_WHEEL)
+            case "-":
+                self.zoom_by(1 / _WHEEL)
+            case "0":
+                self.zoom_to_fit()
+            case _:
+                super().keyPressEvent(event)
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        """The image of what is still, then what follows the pointer."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._theme.tones.canvas))
+        if self._picture is None or self.viewport is None:
+            return
+        ratio = self.devicePixelRatioF()
+        painter.scale(1 / ratio, 1 / ratio)
+        if self._shown is not None:
+            self._shown.paint(painter, self.viewport)
+        else:
+            _paint_picture(painter, self._picture, self.viewport)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.layer is not None:
+            painter.save()
+            self.layer.paint_live(painter, self.viewport)
+            painter.restore()
+        self._paint_cursor(painter, self.viewport)
+        painter.end()
+
+    def _paint_cursor(self, painter: QPainter, viewport: Viewport) -> None:
+        """Where the pointer is, and what the layer says of it."""
+        xy = self._inspection.cursor
+        if xy is None:
+            return
+        x, y = viewport.to_view.apply_one(xy)
+        if not self.underMouse():
+            painter.setPen(QPen(QColor(self._theme.tones.warn), 1.5))
+            painter.drawLine(QPointF(x - 9, y), QPointF(x + 9, y))
+            painter.drawLine(QPointF(x, y - 9), QPointF(x, y + 9))
+        words = self.layer.told(xy) if self.layer is not None else ""
+        if words:
+            room = painter.boundingRect(QRectF(0, 0, viewport.view[0] - 4 * GAP, 200), Qt.TextFlag.TextWordWrap, words)
+            place = room.adjusted(-GAP, -GAP / 2, GAP, GAP / 2)
+            place.moveBottomLeft(QPointF(GAP, viewport.view[1] - GAP))
+            ground = QColor(self._theme.tones.surface)
+            ground.setAlpha(230)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ground)
+            painter.drawRoundedRect(place, 5, 5)
+            painter.setPen(QColor(self._theme.tones.text))
+            inside = place.adjusted(GAP, GAP / 2, -GAP, -GAP / 2)
+            painter.drawText(inside, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter, words)
+
+    def _look(self, viewport: Viewport) -> None:
+        """Show another part; what is kept of the still image serves while the new one is drawn."""
+        if viewport == self.viewport:
+            return
+        zooms = self.viewport is None or viewport.scale != self.viewport.scale
+        self.viewport = viewport
+        if zooms:
+            self.zoomed.emit(100 * viewport.scale)
+        if self._shown is None or not self._shown.covers(viewport):
+            self._draw()
+        self.update()
+
+    def _draw(self) -> None:
+        """Have what is still drawn in a thread; one drawing at a time, and the newest after it."""
+        if self._picture is None or self.viewport is None:
+            self.update()
+            return
+        if self._is_drawing:
+            self._is_stale = True
+            return
+        self._is_drawing, self._is_stale = True, False
+        self._pending += 1
+        drawing = self.layer.still() if self.layer is not None else None
+        order = _Order(self._pending, self._picture, self.viewport, drawing, QColor(self._theme.tones.canvas))
+        QThreadPool.globalInstance().start(_Task(order, self._done))
+
+    def _take(self, number: int, drawn: object) -> None:
+        self._is_drawing = False
+        if number == self._pending and isinstance(drawn, _Drawn):
+            self._shown = drawn
+        if self._is_stale or (self._shown is not None and self.viewport is not None and not self._covers()):
+            self._draw()
+        self.update()
+
+    def _covers(self) -> bool:
+        return self._shown is not None and self.viewport is not None and self._shown.covers(self.viewport)
+
+    def _on_screen(self, at: QPointF) -> XY:
+        ratio = self.devicePixelRatioF()
+        return at.x() * ratio, at.y() * ratio
+
+    def _view_size(self) -> tuple[int, int]:
+        ratio = self.devicePixelRatioF()
+        return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawn:
+    """An image of what is still, and of which part of the picture."""
+
+    image: QImage
+    viewport: Viewport
+    margin: tuple[int, int]
+
+    def covers(self, viewport: Viewport) -> bool:
+        """Whether it has all that a view of the same scale shows."""
+        dx, dy = viewport.origin[0] - self.viewport.origin[0], viewport.origin[1] - self.viewport.origin[1]
+        is_same = viewport.scale == self.viewport.scale and viewport.view == self.viewport.view
+        return is_same and abs(dx) <= self.margin[0] and abs(dy) <= self.margin[1]
+
+    def paint(self, painter: QPainter, viewport: Viewport) -> None:
+        """Where it belongs in a view; somewhat blurred at another scale."""
+        grown = viewport.scale / self.viewport.scale
+        left = viewport.origin[0] - grown * (self.viewport.origin[0] + self.margin[0])
+        top = viewport.origin[1] - grown * (self.viewport.origin[1] + self.margin[1])
+        if grown == 1:
+            painter.drawImage(QPointF(left, top), self.image)
+            return
+        place = QRectF(left, top, grown * self.image.width(), grown * self.image.height())
+        painter.drawImage(place, self.image)
+
+
+class _Done(QObject):
+    drawn = Signal(int, object)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Order:
+    number: int
+    picture: QImage
+    viewport: Viewport
+    drawing: Drawing | None
+    ground: QColor
+
+
+class _Task(QRunnable):
+    """Draws in a thread."""
+
+    def __init__(self, order: _Order, done: _Done) -> None:
+        super().__init__()
+        self._order, self._done = order, done
+
+    def run(self) -> None:
+        """Picture and drawing, with a margin around the view."""
+        width, height = self._order.viewport.view
+        margin = (round(MARGIN * width), round(MARGIN * height))
+        image = QImage(width + 2 * margin[0], height + 2 * margin[1], QImage.Format.Format_RGB32)
+        image.fill(self._order.ground)
+        painter = QPainter(image)
+        larger = wider(self._order.viewport, margin)
+        _paint_picture(painter, self._order.picture, larger)
+        if self._order.drawing is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._order.drawing(painter, larger)
+        painter.end()
+        self._done.drawn.emit(self._order.number, _Drawn(image, self._order.viewport, margin))
+
+
+def wider(viewport: Viewport, margin: tuple[int, int]) -> Viewport:
+    """The same view with a margin of so many pixels around it."""
+    view = (viewport.view[0] + 2 * margin[0], viewport.view[1] + 2 * margin[1])
+    x, y = viewport.origin
+    return Viewport(viewport.picture, view, viewport.scale, x + margin[0], y + margin[1])
+
+
+def _paint_picture(painter: QPainter, picture: QImage, viewport: Viewport) -> None:
+    x, y = viewport.origin
+    width, height = viewport.picture
+    place = QRectF(x, y, viewport.scale * width, viewport.scale * height)
+    is_smooth = place.width() < 4 * picture.width()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
+    painter.drawImage(place, picture)
