@@ -68,6 +68,11 @@ COMMANDS: dict[str, Entry] = {
         "evaluate",
         "Measure detections against annotations: COCO's average precision and recall.",
     ),
+    "autopsy": Entry(
+        "engine.cli.missed",
+        "autopsy",
+        "Say why annotations were missed: which stage lost each, and what would help.",
+    ),
     "export-weights": Entry(
         "engine.cli.taking_away",
         "export_weights",

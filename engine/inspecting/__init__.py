@@ -1,1 +1,6 @@
-"""Runs' networks watched on a project's images: traces, what-if against the truth, and why objects were missed."""
+"""Runs' networks watched on a project's images: traces, what-if against the truth, and why objects were missed.
+
+wanting        annotations as what an autopsy looks for: which detection was counted for which
+split_autopsy  why the annotations of a split were missed, by a run's network
+misses         what is asked of that and what it answers, for readers without a network
+"""

@@ -14,6 +14,7 @@ verdicts   what an autopsy is asked, and what it answers
 sought     the object that an autopsy looks for, and which rows are on it
 losing     verdicts on what a cut dropped
 endings    verdicts on what no cut dropped
+outlook    what becomes of it where its cut is undone
 remedies   cuts with the number that would have let something pass
 standings  how a candidate stood at each cut: its place, and who suppressed it
 

@@ -46,15 +46,15 @@ def uncounted(case: Case) -> Verdict:
 
 
 def _poor(sought: Sought, keys: list[Key]) -> Verdict:
-    """By their masks they do not overlap it enough."""
-    key = max(keys, key=lambda each: sought.wanted.shape_ious.get(each, 0.0))
+    """By their masks they do not overlap it enough; first of all those whose masks nobody knows."""
+    key = max(keys, key=lambda each: sought.wanted.shape_ious.get(each, 1.0))
     overlap, shape = _overlap(sought, key), sought.wanted.shape_ious.get(key)
     numbers = [Number("IoU of the boxes", overlap)]
     if shape is None:
         words = f"A detection is on it, but its box overlaps it by {overlap:.4f}: at the very border of what counts."
     else:
         numbers.append(Number("IoU of the masks", shape))
-        words = f"A detection is on it (the boxes overlap by {overlap:.2f}), but its mask overlaps by only {shape:.2f}."
+        words = f"A detection is on it (IoU of the boxes {plain(overlap)}), but the masks have only {plain(shape)}."
     words += " No setting mends that: outlines have to be learned better."
     return Verdict("mask", sought.last.own.name, key[0], sought.candidate(*key), tuple(numbers), words)
 
@@ -95,7 +95,7 @@ def _as_another(sought: Sought, key: Key) -> Verdict:
     )  # fmt: skip
     words = (
         f"It was taken for {name} ({plain(theirs)}), as {sought.class_name} only {plain(ours)}. The box for "
-        f"{sought.class_name} overlaps it by {overlap:.2f}, so that no threshold brings it back."
+        f"{sought.class_name} overlaps it by {plain(overlap)}, so that no threshold brings it back."
     )
     return Verdict("other_class", sought.last.own.name, row, sought.candidate(*key), numbers, words)
 
@@ -114,8 +114,9 @@ def moved_away(sought: Sought, kept: Ints) -> Verdict:
         Number("IoU of the best box made of one", float(after.max())),
         Number("Score", float(sought.last.scores.scores[key])),
     )
+    reached, had = plain(float(after.max())), plain(float(before.max()))
     words = (
-        f"A proposal on it (IoU {before.max():.2f}) was kept, but the boxes made of such reach only {after.max():.2f}. "
+        f"A proposal on it (IoU {had}) was kept, but the boxes made of such reach only {reached}. "
         "No setting brings it back: boxes of such objects have to be learned better."
     )
     return Verdict("refinement", sought.last.own.name, key[0], sought.candidate(*key), numbers, words)
@@ -144,14 +145,14 @@ def unguessed(sought: Sought) -> Verdict:
         return _unfitting(sought, anchors, fit, numbers)
     near = f"Of the {anchors.called}, {fit.n_near:,} would do for it, but the" if fit.n_near else "The"
     words = (
-        f"{near} best box guessed overlaps it by only {best:.2f}, less than {plain(sought.asked.iou)}. "
+        f"{near} best box guessed overlaps it by only {plain(best)}, less than {plain(sought.asked.iou)}. "
         "No setting brings it back: boxes of such objects have to be learned better."
     )
     return Verdict("guesses", scores.name, row, -1, numbers, words)
 
 
 def _unfitting(sought: Sought, anchors: Anchors, fit: AnchorFit, numbers: tuple[Number, ...]) -> Verdict:
-    words = f"The {anchors.called} overlap it by at most {fit.iou:.2f}, less than {plain(sought.asked.iou)}."
+    words = f"The {anchors.called} overlap it by at most {plain(fit.iou)}, less than {plain(sought.asked.iou)}."
     remedy = _fitting(sought, anchors, fit)
     more = (Number("Side that would fit", fit.side), Number("Ratio that would fit", fit.ratio))
     return Verdict("anchors", anchors.name, fit.anchor, -1, (*numbers, *more), f"{words} {remedy.words}", (remedy,))
