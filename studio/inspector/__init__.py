@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QWidget
 from engine.geometry.shapes import XY
 from engine.registry import Registry
 from engine.tracing.stages import Stage
+from engine.tracing.trace import Trace
 from studio.canvas.viewport import Viewport
 from studio.surroundings import Studio
 
@@ -53,6 +54,11 @@ class Layer(QObject):
         """Another stage is shown from now on."""
 
 
+def nothing(_trace: Trace, _stage: Stage) -> Drawing | None:
+    """The picture as it is."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """How stages of one kind are looked at."""
@@ -62,8 +68,8 @@ class View:
     """Of the stage that `studio.inspection.stage` is; made anew for every trace and stage."""
     side: Callable[[Studio, Layer], QWidget]
     """The stage's own controls and lists."""
-    picture: Callable[[Stage], Drawing] | None = None
-    """A small picture of the stage for the strip, in the unit of the viewport it gets; None: the picture itself."""
+    picture: Callable[[Trace, Stage], Drawing | None] = nothing
+    """What the strip draws on its small picture of the stage; what it gives is drawn in a thread."""
 
 
 VIEWS: Registry[View] = Registry("studio.inspector.views", "VIEW")
