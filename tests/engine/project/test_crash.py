@@ -13,6 +13,9 @@ from tests.crash_harness import function_victim, kill
 from tests.engine.project import editing
 from tests.engine.project.pictures import add_image
 
+LONGEST = 0.04
+"""Seconds that a victim has at most: some commits, any of which may be the one that it dies in."""
+
 
 @pytest.mark.parametrize("n_kills", [20, pytest.param(200, marks=pytest.mark.slow)])
 def test_no_acknowledged_edit_is_lost_when_the_program_is_killed(project: Project, path: Path, n_kills: int) -> None:
@@ -23,7 +26,7 @@ def test_no_acknowledged_edit_is_lost_when_the_program_is_killed(project: Projec
     chance = random.Random(n_kills)
     n_done, n_unfinished = 0, 0
     for _ in range(n_kills):
-        lines = kill(function_victim(editing.edit_forever, path), chance)
+        lines = kill(function_victim(editing.edit_forever, path), chance, longest=LONGEST)
         acknowledged = int(lines[-1]) if lines else n_done
         n_unfinished += path.with_name(path.name + "-journal").exists()
         with Project.open(path) as left:

@@ -38,6 +38,12 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return Settings(folder, minutes=0.02, clock="cpu", turn_seconds=0.4, options=OURS, plain_side=64)
 
 
+@pytest.fixture(autouse=True)
+def few_detections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Masks of 300 detections a picture, as the benchmark allows, are most of a short test's time."""
+    monkeypatch.setattr("tests.bench._plain_loop.MOST_DETECTIONS", 10)
+
+
 def _write(folder: Path, examples: list[Example]) -> None:
     """Pictures and COCO's instances.json."""
     (folder / "images").mkdir(parents=True)

@@ -83,8 +83,8 @@ def test_steps_tell_losses_rate_speed_and_time_to_go(whole: list[Event]) -> None
     assert steps[0].pictures_per_second > 0
     progress = progress_of(steps[2])
     assert progress is not None
-    assert (progress.done, progress.total) == (50, 100)
-    assert "pictures/s" in progress.words
+    assert (progress.done, progress.total) == (500, 1000)
+    assert progress.words.endswith("pictures a second")
 
 
 def test_an_epoch_tells_the_means_of_its_steps(whole: list[Event]) -> None:
