@@ -11,7 +11,7 @@ from engine.training.recipe import Recipe
 from engine.training.recording import queue, train_run
 
 NARROW = {"min_side": 224, "pyramid_channels": 64, "head_channels": 128, "regions_per_image": 64}
-"""Half as much to compute as what would be chosen: this is about real pictures and weights, not about how good it gets."""
+"""Half as much to compute as what would be chosen: this is about real pictures and weights, not about how good."""
 
 
 @pytest.mark.slow
