@@ -7,6 +7,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 from engine.errors import UserError
+from engine.inspecting.misses import AutopsyRequest, Begun, Examined, Miss
 from engine.progress import Progress, Work
 from engine.project import classes, runs
 from engine.project.store import Project
@@ -87,3 +88,13 @@ def echo(farewell: str) -> Generator[object, str, str]:
         said = yield Listening()
         yield f"heard {said}"
     return said
+
+
+def autopsies(project: Project, request: AutopsyRequest) -> Work[None]:
+    """One image of three is done, in which one of four annotations is missed; then it waits."""
+    yield Begun(request.run_id or 1, request.split, "bbox", request.asked, 3)
+    missed = Miss(1, "1.png", 1, 1, "cell", "nms", "Words.", None, None, None)
+    yield Examined(1, 4, (missed,), is_replayed=True, progress=Progress(1, 3, project.path.name))
+    while True:
+        yield Progress(1, 3)
+        time.sleep(0.01)
