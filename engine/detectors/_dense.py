@@ -18,11 +18,14 @@ from msgspec import convert
 from torch import Tensor, nn
 
 from engine.detectors import _choices, _torchvision_portable
+from engine.detectors._dense_tracing import MANNERS, WATCHED, DenseWatched
 from engine.detectors._portable import Exportable, Portable
 from engine.detectors._rcnn_parts import Anchors, Fit, body_features, without_pixels
 from engine.detectors._seam import Detected, Features, Network, Suggestion, Truth, Warmable, option
 from engine.detectors._survey import Survey
 from engine.detectors._torchvision import TorchvisionNetwork, TorchvisionOptions, adopted, official
+from engine.detectors._traceable import Traceable
+from engine.detectors._watching import watching
 from engine.nn import backbones
 from engine.nn.priors import Coverage
 from engine.nn.shares import WHOLE, LossSums, Share
@@ -92,7 +95,7 @@ class Dense(Protocol):
         ...
 
 
-class DenseNetwork(TorchvisionNetwork, Warmable, Exportable):
+class DenseNetwork(TorchvisionNetwork, Warmable, Exportable, Traceable):
     """A one-stage network for K classes; `model` is torchvision's."""
 
     options: DenseOptions
@@ -144,6 +147,12 @@ class DenseNetwork(TorchvisionNetwork, Warmable, Exportable):
         """Objects on each picture, best first."""
         found = self.dense([picture.float() / 255 for picture in pictures])
         return [Detected(each["boxes"], each["scores"], each["labels"] - self.first_class) for each in found]
+
+    def watch(self, picture: Tensor) -> DenseWatched:
+        """The same on one picture, watched."""
+        with watching(self.model, WATCHED) as calls:
+            found = self.detect([picture])[0]
+        return DenseWatched(self.model, MANNERS[self.family], calls, (picture.shape[-2], picture.shape[-1]), found)
 
     def portable(self, detector: str, class_names: Sequence[str]) -> Portable:
         """Trunk, levels and head as one part; boxes are made of what it says outside."""

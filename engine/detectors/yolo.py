@@ -16,10 +16,14 @@ import torch
 from torch import Tensor
 from torchvision.ops import batched_nms, clip_boxes_to_image
 
+from engine.detectors._picking import Limits
 from engine.detectors._portable import Called, Exportable, Portable, on_pictures
 from engine.detectors._seam import Detected, Features, Network, Normalisation, Suggestion, Truth, Warmable
 from engine.detectors._survey import Survey
+from engine.detectors._traceable import Traceable
+from engine.detectors._watching import watching
 from engine.detectors._yolo_choices import Options, covered, suggested
+from engine.detectors._yolo_tracing import WATCHED, Manners, YoloWatched
 from engine.errors import UserError
 from engine.nn import dense_losses, yolox_names
 from engine.nn.assigning import ASSIGNERS, Guessed, Wanted
@@ -39,7 +43,7 @@ _MOST_BEFORE_NMS = 3000
 _PRIORS = "priors"
 
 
-class Yolo(Network, Warmable, Exportable):
+class Yolo(Network, Warmable, Exportable, Traceable):
     """A YOLO for K classes; `body` is all that computes on pictures."""
 
     normalisation = Normalisation("BGR", 1.0, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
@@ -100,6 +104,17 @@ class Yolo(Network, Warmable, Exportable):
         boxes, certain = self.grid(terms).boxes(terms.boxes), scores(terms)
         pairs = enumerate(zip(pictures, models, strict=True))
         return [_placed(self.chosen(boxes[at], certain[at]), *pair) for at, pair in pairs]
+
+    def watch(self, picture: Tensor) -> YoloWatched:
+        """The same on one picture, watched."""
+        with watching(self, WATCHED) as calls:
+            found = self.detect([picture])[0]
+        return YoloWatched(self._manners(), calls, (picture.shape[-2], picture.shape[-1]), found)
+
+    def _manners(self) -> Manners:
+        chosen = self.options
+        limits = Limits(chosen.score_threshold, _MOST_BEFORE_NMS, chosen.nms_iou, chosen.detections_per_image, 0)
+        return Manners("cells" if chosen.mode == "anchor_free" else "priors", self.normalisation, limits)
 
     def _resized(self, picture: Tensor) -> Tensor:
         """A picture in model space."""
