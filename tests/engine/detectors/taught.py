@@ -18,6 +18,7 @@ def taught(name: str, options: dict[str, Any] | None = None, n_steps: int = 12, 
     torch.manual_seed(0)
     detector = DETECTORS.get(name)
     network = detector.build(msgspec.convert(SMALL[name] | (options or {}), detector.options), n_classes)
+    network.hold()  # untrained statistics of norms would be learned from four pictures
     network.train()
     batch = plain(Scenes().train, network)
     optimizer = torch.optim.Adam(network.parameters(), lr=2e-3)
