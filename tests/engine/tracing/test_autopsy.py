@@ -112,7 +112,7 @@ def test_a_remedy_undoes_the_cut_that_it_is_for(asked: tuple[Trace, Wanted]) -> 
         if remedy.selection is None:
             continue
         again = remedied(trace, verdict)[remedy.selection]
-        class_index = 0 if trace.named(remedy.selection).of == "objectness" else wanted.class_index
+        class_index = 0 if remedy.selection == "proposals" else wanted.class_index
         cut = again.cut[again.keys[verdict.row, class_index]]
         assert cut == KEPT or cut > remedy.at
 
@@ -157,7 +157,8 @@ def best_box(trace: Trace, class_index: int = 0) -> Floats:
     """The box of the most certain detection of a class."""
     own = trace.all(Selection)[-1]
     has_area = (own.kept_boxes[:, 2:] > own.kept_boxes[:, :2] + 1).all(axis=1)
-    return own.kept_boxes[np.flatnonzero(has_area & (own.kept_classes == class_index))[0]]
+    found: Floats = own.kept_boxes[np.flatnonzero(has_area & (own.kept_classes == class_index))[0]]
+    return found
 
 
 def test_each_kind_of_cut_has_its_loss() -> None:
