@@ -12,7 +12,7 @@ edits        Edit: apply() changes the project and returns its inverse; the edit
   class_tree                                    ... of their order and digits, and the classes as a tree
   class_edits, attribute_edits, image_edits     ... of classes, of attributes and groups, of images
   shape_edits, copy_edits, review_edits         ... of shapes, of copies elsewhere, of what people and models differ on
-material     what there is to learn from; run_queue: the runs that wait, one after the other
+material     what there is to learn from; placement: where it lies; run_queue: the runs that wait, one after the other
 splits       images divided at random, every class in proportion
 attributes   what annotations of a class say beside their shape
 acceptance   what became of a run's suggestions

@@ -3,7 +3,7 @@
 recipe         Recipe: how to train
 plan           Plan: what a training would be, for a window to read
 choosing       all that is chosen from a project where nobody chose, with reasons
-variety        how much pictures may vary, chosen from what the classes are called
+variety        how much pictures may vary, chosen from names and places of what is on them
 comparing      runs side by side: options that differ, AP by class; compared: as values for a window
 asked_batches  batches made of the data as the recipe asks, and the reasons
 starting       detector, options, device and weights chosen; or a checkpoint taken up again

@@ -18,6 +18,7 @@ from engine.feeding.project_data import ProjectData
 from engine.nn import weights
 from engine.project import classes, listings, runs
 from engine.project.material import kinds_of_shapes
+from engine.project.placement import class_sides
 from engine.project.store import Project
 from engine.training.plan import AUTO, Choosable, Covered, Plan, PlanRequest, choosables
 from engine.training.recipe import Recipe
@@ -54,7 +55,7 @@ def planned(project: Project, request: PlanRequest) -> Plan:
     detector = DETECTORS.get(suited.detector)
     recipe = Recipe(detector=suited.detector, options=request.options, weights=suited.weights, device=request.device)
     chosen = suggested(detector, recipe, data, device)
-    augmentation, why_varied = variety(data.class_names.values(), {})
+    augmentation, why_varied = variety(data.class_names.values(), {}, class_sides(project))
     minutes, why_minutes = _minutes(project, suited.detector, device, len(data.train_images))
     official = detector.official(chosen.options)
     return Plan(
@@ -78,7 +79,7 @@ def decided(project: Project, recipe: Recipe, given: Mapping[str, Any]) -> tuple
     """A recipe with what is left open chosen from the project, and why: detector 'auto', and what of its augmentation
     is not `given` by name."""
     names = [each.name for each in classes.all_classes(project)]
-    augmentation, why_varied = variety(names, given)
+    augmentation, why_varied = variety(names, given, class_sides(project))
     recipe = replace(recipe, augmentation=augmentation)
     if recipe.detector != AUTO:
         return recipe, why_varied
