@@ -20,6 +20,7 @@ from torchvision.models.detection.roi_heads import RoIHeads
 from torchvision.models.detection.rpn import RegionProposalNetwork
 from torchvision.ops import batched_nms, clip_boxes_to_image, remove_small_boxes
 
+from engine.detectors._picking import places
 from engine.detectors._watching import Calls
 
 LEAST_SIDE = 1e-2
@@ -94,7 +95,7 @@ def first_look(rpn: RegionProposalNetwork, calls: Calls) -> FirstLook:
     levels = torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts)).to(certain.device)
     kept = batched_nms(boxes[certain], scores[certain], levels[certain], rpn.nms_thresh)[: rpn.post_nms_top_n()]
     own = [each[0] for each in calls["rpn.filter_proposals"].given]
-    rows = certain[_places([boxes[certain], scores[certain]], kept, own)]
+    rows = certain[places([boxes[certain], scores[certain]], kept, own)]
     terms = calls["rpn.box_coder.decode"].args[0].detach()
     return FirstLook(logits, scores, terms, boxes, _rank(logits, top), candidates, rows)
 
@@ -126,15 +127,5 @@ def detected_rows(heads: RoIHeads, look: SecondLook, own: Sequence[Tensor]) -> T
     rows, classes = rows[is_large], classes[is_large]
     boxes, scores, labels = look.boxes[rows, classes], look.scores[rows, classes], classes + 1
     kept = batched_nms(boxes, scores, labels, heads.nms_thresh)[: heads.detections_per_img]
-    found: Tensor = rows[_places([boxes, scores, labels], kept, own)]
+    found: Tensor = rows[places([boxes, scores, labels], kept, own)]
     return found
-
-
-def _places(values: Sequence[Tensor], expected: Tensor, own: Sequence[Tensor]) -> Tensor:
-    """(M,) where the `own` values of what was kept are among `values`: as expected, else the first that are equal."""
-    pairs = list(zip(values, own, strict=True))
-    if all(torch.equal(value[expected], each) for value, each in pairs):
-        return expected
-    is_same = [(each[:, None] == value[None]).flatten(2).all(2) if each.dim() > 1 else each[:, None] == value[None]
-               for value, each in pairs]  # fmt: skip
-    return torch.stack(is_same).all(0).int().argmax(dim=1)

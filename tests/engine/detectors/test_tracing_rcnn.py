@@ -12,8 +12,8 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from engine.detectors import DETECTORS, Detected, Network
+from engine.detectors._picking import places
 from engine.detectors._rcnn import RcnnNetwork
-from engine.detectors._rcnn_looks import _places
 from engine.detectors._rcnn_tracing import RcnnWatched
 from engine.detectors._watching import watching
 from engine.tracing.rules import LeastSide, TopK
@@ -398,9 +398,9 @@ def test_the_network_is_left_as_it_was(network: RcnnNetwork) -> None:
 def test_rows_are_found_by_value_where_the_steps_end_elsewhere() -> None:
     values = [torch.tensor([[0.0, 0, 1, 1], [2, 2, 3, 3], [4, 4, 5, 5]]), torch.tensor([0.5, 0.5, 0.7])]
     own = [each[[2, 0]] for each in values]
-    assert _places(values, torch.tensor([2, 0]), own).tolist() == [2, 0]
-    assert _places(values, torch.tensor([0, 1]), own).tolist() == [2, 0]
-    assert _places(values, torch.tensor([0]), own).tolist() == [2, 0]
+    assert places(values, torch.tensor([2, 0]), own).tolist() == [2, 0]
+    assert places(values, torch.tensor([0, 1]), own).tolist() == [2, 0]
+    assert places(values, torch.tensor([0]), own).tolist() == [2, 0]
 
 
 def test_what_is_kept_is_shared_and_not_copied() -> None:
