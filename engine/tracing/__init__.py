@@ -8,6 +8,7 @@ selecting  rules at work on scored boxes: what was cut, where, and by whom; the 
 stepping   suppression turn by turn: whose it is, whom it suppresses, who waits
 sampling   RoIAlign: the sample points of a region, the cells they draw on, and the level it is looked up on
 mask_pixels  logits of a mask head as probabilities, and the pixels that are at least so probable
+nearest    which result of a trace is a detection that was seen elsewhere
 whatif     the rest of a pass with other numbers, and of anchors of another size
 files      a trace as a file, readable without torch
 paths      from an anchor through heads and cuts to a result, with the numbers of each step
