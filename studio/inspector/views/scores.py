@@ -27,7 +27,7 @@ class ScoreLayer(Layer):
     """The heat map of a level, where rows are anchors; and the best boxes."""
 
     def __init__(self, studio: Studio) -> None:
-        """The best of all classes, on the finest level; of regions the best boxes."""
+        """The best of all classes, on the level that is surest; of regions the best boxes."""
         super().__init__()
         self._of = studio.inspection
         stage, trace = self._of.stage, self._of.trace
@@ -39,6 +39,8 @@ class ScoreLayer(Layer):
         self.level, self.class_index, self.slot = 0, -1, -1
         self.n_boxes = min(_FIRST_BOXES, len(stage.scores)) if self.anchors is None else 0
         self._best: tuple[int, Floats, Ints] | None = None
+        if self.anchors is not None and len(self.values):
+            self.level = int(self.anchors.level[self.values.argmax()])
 
     def choose(
         self,
@@ -182,7 +184,7 @@ def side(studio: Studio, layer: Layer) -> QWidget:
     if layer.anchors is not None:
         found = zip(layer.anchors.strides, layer.anchors.grids, strict=True)
         levels = [f"Stride {stride:g}: {columns} × {rows} cells" for stride, (rows, columns, _) in found]
-        column.add_choice("Level", levels, lambda at: layer.choose(level=at))
+        column.add_choice("Level", levels, lambda at: layer.choose(level=at), layer.level)
         most = max(k for _, _, k in layer.anchors.grids)
         slots = ["The best of each cell", *(f"Number {at + 1} of each cell" for at in range(most))]
         if most > 1:
