@@ -67,7 +67,7 @@ def by_fork(n_processes: int, told: str) -> None:
         return
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["__main__", shared_training.__name__])
-    with socket.create_server(("127.0.0.1", 0)) as free:
+    with socket.create_server(("localhost", 0)) as free:
         port = free.getsockname()[1]
     several = [context.Process(target=_ranked, args=(rank, n_processes, port, told)) for rank in range(n_processes)]
     for each in several:
@@ -79,7 +79,7 @@ def by_fork(n_processes: int, told: str) -> None:
 
 def _ranked(rank: int, count: int, port: int, told: str) -> None:
     place = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count, "MASTER_PORT": port}
-    os.environ |= {name: str(value) for name, value in place.items()} | {"MASTER_ADDR": "127.0.0.1"}
+    os.environ |= {name: str(value) for name, value in place.items()} | {"MASTER_ADDR": "localhost"}
     torch.set_num_threads(1)
     shared_training.main(msgspec.json.decode(told, type=Told))
 
