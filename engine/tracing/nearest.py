@@ -23,8 +23,7 @@ def nearest(trace: Trace, bounds_image: Bounds, class_id: int) -> tuple[str, int
     if not is_of_class.any():
         return None
     width, height = trace.input.scale_xy
-    found = np.where(
-        is_of_class, iou_one(np.array(bounds_image) * [width, height, width, height], stage.kept_boxes), -1.0
-    )
+    box_model = np.array(bounds_image) * [width, height, width, height]
+    found = np.where(is_of_class, iou_one(box_model, stage.kept_boxes.astype(np.float64)), -1.0)
     at = int(found.argmax())
     return (stage.name, int(stage.kept_rows[at]), int(stage.kept_classes[at])) if found[at] >= LEAST_IOU else None
