@@ -1,5 +1,7 @@
 """Runs' networks watched on a project's images: traces, what-if against the truth, and why objects were missed.
 
+tracing        one pass of a network on one picture as a trace, and what was checked of it
+tracer         networks of runs watched on images of a project, or on picture files
 wanting        annotations as what an autopsy looks for: which detection was counted for which
 split_autopsy  why the annotations of a split were missed, by a run's network
 misses         what is asked of that and what it answers, for readers without a network

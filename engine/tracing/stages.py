@@ -186,3 +186,17 @@ class KeypointMaps(Stage):
 
 StageKind: TypeAlias = type[Input | FeatureMaps | Anchors | Scores | Selection | Pooling | Masks | KeypointMaps]
 KINDS: tuple[type[Any], ...] = (Input, FeatureMaps, Anchors, Scores, Selection, Pooling, Masks, KeypointMaps)
+
+
+def count(stage: Stage) -> int:
+    """How many rows a stage has: anchors, scored boxes, detections; levels of feature maps; the one picture."""
+    match stage:
+        case Input():
+            return 1
+        case FeatureMaps():
+            return len(stage.levels)
+        case Selection():
+            return len(stage.kept_rows)
+        case Anchors() | Scores() | Pooling() | Masks() | KeypointMaps():
+            return len(stage.boxes)
+    raise TypeError(f"{type(stage).__name__} is no known kind of stage")
