@@ -2,7 +2,9 @@
 
 tracing        one pass of a network on one picture as a trace, and what was checked of it
 tracer         networks of runs watched on images of a project, or on picture files
+judging        what settings find on a picture beside its annotations
 wanting        annotations as what an autopsy looks for: which detection was counted for which
 split_autopsy  why the annotations of a split were missed, by a run's network
+picture_autopsy  the same of one picture, from its trace, without a network
 misses         what is asked of that and what it answers, for readers without a network
 """
