@@ -1,0 +1,254 @@
+"""What-if: other settings on the trace that is looked at, what would come of them, and of which annotations.
+
+Quick answers are worked out on the spot, so that they follow the hand; where the last one took longer than a part of a
+frame, the next ones are asked of the reader's thread, where only the newest is heard.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.geometry.shapes import Box
+from engine.inspecting.judging import Judged, Truths, judged, truths_of
+from engine.inspecting.wanting import Found, wanted
+from engine.project.records import Annotation, Detection
+from engine.project.store import Change, Project
+from engine.tiling import viewing
+from engine.tracing.autopsy import autopsy
+from engine.tracing.stages import Selection
+from engine.tracing.trace import Trace
+from engine.tracing.verdicts import Asked, Remedy, Verdict
+from engine.tracing.whatif import Outcome, Settings, Trial, own
+from studio.session import Session
+
+FRAME_SECONDS = 0.008
+"""What an answer may take of the GUI thread's time: half of a frame."""
+IOU = 0.5
+"""From which overlap on an annotation counts as found."""
+
+
+class WhatIf(QObject):
+    """Settings and their outcome, the annotations beside it, and the verdict on one of them."""
+
+    settings_changed = Signal()
+    outcome_changed = Signal()
+    """`outcome` is another, or what is known of the annotations."""
+    verdict_changed = Signal()
+    truths_shown = Signal()
+    """The annotations are to be drawn now, or not any more."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        """With no trace yet."""
+        super().__init__(parent)
+        self._session = session
+        self.trace: Trace | None = None
+        self.settings: Settings | None = None
+        self.own_settings: Settings | None = None
+        """The run's."""
+        self.outcome: Outcome | None = None
+        self.judged: Judged | None = None
+        """The outcome beside the annotations, once they are read."""
+        self.own_judged: Judged | None = None
+        """The same of the run's own settings."""
+        self.truths: Truths | None = None
+        """The annotations, in the pixels that the network was given."""
+        self.verdict: Verdict | None = None
+        self.shows_truths = False
+        self._asked_id: int | None = None
+        self._asked_there: tuple[int, int] | None = None
+        self._own_outcome: Outcome | None = None
+        self._trial: Trial | None = None
+        self._seconds = 0.0
+        self._is_waiting = False
+        session.changed.connect(self._on_change)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether nothing is other than in the run."""
+        return self.settings == self.own_settings
+
+    @property
+    def annotations(self) -> Sequence[Annotation]:
+        """Of the image, in the pixels that the network was given; without crowds, which nobody looks for."""
+        return () if self.truths is None else [each for each in self.truths.annotations if not each.is_crowd]
+
+    @property
+    def found_ids(self) -> frozenset[int]:
+        """The annotations that are found."""
+        return frozenset() if self.judged is None else frozenset(self.judged.annotation_ids) - {0}
+
+    def take(self, trace: Trace | None) -> None:
+        """Begin with another trace, at its own settings."""
+        if trace is self.trace:
+            return
+        self.trace, self.outcome, self.verdict, self._asked_id = trace, None, None, None
+        self.truths = self.judged = self.own_judged = None
+        self._begin_trial(trace)
+        self.settings = self.own_settings = None if trace is None else own(trace)
+        self.settings_changed.emit()
+        self.outcome_changed.emit()
+        self.verdict_changed.emit()
+        self._work_out()
+        self._read()
+
+    def go_on_with(self, trace: Trace) -> None:
+        """The same trace with more rows, as the heads were asked about them; settings stay."""
+        self.trace = trace
+        self._begin_trial(trace)
+        self._work_out()
+
+    def set_settings(self, settings: Settings) -> None:
+        """See what would come of others."""
+        if self.trace is not None and settings != self.settings:
+            self.settings = settings
+            self.settings_changed.emit()
+            self._work_out()
+
+    def back_to_own(self) -> None:
+        """As in the run."""
+        if self.own_settings is not None:
+            self.set_settings(self.own_settings)
+
+    def apply(self, remedy: Remedy) -> None:
+        """Change the cut that lost an object."""
+        if self.settings is None or remedy.selection is None or remedy.rule is None:
+            return
+        rules = self.settings.rules[remedy.selection]
+        changed = (*rules[: remedy.at], remedy.rule, *rules[remedy.at + 1 :])
+        self.set_settings(replace(self.settings, rules={**self.settings.rules, remedy.selection: changed}))
+
+    def ask(self, annotation_id: int | None) -> None:
+        """Ask what became of an annotation, or (None) of none."""
+        if annotation_id != self._asked_id:
+            self._asked_id = annotation_id
+            self._examine()
+
+    def ask_when_there(self, image_id: int, annotation_id: int) -> None:
+        """Ask about an annotation once its image is looked at."""
+        self._asked_there = (image_id, annotation_id)
+
+    def asked_there(self) -> int | None:
+        """The annotation to ask about now that its image is here, once."""
+        image_id = None if self.trace is None else self.trace.origin.image_id
+        if self._asked_there is None or self._asked_there[0] != image_id:
+            return None
+        found, self._asked_there = self._asked_there[1], None
+        return found
+
+    def show_truths(self, is_shown: bool) -> None:
+        """Draw the annotations over the stage, or not."""
+        if is_shown != self.shows_truths:
+            self.shows_truths = is_shown
+            self.truths_shown.emit()
+
+    def class_index_of(self, verdict: Verdict) -> int:
+        """That a verdict's row is picked with: of objectness there is but one."""
+        trace, asked = self.trace, next((each for each in self.annotations if each.id == self._asked_id), None)
+        if trace is None or asked is None or verdict.stage != trace.all(Selection)[-1].name:
+            return 0
+        ids = trace.origin.class_ids
+        return ids.index(asked.class_id) if asked.class_id in ids else 0
+
+    def _begin_trial(self, trace: Trace | None) -> None:
+        """What is prepared for the first answer takes long."""
+        self._trial = None if trace is None else Trial(trace)
+        self._seconds, self._is_waiting, self._own_outcome = 1.0, False, None
+
+    def _work_out(self) -> None:
+        trial, settings, truths = self._trial, self.settings, self.truths
+        if trial is None or settings is None:
+            return
+        if self._seconds <= FRAME_SECONDS and not self._is_waiting:
+            self._take(_answered(trial, settings, truths))
+        else:
+            self._is_waiting = True
+            self._session.ask("what if", lambda _: _answered(trial, settings, truths), self._take)
+
+    def _take(self, answer: _Answer) -> None:
+        if answer.trial is not self._trial:
+            return
+        self._is_waiting = False
+        self._seconds = answer.seconds
+        self.outcome, self.judged = answer.outcome, answer.judged
+        if answer.outcome.settings == self.own_settings:
+            self._own_outcome, self.own_judged = answer.outcome, answer.judged
+        self.outcome_changed.emit()
+        self._examine()
+
+    def _read(self) -> None:
+        """The annotations, on the reader's thread."""
+        trace = self.trace
+        if trace is not None and trace.origin.image_id is not None:
+            self._session.ask(
+                "inspected annotations", lambda project: (trace, _truths(project, trace)), self._take_read
+            )
+
+    def _take_read(self, answer: tuple[Trace, Truths]) -> None:
+        trace, truths = answer
+        if self.trace is not None and trace.origin == self.trace.origin:
+            self.truths = truths
+            if self._own_outcome is not None:
+                self.own_judged = judged(trace.origin, self._own_outcome.found, truths, IOU)
+            self._work_out()
+
+    def _examine(self) -> None:
+        """The verdict, on the reader's thread."""
+        trace, outcome, truths, asked_id = self.trace, self.outcome, self.truths, self._asked_id
+        if trace is None or outcome is None or truths is None or asked_id is None:
+            self._take_verdict((asked_id, None))
+        else:
+            question = (trace, outcome, truths.annotations, asked_id)
+            self._session.ask("verdict", lambda _: (asked_id, _verdict(*question)), self._take_verdict)
+
+    def _take_verdict(self, answer: tuple[int | None, Verdict | None]) -> None:
+        asked_id, verdict = answer
+        if asked_id == self._asked_id and (verdict is not None or self.verdict is not None):
+            self.verdict = verdict
+            self.verdict_changed.emit()
+
+    def _on_change(self, change: Change) -> None:
+        image_id = None if self.trace is None else self.trace.origin.image_id
+        if image_id is not None and image_id in change.annotated:
+            self._read()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answer:
+    """What comes of settings, and how much of a processor's time it took to say so."""
+
+    trial: Trial
+    outcome: Outcome
+    judged: Judged | None
+    seconds: float
+
+
+def _answered(trial: Trial, settings: Settings, truths: Truths | None) -> _Answer:
+    begun = time.thread_time()
+    outcome = trial.outcome(settings)
+    beside = None if truths is None else judged(trial.trace.origin, outcome.found, truths, IOU)
+    return _Answer(trial, outcome, beside, time.thread_time() - begun)
+
+
+def _truths(project: Project, trace: Trace) -> Truths:
+    """The annotations of the traced image, in the pixels that the network was given."""
+    image_id, (height, width) = trace.origin.image_id, trace.input.size
+    assert image_id is not None
+    found = truths_of(project, image_id)
+    if found.width == width:
+        return found
+    shrunk = tuple(viewing.scaled(each, width / found.width) for each in found.annotations)
+    return replace(found, annotations=shrunk, width=width, height=height)
+
+
+def _verdict(trace: Trace, outcome: Outcome, truths: Sequence[Annotation], asked_id: int) -> Verdict | None:
+    """By boxes: those alone change with the settings. None where there is no such annotation."""
+    found, ids = outcome.found, trace.origin.class_ids
+    columns = zip(found.boxes_image.tolist(), found.scores.tolist(), found.class_indices.tolist(), strict=True)
+    seen = [Detection(0, 1, ids[index], score, Box(*box)) for box, score, index in columns]
+    keys = list(zip(found.rows.tolist(), found.class_indices.tolist(), strict=True))
+    sought = wanted(trace, truths, Found(seen, keys), IOU).get(asked_id)
+    return None if sought is None else autopsy(trace, sought, outcome.selections, Asked(IOU))

@@ -1,0 +1,145 @@
+"""What-if in the window: outcomes follow settings and annotations, on the spot or a moment later; so do verdicts."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.geometry.shapes import Box
+from engine.project.edits import AddAnnotations
+from engine.project.records import Annotation
+from engine.tracing.rules import LeastScore, Most
+from engine.tracing.stages import Selection
+from engine.tracing.trace import Trace
+from engine.tracing.whatif import Settings
+from studio import what_if
+from studio.session import Session
+from studio.what_if import WhatIf
+from tests.engine.tracing import traces
+from tests.studio import projects
+
+TRACE = traces.two_stages(traces.Made(seed=4))
+SHRUNK = 160 / 240
+"""The project's pictures are smaller than the one that was traced, which stands for a picture looked at enlarged."""
+
+
+def trace_of(image_id: int = 1) -> Trace:
+    return replace(TRACE, origin=replace(TRACE.origin, image_id=image_id, run_id=None, class_ids=(1, 2)))
+
+
+@pytest.fixture
+def session(tmp_path: Path, qtbot: QtBot) -> Iterator[Session]:
+    path = projects.make(tmp_path / "p.boxwright", 2)
+    session = Session("Ada")
+    session.open(path)
+    qtbot.waitUntil(lambda: session.author_id is not None, timeout=10_000)
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def tried(session: Session, qtbot: QtBot) -> WhatIf:
+    made = WhatIf(session)
+    made.take(trace_of())
+    qtbot.waitUntil(lambda: made.judged is not None, timeout=10_000)
+    return made
+
+
+def fewer(settings: Settings, n: int) -> Settings:
+    rules = tuple(Most(n) if isinstance(rule, Most) else rule for rule in settings.rules["detections"])
+    return replace(settings, rules={**settings.rules, "detections": rules})
+
+
+def test_it_begins_with_what_the_run_found(tried: WhatIf) -> None:
+    assert tried.outcome is not None
+    assert tried.is_own
+    assert np.array_equal(tried.outcome.found.scores, TRACE.all(Selection)[-1].kept_scores)
+    assert tried.own_judged == tried.judged
+
+
+def test_settings_are_answered_and_taken_back(tried: WhatIf, qtbot: QtBot) -> None:
+    assert tried.settings is not None
+    with qtbot.waitSignal(tried.settings_changed):
+        tried.set_settings(fewer(tried.settings, 3))
+    qtbot.waitUntil(lambda: tried.outcome is not None and len(tried.outcome.found) == 3, timeout=5_000)
+    assert not tried.is_own
+    assert tried.judged is not None
+    assert tried.own_judged is not None
+    assert len(tried.judged.is_right) == 3
+    assert len(tried.own_judged.is_right) == len(TRACE.all(Selection)[-1].kept_rows)
+    tried.back_to_own()
+    qtbot.waitUntil(lambda: tried.judged == tried.own_judged, timeout=5_000)
+
+
+@pytest.mark.parametrize("seconds", [1e9, -1.0])
+def test_of_many_settings_the_newest_wins(
+    tried: WhatIf, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    monkeypatch.setattr(what_if, "FRAME_SECONDS", seconds)
+    settings = tried.settings
+    assert settings is not None
+    for n in range(1, 15):
+        tried.set_settings(fewer(settings, n))
+        if seconds > 0 and n > 1:
+            assert tried.outcome is not None
+            assert len(tried.outcome.found) == n, "on the spot"
+    qtbot.waitUntil(lambda: tried.outcome is not None and len(tried.outcome.found) == 14, timeout=5_000)
+    assert tried.outcome is not None
+    assert tried.outcome.settings == tried.settings
+
+
+def test_annotations_are_judged_as_they_change(tried: WhatIf, session: Session, qtbot: QtBot) -> None:
+    assert tried.outcome is not None
+    assert tried.judged is not None
+    before = tried.judged
+    best = [SHRUNK * float(each) for each in tried.outcome.found.boxes_image[0]]
+    class_id = int(tried.outcome.found.class_indices[0]) + 1
+    session.do(AddAnnotations((Annotation(0, 1, class_id, Box(*best)),)))
+    qtbot.waitUntil(lambda: tried.judged is not None and tried.judged != before, timeout=5_000)
+    assert tried.judged.n_right == before.n_right + 1
+    assert len(tried.found_ids) == len([each for each in tried.annotations if each.id in tried.found_ids])
+
+
+def test_a_remedy_brings_an_object_back(tried: WhatIf, session: Session, qtbot: QtBot) -> None:
+    assert tried.settings is not None
+    assert tried.outcome is not None
+    last = int(tried.outcome.found.scores.argmin())
+    box = [SHRUNK * float(each) for each in tried.outcome.found.boxes_image[last]]
+    class_id = int(tried.outcome.found.class_indices[last]) + 1
+    session.do(AddAnnotations((Annotation(0, 1, class_id, Box(*box)),)))
+    qtbot.waitUntil(lambda: len(tried.annotations) == 1, timeout=5_000)
+    asked = tried.annotations[0].id
+    rules = tuple(
+        LeastScore(0.99) if isinstance(rule, LeastScore) else rule for rule in tried.settings.rules["detections"]
+    )
+    tried.set_settings(replace(tried.settings, rules={**tried.settings.rules, "detections": rules}))
+    tried.ask(asked)
+    qtbot.waitUntil(lambda: tried.verdict is not None and tried.verdict.loss is not None, timeout=5_000)
+    verdict = tried.verdict
+    assert verdict is not None
+    assert verdict.loss == "score"
+    assert asked not in tried.found_ids
+    tried.apply(verdict.remedies[0])
+    qtbot.waitUntil(lambda: tried.verdict is not None and tried.verdict.loss is None, timeout=5_000)
+    assert asked in tried.found_ids
+    tried.ask(None)
+    assert tried.verdict is None
+
+
+def test_another_trace_begins_anew(tried: WhatIf, qtbot: QtBot) -> None:
+    assert tried.settings is not None
+    tried.set_settings(fewer(tried.settings, 2))
+    tried.ask_when_there(2, 77)
+    assert tried.asked_there() is None
+    tried.take(trace_of(2))
+    assert tried.is_own
+    assert tried.judged is None
+    assert tried.asked_there() == 77
+    assert tried.asked_there() is None, "once"
+    qtbot.waitUntil(lambda: tried.judged is not None, timeout=5_000)
+    assert tried.annotations == []
+    tried.take(None)
+    assert (tried.outcome, tried.settings, tried.judged) == (None, None, None)
