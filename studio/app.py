@@ -96,7 +96,7 @@ def build(app: QApplication, settings: Settings) -> tuple[Window, Studio]:
         keys,
         Layouts(window, settings),
         Evaluations(session, jobs, window),
-        Inspection(window),
+        Inspection(session, jobs, window),
     )
     ask.serve(studio)
     TypingGuard(app, window)

@@ -19,6 +19,7 @@ from engine.project.splits import AssignSplits
 from engine.project.store import Project
 from engine.training.events import BatchHalved, Ended, Paused, SetChanged, StepDone, ValidationDone, WentOn
 from engine.training.plan import Plan, PlanRequest
+from studio.looks import LookAt, Looked
 from studio.orders import Failure, Listening
 from studio.prompts import NO_NETWORK, Prompt, Prompted
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from engine.detecting.prompting import Prompter
     from engine.evaluation.agreement import Agreement, PairAgreement
     from engine.formats import Pages
+    from engine.inspecting.tracer import Tracer
     from engine.interchange.exporting import ExportReport
     from engine.interchange.importing import ImportReport
     from engine.interchange.joining import JoinReport
@@ -324,6 +326,27 @@ def _answered(project: Project, prompter: Prompter, prompt: Prompt) -> Prompted:
         return Prompted(prompt, tuple(prompter.masks(project, masker, asked)))
     except UserError as error:
         return Prompted(prompt, refusal=Failure(error.message, error.hint))
+
+
+def watch_images(project: Project, device: str = "auto") -> Generator[Listening | Looked, LookAt, None]:
+    """Watch networks on one image after the other, and write their traces, for as long as there are any to watch."""
+    from engine.inspecting.tracer import Tracer  # noqa: PLC0415
+
+    tracer = Tracer(device)
+    while True:
+        look = yield Listening()
+        yield _looked(project, tracer, look)
+
+
+def _looked(project: Project, tracer: Tracer, look: LookAt) -> Looked:
+    from engine.tracing.files import save  # noqa: PLC0415
+
+    try:
+        trace = tracer.asked_more() if look.asks_more else tracer.trace(project, look.image_id, look.run_id)
+        save(trace, look.path)
+    except UserError as error:
+        return Looked(look, Failure(error.message, error.hint))
+    return Looked(look)
 
 
 @dataclass(frozen=True, slots=True)

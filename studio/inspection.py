@@ -7,12 +7,27 @@ mapped here. One request is on its way at a time; of those made meanwhile only t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.errors import UserError
 from engine.geometry.shapes import XY
+from engine.project import runs
+from engine.tracing import files
 from engine.tracing.stages import Stage
 from engine.tracing.trace import Trace
+from studio.jobs import Job, Jobs
+from studio.looks import LookAt, Looked
+from studio.orders import Failure, Task
+from studio.session import Session
+from studio.what_if import WhatIf
+
+WATCH = "studio.errands:watch_images"
+NO_IMAGE = "There is no picture to look at.\nImport pictures first."
+NO_RUN = "Nothing is trained here yet.\nFine-Tune trains a detector, and this page shows how it comes to what it finds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +45,27 @@ class Inspection(QObject):
 
     changed = Signal()
     """Another trace, or none: under way, or refused (`words`)."""
+    widened = Signal()
+    """The same trace with more rows: the heads were asked about all proposals."""
     stage_changed = Signal()
+    pane_wanted = Signal(str)
+    """Somebody wants to see 'stage', 'what_if', 'why' or 'explain' beside the picture."""
     cursor_moved = Signal()
     picked_changed = Signal()
     """`picked` or `annotation_id` is another."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, jobs: Jobs, parent: QObject | None = None) -> None:
+        """Of the session's project; no process until an image is looked at."""
         super().__init__(parent)
+        self._session, self._jobs = session, jobs
+        self._folder: TemporaryDirectory[str] | None = None
+        self._numbers = count(1)
+        self._job: Job | None = None
+        self._on_its_way: LookAt | None = None
+        self._newest: LookAt | None = None
+        self._wanted: tuple[int, int] | None = None
+        """The image and run that are shown, or will be."""
+        self._follows = False
         self.trace: Trace | None = None
         self.words = ""
         """Why there is no trace, or what is under way."""
@@ -46,6 +75,27 @@ class Inspection(QObject):
         self.picked: Picked | None = None
         self.annotation_id: int | None = None
         """The annotation that is asked about."""
+        self.what_if = WhatIf(session, self)
+        self.changed.connect(self._try_on)
+        self.widened.connect(self._try_on_more)
+        session.project_opened.connect(self._leave)
+        session.image_changed.connect(self._look_again)
+        session.run_changed.connect(self._look_again)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a network is being watched, and what it sees is not here yet."""
+        return self._on_its_way is not None and not self._on_its_way.asks_more
+
+    def follow(self, is_wanted: bool) -> None:
+        """Look at the session's image from now on, whenever it is another; or leave it."""
+        self._follows = is_wanted
+        self._look_again()
+
+    def look_again(self) -> None:
+        """Watch the network anew."""
+        self._wanted = None
+        self._look_again()
 
     @property
     def stage(self) -> Stage | None:
@@ -89,3 +139,112 @@ class Inspection(QObject):
         if annotation_id != self.annotation_id:
             self.annotation_id = annotation_id
             self.picked_changed.emit()
+
+    def _try_on(self) -> None:
+        """Other settings are tried on what is shown; an annotation that was asked about before is asked about now."""
+        self.what_if.take(self.trace)
+        self.ask_about(self.what_if.asked_there() or self.annotation_id)
+
+    def _try_on_more(self) -> None:
+        if self.trace is not None:
+            self.what_if.go_on_with(self.trace)
+
+    def _look_again(self) -> None:
+        """Watch the shown run's network on the session's image, where that is not what is shown."""
+        if not self._follows:
+            return
+        wanted = self._found()
+        if isinstance(wanted, str):
+            self._wanted = self._newest = None
+            self.take(None, wanted)
+        elif wanted != self._wanted:
+            self._wanted = wanted
+            self._ask(LookAt(*wanted, self._path()))
+
+    def _found(self) -> tuple[int, int] | str:
+        """The image and the run; else why there is nothing to look at."""
+        project, image_id = self._session.project, self._session.image_id
+        if project is None or image_id is None:
+            return NO_IMAGE
+        try:
+            run_id = self._session.run_id
+            return image_id, runs.latest(project).id if run_id is None else run_id
+        except UserError:
+            return NO_RUN
+
+    def _path(self) -> Path:
+        if self._folder is None:
+            self._folder = TemporaryDirectory(prefix="boxwright-", ignore_cleanup_errors=True)
+        return Path(self._folder.name) / f"{next(self._numbers)}.trace"
+
+    def _ask(self, look: LookAt) -> None:
+        """Ask in place of what waits."""
+        self._newest = look
+        if not look.asks_more:
+            self.words = "The network looks at the picture…"
+            self.changed.emit()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._on_its_way is None and self._newest is not None:
+            self._on_its_way, self._newest = self._newest, None
+            self._send(self._on_its_way)
+
+    def _send(self, look: LookAt) -> None:
+        project = self._session.project
+        if project is None:
+            return
+        if self._job is None:
+            self._job = self._jobs.start(Task("Watch the network", "inspect", WATCH, project.path), quiet=True)
+            self._job.heard.connect(self._on_heard)
+            self._job.ended.connect(self._on_ended)
+        self._jobs.tell(self._job, look)
+
+    def _on_heard(self, event: object) -> None:
+        if isinstance(event, Looked) and self.sender() is self._job and event.look == self._on_its_way:
+            self._on_its_way = None
+            self._deliver(event)
+            self._go_on()
+
+    def _deliver(self, looked: Looked) -> None:
+        look = looked.look
+        if (look.image_id, look.run_id) != self._wanted:
+            return
+        if looked.refusal is not None:
+            if not look.asks_more:
+                self.take(None, _in_words(looked.refusal))
+            return
+        trace = files.load(look.path)
+        if look.asks_more:
+            self.trace = trace
+            self.widened.emit()
+            return
+        self.take(trace)
+        if trace.has_proposals and self._newest is None:
+            self._ask(LookAt(look.image_id, look.run_id, self._path(), asks_more=True))
+
+    def _on_ended(self) -> None:
+        """Begin again where the worker went idle just as it was asked; else say why there is no answer."""
+        job = self.sender()
+        if job is not self._job or self._job is None:
+            return
+        failure, self._job = self._job.failure, None
+        look, self._on_its_way = self._on_its_way, None
+        if look is not None and failure is None:
+            self._newest = self._newest or look
+            self._go_on()
+        elif look is not None and failure is not None:
+            self._deliver(Looked(look, failure))
+
+    def _leave(self) -> None:
+        """The project is another, or none."""
+        job, self._job = self._job, None
+        self._on_its_way = self._newest = self._wanted = None
+        if job is not None:
+            self._jobs.stop(job)
+        self.take(None)
+        self._look_again()
+
+
+def _in_words(failure: Failure) -> str:
+    return f"{failure.words}\n{failure.hint}".strip()
