@@ -24,7 +24,6 @@ _DEEPEST = 64
 """So many lines over each other are as dark as it gets."""
 _SHADES = 24
 """Scores are drawn in so many colours, all boxes of one at once."""
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +112,16 @@ def painted_outlines(boxes_view: Floats, argb: NDArray[np.uint32], size: tuple[i
     width, height = size
     found = np.zeros((height, width), np.uint32)
     corners = np.rint(boxes_view).astype(np.int64)
-    cut = np.clip(corners, 0, [width, height, width, height])
+    ends = np.clip(corners + [0, 0, 1, 1], 0, [width, height, width, height])
     for (x0, y0, x1, y1), (left, top, right, bottom), value in zip(
-        corners.tolist(), cut.tolist(), argb.tolist(), strict=True
+        corners.tolist(), ends.tolist(), argb.tolist(), strict=True
     ):
-        if 0 <= y0 < height:
-            found[y0, left : right + 1] = value
-        if 0 <= y1 < height:
-            found[y1, left : right + 1] = value
-        if 0 <= x0 < width:
-            found[top : bottom + 1, x0] = value
-        if 0 <= x1 < width:
-            found[top : bottom + 1, x1] = value
+        for y in (y0, y1):
+            if 0 <= y < height:
+                found[y, left:right] = value
+        for x in (x0, x1):
+            if 0 <= x < width:
+                found[top:bottom, x] = value
     return found
 
 
