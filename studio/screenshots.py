@@ -1,6 +1,7 @@
 """The real window drawn into pictures, for where there is no screen; also how its looks are reviewed.
 
 python -m studio.screenshots PROJECT FOLDER [--theme light] [--size 1000x640] [--dock runs] [--dialog fine_tune]
+python -m studio.screenshots PROJECT FOLDER --stage anchors [--cursor 120,80]
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from studio.window import Window
 
 SIZE = QSize(1440, 900)
 MS_BETWEEN_LOOKS, MS_AT_MOST = 300, 20_000
+MS_TO_WATCH = 180_000
+"""How long a network may take to be loaded and watched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,10 @@ class Shot:
     """A page to show in the middle of the window."""
     dialog: str = ""
     """A dialog to open, and to draw instead of the window."""
+    stage: str = ""
+    """A stage of the Inspect page to look at, by its name."""
+    cursor: tuple[float, float] | None = None
+    """Where on the picture the linked cursor is then, in image pixels."""
 
 
 DARK_AND_LIGHT = (Shot("window-dark"), Shot("window-light", "light"))
@@ -81,6 +88,8 @@ def _shoot(window: Window, studio: Studio, shot: Shot, folder: Path) -> Path:
         studio.session.go_to(shot.image_id)
     if shot.page:
         studio.session.show_page(shot.page)
+    if shot.stage:
+        _inspect(studio, shot)
     if shot.dock:
         window.raise_dock(shot.dock)
     target: QWidget = window
@@ -91,6 +100,23 @@ def _shoot(window: Window, studio: Studio, shot: Shot, folder: Path) -> Path:
     if target is not window:
         target.close()
     return path
+
+
+def _inspect(studio: Studio, shot: Shot) -> None:
+    """Wait for the network to have looked, and go to a stage."""
+    studio.session.show_page("inspect")
+    inspection, waited = studio.inspection, 0
+    while inspection.is_busy and waited < MS_TO_WATCH:
+        _wait()
+        waited += MS_BETWEEN_LOOKS
+    if inspection.trace is None:
+        raise UserError(inspection.words.replace("\n", " ") or "The network has not looked in time.")
+    try:
+        inspection.show_stage(shot.stage)
+    except KeyError:
+        names = ", ".join(stage.name for stage in inspection.trace.stages)
+        raise UserError(f"There is no stage {shot.stage!r}.", f"There are {names}.") from None
+    inspection.point_at(shot.cursor)
 
 
 def settled(widget: QWidget) -> QImage:
@@ -106,10 +132,14 @@ def settled(widget: QWidget) -> QImage:
 
 def _later(widget: QWidget) -> QImage:
     """What a widget shows after its events had some time."""
+    _wait()
+    return widget.grab().toImage()
+
+
+def _wait() -> None:
     loop = QEventLoop()
     QTimer.singleShot(MS_BETWEEN_LOOKS, loop.quit)
     loop.exec()
-    return widget.grab().toImage()
 
 
 def _save(image: QImage, path: Path) -> Path:
@@ -128,6 +158,8 @@ def _save(image: QImage, path: Path) -> Path:
 @click.option("--dock", default="", help="A dock to bring into sight.")
 @click.option("--page", default="", help="A page to show in the middle of the window.")
 @click.option("--dialog", default="", help="A dialog to draw instead of the window.")
+@click.option("--stage", default="", help="A stage of the Inspect page to look at, as 'anchors'.")
+@click.option("--cursor", default="", help="Where on the picture the cursor is then, in image pixels, as 120,80.")
 def main(project: Path, folder: Path, **given: str) -> None:
     """Draw one picture of the window."""
     width, _, height = given["size"].partition("x")
@@ -139,9 +171,16 @@ def main(project: Path, folder: Path, **given: str) -> None:
         given["dock"],
         given["page"],
         given["dialog"],
+        given["stage"],
+        _point(given["cursor"]) if given["cursor"] else None,
     )
     for path in render(project, folder, [shot]):
         click.echo(path)
+
+
+def _point(text: str) -> tuple[float, float]:
+    x, _, y = text.partition(",")
+    return float(x), float(y)
 
 
 if __name__ == "__main__":

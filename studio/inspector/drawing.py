@@ -112,7 +112,7 @@ def painted_outlines(boxes_view: Floats, argb: NDArray[np.uint32], size: tuple[i
     width, height = size
     found = np.zeros((height, width), np.uint32)
     corners = np.rint(boxes_view).astype(np.int64)
-    ends = np.clip(corners + [0, 0, 1, 1], 0, [width, height, width, height])
+    ends = np.clip(corners + np.array([0, 0, 1, 1]), 0, [width, height, width, height])
     for (x0, y0, x1, y1), (left, top, right, bottom), value in zip(
         corners.tolist(), ends.tolist(), argb.tolist(), strict=True
     ):
