@@ -5,12 +5,15 @@ The usual orders, by the stages' names::
     two stages (R-CNN)   input, features, anchors, objectness, proposals, pooling, regions, detections,
                          and masks or keypoints where there is a head for them
     one stage            input, features, anchors, scores, detections
+    training             input, anchors, taught_anchors (of YOLO taught_simota and taught_paper); of two stages also
+                         taught_regions, and mask_targets where there is a head for masks
 
 Legend as in the package. Arrays are never changed; some are mapped from a file and read when they are looked at.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -82,8 +85,18 @@ class Anchors(Stage):
     grids: tuple[tuple[int, int, int], ...]
     """By level: rows, columns, anchors a cell."""
     strides: tuple[float, ...]
+    """As of the feature maps. Where these do not divide the frame, torchvision's R-CNNs set anchors closer: `step`."""
     called: str
     """What this detector's papers call them: 'anchors', 'default boxes', 'priors', 'cells'."""
+
+    def step(self, level: int) -> tuple[float, float]:
+        """Model pixels from the anchors of one cell to those of the next, across and down."""
+        rows, columns, k = self.grids[level]
+        first = sum(math.prod(grid) for grid in self.grids[:level])
+        x, y = self.boxes[first, :2].tolist()
+        right, below = min(columns - 1, 1) * k, min(rows - 1, 1) * columns * k
+        across, down = float(self.boxes[first + right, 0]) - x, float(self.boxes[first + below, 1]) - y
+        return across or self.strides[level], down or self.strides[level]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -184,8 +197,64 @@ class KeypointMaps(Stage):
     """(M, P, 3) x, y in model pixels, and visibility."""
 
 
-StageKind: TypeAlias = type[Input | FeatureMaps | Anchors | Scores | Selection | Pooling | Masks | KeypointMaps]
-KINDS: tuple[type[Any], ...] = (Input, FeatureMaps, Anchors, Scores, Selection, Pooling, Masks, KeypointMaps)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Taught(Stage):
+    """What training makes of N boxes, anchors or regions, on one picture: which stand for which of its T objects."""
+
+    of: str
+    """'anchors' or 'regions'."""
+    by: str
+    """Who decides, in words: 'IoU', 'SimOTA', 'responsible cell'."""
+    boxes: Floats
+    """(N, 4); of anchors those of that stage, in its order."""
+    role: Ints
+    """(N,) 1 on an object, 0 on background, -1 in between, which teaches nothing."""
+    truth: Ints
+    """(N,) the object that each stands for, -1 where it is on none."""
+    is_chosen: Bools
+    """(N,) whether the loss counts it: sampled, or among the hardest; where nothing is chosen, all but the ignored."""
+    truth_boxes: Floats
+    """(T, 4) model pixels."""
+    truth_classes: Ints
+    """(T,)"""
+    bids: Bids | None = None
+    """SimOTA's."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Bids:
+    """What it would cost each of C candidates to stand for each of T objects; the cheapest get them."""
+
+    rows: Ints
+    """(C,) of the anchors: those whose cell is near the centre of some object."""
+    cost: Floats
+    """(T, C) infinite where the cell is not near that object's centre."""
+    iou: Floats
+    """(T, C) of the candidate's guess with the object; 0 where it is not near."""
+    n_wanted: Ints
+    """(T,) dynamic k: how many each object gets, the sum of its ten best IoUs."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class MaskTargets(Stage):
+    """What the mask head is taught: in each region that was sampled on an object, the part of its mask there."""
+
+    cells: Floats
+    """(M, S, S) coverage 0..1."""
+    boxes: Floats
+    """(M, 4) the regions."""
+    truth: Ints
+    """(M,) the object."""
+    truth_classes: Ints
+    """(M,) its class."""
+
+
+StageKind: TypeAlias = type[
+    Input | FeatureMaps | Anchors | Scores | Selection | Pooling | Masks | KeypointMaps | Taught | MaskTargets
+]
+KINDS: tuple[type[Any], ...] = (
+    Input, FeatureMaps, Anchors, Scores, Selection, Pooling, Masks, KeypointMaps, Taught, MaskTargets,
+)  # fmt: skip
 
 
 def count(stage: Stage) -> int:
@@ -197,6 +266,6 @@ def count(stage: Stage) -> int:
             return len(stage.levels)
         case Selection():
             return len(stage.kept_rows)
-        case Anchors() | Scores() | Pooling() | Masks() | KeypointMaps():
+        case Anchors() | Scores() | Pooling() | Masks() | KeypointMaps() | Taught() | MaskTargets():
             return len(stage.boxes)
     raise TypeError(f"{type(stage).__name__} is no known kind of stage")

@@ -62,8 +62,8 @@ class AnchorLayer(Layer):
         found = []
         for level, (rows, columns, _) in enumerate(self.stage.grids):
             if self.level in (None, level):
-                stride = self.stage.strides[level]
-                cell = min(int(x / stride), columns - 1), min(int(y / stride), rows - 1)
+                across, down = self.stage.step(level)
+                cell = min(int(x / across), columns - 1), min(int(y / down), rows - 1)
                 found.append(self._of_cell(level, cell))
         return np.concatenate(found)
 

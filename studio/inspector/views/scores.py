@@ -95,8 +95,8 @@ class ScoreLayer(Layer):
         extent = np.zeros(4, dtype=np.float32)
         if values is not None and self.anchors is not None:
             image = heat_image(values, 0, 1)
-            stride = self.anchors.strides[self.level]
-            extent[2:] = values.shape[1] * stride, values.shape[0] * stride
+            across, down = self.anchors.step(self.level)
+            extent[2:] = values.shape[1] * across, values.shape[0] * down
 
         def draw(painter: QPainter, viewport: Viewport) -> None:
             if image is not None:
@@ -135,8 +135,8 @@ class ScoreLayer(Layer):
     def _cell_rows(self, x: float, y: float) -> Ints:
         assert self.anchors is not None
         rows, columns, _ = self.anchors.grids[self.level]
-        stride = self.anchors.strides[self.level]
-        cell = np.array([min(int(x / stride), columns - 1), min(int(y / stride), rows - 1)])
+        across, down = self.anchors.step(self.level)
+        cell = np.array([min(int(x / across), columns - 1), min(int(y / down), rows - 1)])
         here = np.flatnonzero(self.anchors.level == self.level)
         own = here[(self.anchors.cell[here] == cell).all(axis=1)]
         return np.asarray(own if self.slot < 0 else own[self.anchors.slot[own] == self.slot])
@@ -213,9 +213,9 @@ def picture(trace: Trace, stage: Stage) -> Drawing:
     if stage.of == "anchors" and len(values):
         anchors = trace.first(Anchors)
         level = int(anchors.level[values.argmax()])
-        image, stride = heat_image(level_map(anchors, values, level), 0, 1), anchors.strides[level]
+        image, (across, down) = heat_image(level_map(anchors, values, level), 0, 1), anchors.step(level)
         rows, columns, _ = anchors.grids[level]
-        extent = np.array([0, 0, columns * stride, rows * stride], dtype=np.float32)
+        extent = np.array([0, 0, columns * across, rows * down], dtype=np.float32)
         return lambda painter, viewport: draw_map(painter, image, space.rect(extent, viewport), 1)
     order = np.argsort(-values, kind="stable")[:60]
     classes = stage.scores[order].argmax(axis=1) if len(order) else order

@@ -136,6 +136,18 @@ def test_the_strangest_pictures_are_traced(network: Network, size: tuple[int, in
     assert_provenance(trace)
 
 
+def test_steps_lead_from_a_cells_anchors_to_the_next_ones(network: Network) -> None:
+    """Also where a level does not divide the frame: of five cells of stride 32 there are three, in R-CNNs 53 apart."""
+    anchors = traced(network, tensor(np.tile(Scenes().train[0].picture, (2, 6, 1))[:150])).first(Anchors)
+    for level in range(len(anchors.grids)):
+        own = (anchors.level == level) & (anchors.slot == 0)
+        corners = anchors.boxes[own, :2] - anchors.boxes[own][0, :2]
+        assert np.array_equal(corners, anchors.cell[own] * np.array(anchors.step(level), dtype=np.float32))
+    steps = [anchors.step(level) for level in range(len(anchors.grids))]
+    assert steps[:-1] == [(stride, stride) for stride in anchors.strides[:-1]]
+    assert steps[-1] == ((53, 64) if hasattr(network, "rcnn") else (anchors.strides[-1],) * 2)
+
+
 def test_every_row_is_of_the_stage_that_it_says(network: Network) -> None:
     trace = traced(network, tensor(Scenes().train[0].picture))
     anchors = trace.first(Anchors)
