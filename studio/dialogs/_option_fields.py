@@ -6,27 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from engine.training.plan import Choosable
-from studio.dialogs._frame import paragraph
 from studio.dialogs._option_words import in_words, parsed
+from studio.dialogs._titled import Choice, Titled
 from studio.theme import GAP, Theme
 from studio.widgets import role
 
-_TITLE_WIDTH = 168
 
-
-class Choice(QComboBox):
-    """A choice that the wheel scrolls past."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to what scrolls."""
-        event.ignore()
-
-
-class OptionField(QWidget):
+class OptionField(Titled):
     """One option."""
 
     changed = Signal()
@@ -34,22 +24,22 @@ class OptionField(QWidget):
 
     def __init__(self, option: Choosable, theme: Theme) -> None:
         """With the value that is chosen."""
-        super().__init__()
+        super().__init__(option.title, _editor(option), option.help)
         self.option = option
         self.is_changed = False
         """Whether a person has chosen the value."""
         self.fault = ""
         """Why what is written is no value."""
-        self.editor = self._made()
-        self.editor.setAccessibleName(option.title)
-        self._title, self._told = QLabel(option.title), paragraph(option.help)
-        self._title.setBuddy(self.editor)
         self.back = QToolButton()
         self.back.setIcon(theme.icon("undo"))
         self.back.setAccessibleName(f"Put {option.title} back")
         self.back.setToolTip("Put back to what was chosen from the data")
         self.back.clicked.connect(self._put_back)
-        self._lay_out()
+        self.grid.addWidget(self.back, 0, 2)
+        policy = self.back.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.back.setSizePolicy(policy)
+        self._connect()
         self.show_option(option)
 
     @property
@@ -68,36 +58,13 @@ class OptionField(QWidget):
             self._fill(option.value)
         self._mark()
 
-    def _made(self) -> QWidget:
-        kind = self.option.kind
-        if kind == "switch":
-            box = QCheckBox()
-            box.clicked.connect(self._change)
-            return box
-        if kind == "choice":
-            choice = Choice()
-            choice.addItems(list(self.option.choices))
-            choice.activated.connect(self._change)
-            return choice
-        line = QLineEdit()
-        line.setPlaceholderText("found out at the start" if self.option.is_optional else "none")
-        line.textEdited.connect(self._change)
-        return line
-
-    def _lay_out(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, GAP // 2)
-        grid.setHorizontalSpacing(GAP)
-        grid.setVerticalSpacing(GAP // 4)
-        self._title.setFixedWidth(_TITLE_WIDTH)
-        grid.addWidget(self._title, 0, 0)
-        grid.addWidget(self.editor, 0, 1)
-        grid.addWidget(self.back, 0, 2)
-        grid.addWidget(self._told, 1, 0, 1, 3)
-        grid.setColumnStretch(1, 1)
-        policy = self.back.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.back.setSizePolicy(policy)
+    def _connect(self) -> None:
+        if isinstance(self.editor, QCheckBox):
+            self.editor.clicked.connect(self._change)
+        elif isinstance(self.editor, QComboBox):
+            self.editor.activated.connect(self._change)
+        elif isinstance(self.editor, QLineEdit):
+            self.editor.textEdited.connect(self._change)
 
     def _fill(self, value: Any) -> None:
         if isinstance(self.editor, QCheckBox):
@@ -124,14 +91,27 @@ class OptionField(QWidget):
         self.changed.emit()
 
     def _mark(self) -> None:
-        font = QFont(self._title.font())
+        font = QFont(self.title.font())
         font.setWeight(QFont.Weight.Bold if self.is_changed else QFont.Weight.Normal)
-        self._title.setFont(font)
-        self._title.setText(f"{self.option.title} *" if self.is_changed else self.option.title)
+        self.title.setFont(font)
+        self.title.setText(f"{self.option.title} *" if self.is_changed else self.option.title)
         self.back.setVisible(self.is_changed)
-        self._told.setText(self.fault or self.option.help)
-        role(self._told, "bad" if self.fault else "faint")
-        self._told.style().polish(self._told)
+        self.told.setText(self.fault or self.option.help)
+        role(self.told, "bad" if self.fault else "faint")
+        self.told.style().polish(self.told)
+
+
+def _editor(option: Choosable) -> QWidget:
+    """What a value of this kind is chosen with."""
+    if option.kind == "switch":
+        return QCheckBox()
+    if option.kind == "choice":
+        choice = Choice()
+        choice.addItems(list(option.choices))
+        return choice
+    line = QLineEdit()
+    line.setPlaceholderText("found out at the start" if option.is_optional else "none")
+    return line
 
 
 class OptionGroup(QWidget):

@@ -23,8 +23,9 @@ from PySide6.QtWidgets import (
 from engine.training.plan import AUTO, Covered, Plan, PlanRequest
 from studio.charts.dots import Dots
 from studio.dialogs import _training_words as words
-from studio.dialogs._frame import paragraph
-from studio.dialogs._option_fields import Choice, OptionGroup
+from studio.dialogs._frame import form, paragraph
+from studio.dialogs._option_fields import OptionGroup
+from studio.dialogs._titled import Choice
 from studio.surroundings import Studio
 from studio.theme import GAP
 
@@ -172,9 +173,7 @@ class TrainingChoices(QScrollArea):
         self.setMinimumHeight(LEAST_HEIGHT)
 
     def _form(self) -> QFormLayout:
-        form = QFormLayout()
-        form.setVerticalSpacing(GAP)
-        form.setHorizontalSpacing(2 * GAP)
+        rows = form()
         until = QHBoxLayout()
         until.setSpacing(GAP)
         until.addWidget(self.limit)
@@ -189,13 +188,13 @@ class TrainingChoices(QScrollArea):
         row.addWidget(self.path, 1)
         row.addWidget(choose)
         self._share_label = QLabel("Keep for validation")
-        form.addRow("Network", self.detector)
-        form.addRow("Until", until)
-        form.addRow("Start from", self.weights)
-        form.addRow("", self._file_row)
-        form.addRow("On", self.device)
-        form.addRow(self._share_label, self.share)
-        return form
+        rows.addRow("Network", self.detector)
+        rows.addRow("Until", until)
+        rows.addRow("Start from", self.weights)
+        rows.addRow("", self._file_row)
+        rows.addRow("On", self.device)
+        rows.addRow(self._share_label, self.share)
+        return rows
 
     def _connect(self) -> None:
         self.limit.currentIndexChanged.connect(self._take_time)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
-    QFormLayout,
-    QLabel,
     QRadioButton,
     QToolButton,
     QVBoxLayout,
@@ -18,18 +15,25 @@ from PySide6.QtWidgets import (
 from engine.project import detections, images, runs
 from engine.project.records import CheckpointKind, Run
 from engine.project.store import Project
-from studio.dialogs._frame import Frame, paragraph
+from studio.dialogs._frame import Frame
+from studio.dialogs._titled import Titled, choice_of
 from studio.errands import DetectWay
 from studio.surroundings import Studio, Subject
 from studio.theme import GAP
 from studio.training import remember_way, remembered_way, start_detecting
 
 _TILINGS = (
-    ("In tiles where they are far larger than what was learned", "auto"),
+    ("In tiles where needed", "auto"),
     ("Always in tiles", "always"),
     ("Always as a whole", "never"),
 )
-_FLIPS = (("No", "none"), ("Left right: takes twice as long", "horizontal"), ("All four: takes four times", "both"))
+_TILES_TOLD = (
+    "They are needed where a picture is far larger than those that were learned from: made small, it would lose its "
+    "small objects. What borders of tiles cut is joined again."
+)
+_FLIPS = (("No", "none"), ("Left right", "horizontal"), ("Left right, upside down, and both", "both"))
+_FLIPS_TOLD = "What is found in mirrors too is averaged: a little better, and it takes two or four times as long."
+_FUSED_TOLD = "What several runs find is fused: boxes averaged, masks put to the vote."
 _MOST_RUNS = 6
 """Other runs that are offered, the newest ones."""
 
@@ -44,7 +48,7 @@ class DetectDialog(Frame):
         super().__init__("Detect", parent, words=words)
         self._studio, self._run_id = studio, run_id
         self.all, self.missing, self.chosen = QRadioButton(), QRadioButton(), QRadioButton()
-        self.tiling, self.flips = _choice(_TILINGS, "Large pictures"), _choice(_FLIPS, "Mirrors")
+        self.tiling, self.flips = choice_of(*_TILINGS), choice_of(*_FLIPS)
         self.others: dict[int, QCheckBox] = {}
         self.toggle, self._how = QToolButton(), QWidget()
         self._lay_out_images()
@@ -77,11 +81,9 @@ class DetectDialog(Frame):
         self.toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.toggle.toggled.connect(self._fold)
         self._column = QVBoxLayout(self._how)
-        self._column.setContentsMargins(GAP, 0, GAP, GAP)
-        form = QFormLayout()
-        form.addRow("Large pictures", self.tiling)
-        form.addRow("In mirrors too", self.flips)
-        self._column.addLayout(form)
+        self._column.setContentsMargins(0, 0, 0, GAP)
+        self._column.addWidget(Titled("Large pictures", self.tiling, _TILES_TOLD))
+        self._column.addWidget(Titled("Look in mirrors", self.flips, _FLIPS_TOLD))
         self.body.addSpacing(GAP)
         self.body.addWidget(self.toggle)
         self.body.addWidget(self._how)
@@ -117,11 +119,14 @@ class DetectDialog(Frame):
         others = [run for run in runs.all_runs(project) if run.id != self._run_id and _can_detect(project, run)]
         if not others:
             return
-        self._column.addWidget(QLabel("Together with"))
+        boxes = QWidget()
+        column = QVBoxLayout(boxes)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP // 2)
         for run in others[:_MOST_RUNS]:
             self.others[run.id] = QCheckBox(f"Run {run.id}: {run.name}")
-            self._column.addWidget(self.others[run.id])
-        self._column.addWidget(paragraph("What several runs find is fused: boxes averaged, masks put to the vote."))
+            column.addWidget(self.others[run.id])
+        self._column.addWidget(Titled("Together with", boxes, _FUSED_TOLD))
 
     def _detect(self) -> None:
         remember_way(self._studio, self.way)
@@ -132,14 +137,6 @@ class DetectDialog(Frame):
 def _can_detect(project: Project, run: Run) -> bool:
     kinds: tuple[CheckpointKind, ...] = ("best", "imported", "last")
     return run.kind == "detector" and any(runs.has_checkpoint(project, run.id, kind) for kind in kinds)
-
-
-def _choice(rows: tuple[tuple[str, str], ...], name: str) -> QComboBox:
-    box = QComboBox()
-    box.setAccessibleName(name)
-    for words, value in rows:
-        box.addItem(words, value)
-    return box
 
 
 def open_detect(studio: Studio, _: Subject, parent: QWidget) -> QDialog:

@@ -6,16 +6,23 @@ from pathlib import Path
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from studio.dialogs._frame import Frame, paragraph
+from studio.dialogs._titled import Titled
 from studio.errands import TakenAway
 from studio.jobs import Job
 from studio.orders import Task
 from studio.surroundings import Studio, Subject
+from studio.theme import GAP
 
 _WORDS = (
     "The weights as a safetensors file with a card that says what they are. They come back in as weights from a file."
+)
+
+_ONNX_TOLD = (
+    "Detects with numpy and onnxruntime alone, and is compared with the original at once. Needs the packages onnx and "
+    "onnxruntime here."
 )
 
 
@@ -26,22 +33,22 @@ class TakeAway(Frame):
         """Of a run of the open project."""
         super().__init__(f"Take the weights of run {run_id} away", parent, width=520, words=_WORDS)
         self._studio, self._run_id = studio, run_id
-        self.onnx = QCheckBox("Also as ONNX, compared with the original at once")
-        self.onnx.setToolTip("Detects with numpy and onnxruntime alone; needs the packages onnx and onnxruntime here.")
+        self.onnx = QCheckBox("Also as ONNX")
         project = studio.session.project
         self._inside = project.path.parent if project else studio.settings.folder
         self.folder = QLineEdit(str(self._free_folder()))
-        self.folder.setAccessibleName("New folder")
         choose = QPushButton("Choose…")
         choose.setAutoDefault(False)
         choose.clicked.connect(self._choose)
-        where = QHBoxLayout()
+        row = QWidget()
+        where = QHBoxLayout(row)
+        where.setContentsMargins(0, 0, 0, 0)
+        where.setSpacing(GAP)
         where.addWidget(self.folder, 1)
         where.addWidget(choose)
-        form = QFormLayout()
-        form.addRow("New folder", where)
-        form.addRow("", self.onnx)
-        self.body.addLayout(form)
+        self.folder.setAccessibleName("New folder")
+        self.body.addWidget(Titled("New folder", row, "It is made; one that holds something is left alone."))
+        self.body.addWidget(Titled("For other programs", self.onnx, _ONNX_TOLD))
         self.body.addStretch(1)
         self.add_button("Cancel", self.reject)
         self.add_button("Take Away", self._start, is_default=True)

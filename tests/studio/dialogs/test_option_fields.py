@@ -83,7 +83,7 @@ def test_nothing_is_given_until_a_person_chooses(group: OptionGroup, qtbot: QtBo
     side.selectAll()
     qtbot.keyClicks(side, "320")
     assert group.given == {"min_side": 320, "is_mild": False, "backbone": "large"}
-    assert group.fields["min_side"]._title.font().weight() == QFont.Weight.Bold
+    assert group.fields["min_side"].title.font().weight() == QFont.Weight.Bold
 
 
 def test_what_is_chosen_anew_leaves_what_a_person_chose(group: OptionGroup, qtbot: QtBot) -> None:
@@ -105,9 +105,9 @@ def test_what_is_no_value_is_told_and_not_given(group: OptionGroup, qtbot: QtBot
     qtbot.keyClicks(line(field), "8, many")
     assert group.given == {}
     assert group.faults == ("Sides cannot be read.",)
-    assert field._told.text() == "Sides cannot be read."
+    assert field.told.text() == "Sides cannot be read."
     qtbot.mouseClick(field.back, Qt.MouseButton.LeftButton)
-    assert (group.faults, field._told.text()) == ((), "Sides.")
+    assert (group.faults, field.told.text()) == ((), "Sides.")
 
 
 def test_other_options_are_other_fields(group: OptionGroup) -> None:
