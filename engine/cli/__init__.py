@@ -68,6 +68,10 @@ COMMANDS: dict[str, Entry] = {
         "evaluate",
         "Measure detections against annotations: COCO's average precision and recall.",
     ),
+    "trace": Entry(
+        "engine.cli.inspecting", "trace", "Say how a network's detections on one picture came about, stage by stage."
+    ),
+    "whatif": Entry("engine.cli.whatif", "whatif", "Say what other thresholds would have found on a traced picture."),
     "autopsy": Entry(
         "engine.cli.missed",
         "autopsy",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from engine.project import many
 from engine.project.store import Change, Project, Row
@@ -22,7 +22,15 @@ TABLES = frozenset(
 )  # fmt: skip
 """The tables whose rows can be put back: those that a person's edits change, and what falls with their rows."""
 
-_NOTED: dict[str, tuple[str, Callable[[frozenset[int]], Change]]] = {
+RUN_SETTINGS = "settings_of_run/"
+"""How the names of rows in `meta` begin that hold what a run detects with; its id follows."""
+
+
+def _runs_named(names: frozenset[Any]) -> frozenset[int]:
+    return frozenset(int(name.removeprefix(RUN_SETTINGS)) for name in names if name.startswith(RUN_SETTINGS))
+
+
+_NOTED: dict[str, tuple[str, Callable[[frozenset[Any]], Change]]] = {
     "annotations": ("image_id", lambda ids: Change(annotated=ids)),
     "attributes": ("class_id", lambda ids: Change(classes=ids)),
     "classes": ("id", lambda ids: Change(classes=ids)),
@@ -31,6 +39,7 @@ _NOTED: dict[str, tuple[str, Callable[[frozenset[int]], Change]]] = {
     "identities": ("id", lambda ids: Change(identities=ids)),
     "image_tags": ("image_id", lambda ids: Change(images=ids)),
     "images": ("id", lambda ids: Change(images=ids)),
+    "meta": ("name", lambda names: Change(runs=_runs_named(names))),
     "templates": ("identity_id", lambda ids: Change(identities=ids)),
 }
 """What a change of a table's rows is announced as, by the ids in which of its columns."""

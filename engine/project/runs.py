@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.errors import UserError
-from engine.project import contents
+from engine.project import contents, run_settings
 from engine.project.moments import now
 from engine.project.processes import Process
 from engine.project.records import Checkpoint, CheckpointKind, Metric, Run, RunState, Split
@@ -80,6 +80,7 @@ def delete(project: Project, run_id: int) -> None:
     image_ids = project.ids("SELECT DISTINCT image_id AS id FROM detections WHERE run_id = ?", (run_id,))
     recipe_id = project.value("SELECT recipe_id FROM runs WHERE id = ?", (run_id,))
     project.execute("DELETE FROM runs WHERE id = ?", (run_id,))
+    run_settings.forget(project, run_id)
     unused = "NOT EXISTS (SELECT 1 FROM runs WHERE recipe_id = recipes.id)"
     project.execute(f"DELETE FROM recipes WHERE id = ? AND {unused}", (recipe_id,))
     contents.release(project, content_ids)

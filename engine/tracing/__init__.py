@@ -3,6 +3,7 @@
 stages     the kinds of stage that a pass is made of, each row of one knowing the row of an earlier one it came from
 trace      the stages of one pass on one picture, and what was checked of them
 rules      the cuts by which many scored boxes become few: thresholds, top-k, suppression
+numbers    settings from a few numbers in words
 decoding   boxes from anchors and terms, also of anchors that the network does not have
 selecting  rules at work on scored boxes: what was cut, where, and by whom; the model's own rules give its own result
 stepping   suppression turn by turn: whose it is, whom it suppresses, who waits

@@ -7,12 +7,15 @@ Numbers that are a kind's usual ones are left out.
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 import msgspec
 
+from engine.errors import UserError
 from engine.tracing.rules import Cut, Rules
+from engine.tracing.whatif import Settings
 
 _KINDS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in get_args(Cut)}
 
@@ -47,3 +50,18 @@ def _rule(value: Mapping[str, Any]) -> Cut:
     except msgspec.ValidationError as error:
         raise ValueError(str(error)) from error
     return found
+
+
+def settings_json(settings: Settings) -> str:
+    """Settings as text."""
+    named = {name: told(own) for name, own in settings.rules.items()}
+    return json.dumps({"rules": named, "anchor_scale": settings.anchor_scale})
+
+
+def settings(text: str) -> Settings:
+    """Settings of such text; raises UserError where it is none."""
+    try:
+        value = json.loads(text)
+        return Settings({name: rules(own) for name, own in value["rules"].items()}, float(value["anchor_scale"]))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(f"The settings that were kept are damaged: {error}.", "Go back to the run's own.") from error
