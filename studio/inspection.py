@@ -16,7 +16,9 @@ from PySide6.QtCore import QObject, Signal
 from engine.errors import UserError
 from engine.geometry.shapes import XY
 from engine.project import runs
+from engine.project.records import Detection
 from engine.tracing import files
+from engine.tracing.nearest import nearest
 from engine.tracing.stages import Stage
 from engine.tracing.trace import Trace
 from studio.jobs import Job, Jobs
@@ -29,6 +31,8 @@ WATCH = "studio.errands:watch_images"
 NO_IMAGE = "There is no picture to look at.\nImport pictures first."
 NO_RUN = "Nothing is trained here yet.\nFine-Tune trains a detector, and this page shows how it comes to what it finds."
 
+NOT_THERE = "Looking at the picture as a whole, the network does not find this object."
+
 
 @dataclass(frozen=True, slots=True)
 class Picked:
@@ -38,6 +42,15 @@ class Picked:
     """Its name; rows of a Selection are those of the Scores that it selects from."""
     row: int
     class_index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What is to be looked at as soon as there is a trace of its image: an annotation, or a detection."""
+
+    image_id: int
+    annotation_id: int | None = None
+    detection: Detection | None = None
 
 
 class Inspection(QObject):
@@ -75,8 +88,10 @@ class Inspection(QObject):
         self.picked: Picked | None = None
         self.annotation_id: int | None = None
         """The annotation that is asked about."""
+        self._aim: Aim | None = None
         self.what_if = WhatIf(session, self)
         self.changed.connect(self._try_on)
+        self.changed.connect(self._reach)
         self.widened.connect(self._try_on_more)
         session.project_opened.connect(self._leave)
         session.image_changed.connect(self._look_again)
@@ -148,6 +163,31 @@ class Inspection(QObject):
     def _try_on_more(self) -> None:
         if self.trace is not None:
             self.what_if.go_on_with(self.trace)
+
+    def aim_at(self, aim: Aim) -> None:
+        """Look at an annotation or a detection of the session's image, now or once the network has looked."""
+        self._aim = aim
+        self._reach()
+
+    def _reach(self) -> None:
+        aim, trace = self._aim, self.trace
+        if aim is None or trace is None or self.is_busy or trace.origin.image_id != aim.image_id:
+            return
+        self._aim = None
+        if aim.annotation_id is not None:
+            self.ask_about(aim.annotation_id)
+            self.pane_wanted.emit("why")
+        elif aim.detection is not None:
+            self._reach_detection(trace, aim.detection)
+
+    def _reach_detection(self, trace: Trace, detection: Detection) -> None:
+        found = nearest(trace, detection.shape.bounds, detection.class_id)
+        self.show_stage(trace.stages[-1].name if found is None else found[0])
+        if found is None:
+            self._session.said.emit(NOT_THERE)
+            return
+        self.pick(Picked(*found))
+        self.pane_wanted.emit("stage")
 
     def _look_again(self) -> None:
         """Watch the shown run's network on the session's image, where that is not what is shown."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from engine.project import detections
 from engine.project.edits import Edit
 from studio.commands import Look, Menu, command
 from studio.conditions import has_image
+from studio.inspection import Aim
 from studio.surroundings import Studio
 
 MENU = Menu("Inspect", 66)
@@ -19,6 +21,28 @@ def _has_trace(studio: Studio) -> bool:
 def image(studio: Studio) -> Edit | None:
     """Watch the shown run's network look at this image, stage by stage."""
     studio.session.show_page("inspect")
+    return None
+
+
+def _is_detection(studio: Studio) -> bool:
+    """One detection is selected, and nothing else."""
+    chosen = studio.session.selection
+    return has_image(studio) and len(chosen.detections) == 1 and not chosen.annotations
+
+
+def _can_ask(studio: Studio) -> bool:
+    """A network was watched, or one annotation is selected."""
+    return _has_trace(studio) or (has_image(studio) and len(studio.session.selection.annotations) == 1)
+
+
+@command("inspect.how", "How Did It Come About?", (), _is_detection, Look("search"))
+def how(studio: Studio) -> Edit | None:
+    """Go from the selected detection back through every stage, to the anchor that it began with."""
+    session = studio.session
+    if session.project is not None and session.image_id is not None:
+        (found,) = detections.get(session.project, session.selection.detections)
+        session.show_page("inspect")
+        studio.inspection.aim_at(Aim(session.image_id, detection=found))
     return None
 
 
@@ -49,9 +73,12 @@ def what_if(studio: Studio) -> Edit | None:
     return _show(studio, "what_if")
 
 
-@command("inspect.why_missed", "Why Was It Missed?", (), _has_trace, Look("search", "panes"))
+@command("inspect.why_missed", "Why Was It Missed?", (), _can_ask, Look("search", "panes"))
 def why_missed(studio: Studio) -> Edit | None:
-    """Click an annotation and read which stage lost it, and what would have saved it."""
+    """Read which stage lost an annotation, and what would have saved it: the selected one, or one that is clicked."""
+    session, chosen = studio.session, studio.session.selection.annotations
+    if session.image_id is not None and len(chosen) == 1:
+        studio.inspection.aim_at(Aim(session.image_id, annotation_id=next(iter(chosen))))
     return _show(studio, "why")
 
 
