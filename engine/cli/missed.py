@@ -78,7 +78,8 @@ def _request(options: dict[str, Any]) -> AutopsyRequest:
 def _tell(found: SplitAutopsy, output: Output) -> None:
     result = {
         "run": found.run_id, "split": found.split, "iou_type": found.iou_type, "iou": found.asked.iou,
-        "score": found.asked.score, "images": found.n_images, "waiting": found.n_waiting, "unlike": found.n_unlike,
+        "score": found.asked.score, "images": found.n_images, "waiting": found.n_waiting,
+        "unlike": found.n_unlike, "tiled": found.n_tiled,
         "truths": found.n_truths, "found": found.n_found, "lost": found.lost,
         "items": [_item(each) for each in found.misses],
     }  # fmt: skip
@@ -106,6 +107,8 @@ def _in_words(found: SplitAutopsy) -> str:
         lines.append(f"and {len(found.misses) - _MOST_ROWS} more: --json lists all")
     if found.n_waiting:
         lines.append(f"{found.n_waiting} images were not looked at any more")
+    if found.n_tiled:
+        lines.append(f"predict looks at {found.n_tiled} of the images in tiles, and may find other things there")
     if found.n_unlike:
         lines.append(f"on {found.n_unlike} images the replay differs from the network's own result")
     return "\n".join(lines)

@@ -56,6 +56,8 @@ class Examined:
     misses: tuple[Miss, ...]
     is_replayed: bool
     """Whether the cuts, replayed, gave the network's own results."""
+    is_tiled: bool
+    """Whether detecting looks at tiles of it, so that it may find other things than a look at the whole."""
     progress: Progress
 
 
@@ -73,6 +75,8 @@ class SplitAutopsy:
     """Left, where it was stopped."""
     n_unlike: int
     """Images whose replay differs from the network's own result."""
+    n_tiled: int
+    """Images that detecting looks at in tiles; here they were looked at as a whole."""
     n_truths: int
     lost: Mapping[Loss, int]
     """In the order of a pass, only those that there are."""
@@ -99,6 +103,7 @@ class Begun:
         counts = Counter(miss.loss for miss in misses)
         return SplitAutopsy(
             self.run_id, self.split, self.iou_type, self.asked, len(examined), self.n_images - len(examined),
-            sum(not each.is_replayed for each in examined), sum(each.n_truths for each in examined),
+            sum(not each.is_replayed for each in examined), sum(each.is_tiled for each in examined),
+            sum(each.n_truths for each in examined),
             {loss: counts[loss] for loss in LOSSES if loss in counts}, misses,
         )  # fmt: skip

@@ -144,11 +144,26 @@ def unguessed(sought: Sought) -> Verdict:
     if not fit.n_near and anchors.called != "cells":
         return _unfitting(sought, anchors, fit, numbers)
     near = f"Of the {anchors.called}, {fit.n_near:,} would do for it, but the" if fit.n_near else "The"
-    words = (
-        f"{near} best box guessed overlaps it by only {plain(best)}, less than {plain(sought.asked.iou)}. "
-        "No setting brings it back: boxes of such objects have to be learned better."
-    )
+    words = f"{near} best box guessed overlaps it by only {plain(best)}, less than {plain(sought.asked.iou)}."
+    larger = _larger(sought, anchors)
+    if larger is not None:
+        return Verdict("guesses", scores.name, row, -1, numbers, f"{words} {larger.words}", (larger,))
+    words += " No setting brings it back: boxes of such objects have to be learned better."
     return Verdict("guesses", scores.name, row, -1, numbers, words)
+
+
+def _larger(sought: Sought, anchors: Anchors) -> Remedy | None:
+    """A larger picture, where the object is smaller than the finest cells."""
+    width, height = (float(each) for each in sought.wanted.box_model[2:] - sought.wanted.box_model[:2])
+    stride = min(anchors.strides)
+    if min(width, height) >= stride:
+        return None
+    side = _FURTHER * min(sought.trace.input.picture.shape[:2])
+    words = (
+        f"It is only {width:.0f} x {height:.0f} pixels in the scaled picture, where a cell has {stride:.0f}: "
+        f"train with pictures scaled to {side:.0f} or more."
+    )
+    return Remedy("Smaller side of the picture", side, words)
 
 
 def _unfitting(sought: Sought, anchors: Anchors, fit: AnchorFit, numbers: tuple[Number, ...]) -> Verdict:

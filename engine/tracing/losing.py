@@ -122,10 +122,11 @@ def _loss(fall: _Fall) -> Loss:
 
 
 def _rival_detection(case: Case) -> tuple[int, float] | None:
-    """The most certain detection of another class that is kept on the object, if any is."""
+    """The most certain detection of another class on the object; none where its row is more likely background."""
     found = case.table.selected
     rivals = found.kept[found.classes[found.kept] != case.sought.wanted.class_index]
     rivals = rivals[case.sought.is_on(found.boxes[rivals])]
+    rivals = rivals[chances(case.table.scores, found.rows[rivals]).argmax(axis=1) == found.classes[rivals] + 1]
     if not len(rivals):
         return None
     best = int(rivals[found.scores[rivals].argmax()])
@@ -139,7 +140,7 @@ def _remedies(fall: _Fall) -> tuple[Remedy, ...]:
     if rule is None:
         return ()
     value = value_of(rule, fall.case.class_index)
-    is_last = fall.stood.at + 1 == len(table.own.rules)
+    is_last = fall.stood.at + 1 == len(table.selected.rules)
     place = "been kept" if is_last else "passed this cut"
     words = f"With “{fall.setting}” at {plain(value)} instead of {plain(fall.limit)} it would have {place}."
     return (Remedy(fall.setting, value, words, table.own.name, fall.stood.at, rule),)

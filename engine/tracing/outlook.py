@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 from engine.tracing.autopsy import autopsy
-from engine.tracing.rules import Rules
-from engine.tracing.selecting import Selected, Selector
-from engine.tracing.sought import taking_part
-from engine.tracing.stages import Selection
+from engine.tracing.selecting import Selected
 from engine.tracing.trace import Trace
 from engine.tracing.verdicts import TITLES, Asked, Outlook, Remedy, Verdict, Wanted
+from engine.tracing.whatif import Settings, Trial, own
 
 
-@dataclass(frozen=True, eq=False)
 class Prospects:
-    """A trace whose cuts are undone one at a time; what does not depend on their numbers is made once.
+    """A trace whose cuts, by the network's own settings or by others, are undone one at a time.
 
     What follows of other proposals is known where the trace has their regions (`Askable.asked_more`).
     """
 
-    trace: Trace
-    selectors: Mapping[str, Selector]
-
-    @classmethod
-    def of(cls, trace: Trace) -> Prospects:
-        """Of the network's own cuts."""
-        selections = trace.all(Selection)
-        return cls(trace, {each.name: Selector(trace.scores_of(each), each) for each in selections})
+    def __init__(self, trace: Trace, settings: Settings | None = None) -> None:
+        self._trial = Trial(trace)
+        self._settings = settings or own(trace)
 
     def after(self, wanted: Wanted, verdict: Verdict, asked: Asked) -> Verdict | None:
         """The verdict on the object with its first remedy; None where no cut was to blame."""
         if not verdict.remedies or verdict.remedies[0].rule is None:
             return None
-        return autopsy(self.trace, wanted, self.selections(verdict.remedies[0]), asked)
+        return autopsy(self._trial.trace, wanted, self.selections(verdict.remedies[0]), asked)
 
     def outlook(self, wanted: Wanted, verdict: Verdict, asked: Asked) -> Outlook | None:
         """The same in a word; None where it is not known."""
@@ -46,13 +38,19 @@ class Prospects:
         is_new = after.loss == "mask" and (after.row, wanted.class_index) not in wanted.shape_ious
         return "found" if is_new else after.outlook
 
-    def selections(self, remedy: Remedy | None = None) -> dict[str, Selected]:
-        """What the network's own rules leave, but for the cut that a remedy changes."""
-        found: dict[str, Selected] = {}
-        for stage in self.trace.all(Selection):
-            rows = taking_part(self.trace, found) if found else None
-            found[stage.name] = self.selectors[stage.name].select(changed(stage, remedy), rows)
-        return found
+    def selections(self, remedy: Remedy | None = None) -> Mapping[str, Selected]:
+        """What the settings leave, by themselves or with a remedy."""
+        settings = self._settings if remedy is None else remedied(self._settings, remedy)
+        return self._trial.outcome(settings).selections
+
+
+def remedied(settings: Settings, remedy: Remedy) -> Settings:
+    """The settings with a remedy, where it is one for them: else the same."""
+    if remedy.rule is None or remedy.selection is None:
+        return settings
+    rules = settings.rules[remedy.selection]
+    changed = (*rules[: remedy.at], remedy.rule, *rules[remedy.at + 1 :])
+    return replace(settings, rules={**settings.rules, remedy.selection: changed})
 
 
 def in_words(outlook: Outlook) -> str:
@@ -61,10 +59,3 @@ def in_words(outlook: Outlook) -> str:
         return "Then it would be found."
     title = TITLES[outlook]
     return f"Then it would be lost again: {title[0].lower()}{title[1:]}."
-
-
-def changed(stage: Selection, remedy: Remedy | None) -> Rules:
-    """The rules of a selection with a remedy, where it is one for them."""
-    if remedy is None or remedy.rule is None or remedy.selection != stage.name:
-        return stage.rules
-    return (*stage.rules[: remedy.at], remedy.rule, *stage.rules[remedy.at + 1 :])

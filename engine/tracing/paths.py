@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.tracing.selecting import KEPT, Selected, replay
+from engine.tracing.selecting import KEPT, Selected
 from engine.tracing.sought import box_of
 from engine.tracing.stages import Anchors, Floats, Pooling, Scores, Selection
 from engine.tracing.standings import UNLISTED, Standing, candidates_of, standings
 from engine.tracing.trace import Trace
+from engine.tracing.whatif import own, what_if
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,14 +124,9 @@ def path_of(trace: Trace, name: str, key: tuple[int, int], selections: Mapping[s
     return _of_region(trace, stage, key, selections)
 
 
-def own_selections(trace: Trace) -> dict[str, Selected]:
+def own_selections(trace: Trace) -> Mapping[str, Selected]:
     """What the network selected, by name, with what became of all that it did not keep."""
-    found = {}
-    for stage in trace.all(Selection):
-        scores = trace.scores_of(stage)
-        rows = None if scores.is_asked is None else np.flatnonzero(scores.is_asked)
-        found[stage.name] = replay(scores, stage, rows)
-    return found
+    return what_if(trace, own(trace)).selections
 
 
 def _of_anchor(

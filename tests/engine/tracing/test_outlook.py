@@ -23,7 +23,7 @@ ASKED = Asked()
 
 def test_without_a_remedy_everything_is_the_networks_own() -> None:
     trace = two_stages()
-    found = Prospects.of(trace).selections()
+    found = Prospects(trace).selections()
     assert all(is_own(found[own.name], own) for own in trace.all(Selection))
 
 
@@ -31,7 +31,7 @@ def test_without_a_remedy_everything_is_the_networks_own() -> None:
 def test_the_outlook_is_what_the_next_autopsy_says(asked: tuple[Trace, Wanted]) -> None:
     trace, wanted = asked
     verdict = autopsy(trace, wanted, own_selections(trace), ASKED)
-    prospects = Prospects.of(trace)
+    prospects = Prospects(trace)
     outlook = prospects.outlook(wanted, verdict, ASKED)
     if outlook is None:
         assert verdict.loss in ("mask", "refinement", "guesses", "anchors", "other_class", "taken") or (
@@ -54,11 +54,11 @@ def test_what_two_cuts_would_take_comes_back_when_both_are_undone() -> None:
     wanted = Wanted(best_box(trace), 0)
     verdict = autopsy(strict, wanted, own_selections(strict))
     assert verdict.loss == "top_k"
-    assert Prospects.of(strict).outlook(wanted, verdict, ASKED) == "most"
+    assert Prospects(strict).outlook(wanted, verdict, ASKED) == "most"
     later = with_rules(trace, (*rules[:1], TopK(100, "level"), *rules[2:]))
     verdict = autopsy(later, wanted, own_selections(later))
     assert verdict.loss == "most"
-    assert Prospects.of(later).outlook(wanted, verdict, ASKED) == "found"
+    assert Prospects(later).outlook(wanted, verdict, ASKED) == "found"
 
 
 def with_rules(trace: Trace, rules: Rules) -> Trace:
@@ -86,9 +86,9 @@ def test_regions_that_nobody_asked_about_leave_it_open_and_asked_ones_tell() -> 
         verdict = autopsy(trace, wanted, own_selections(trace))
         if verdict.loss != "proposals_most":
             continue
-        assert Prospects.of(trace).outlook(wanted, verdict, ASKED) is None
+        assert Prospects(trace).outlook(wanted, verdict, ASKED) is None
         open_ += 1
-        known.add(Prospects.of(asked_more(trace, lost)).outlook(wanted, verdict, ASKED))
+        known.add(Prospects(asked_more(trace, lost)).outlook(wanted, verdict, ASKED))
     assert open_ > 0 and None not in known
 
 
@@ -117,4 +117,4 @@ def test_a_detection_of_a_poor_mask_is_not_taken_for_found() -> None:
     wanted = Wanted(box, key[1], shape_ious={key: 0.3}, others=Others())
     verdict = autopsy(trace, wanted, own_selections(trace), Asked(0.9))
     assert verdict.loss == "mask" and "0.3" in verdict.words
-    assert Prospects.of(trace).outlook(wanted, verdict, Asked(0.9)) is None
+    assert Prospects(trace).outlook(wanted, verdict, Asked(0.9)) is None
