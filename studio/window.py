@@ -27,6 +27,7 @@ from studio.dock import Dock
 from studio.menus import Menus, submenu
 from studio.pages import PAGES, in_order
 from studio.panels import PANELS
+from studio.searching.command_menu import SELECTION_COMMANDS, command_menu
 from studio.searching.field import QueryField
 from studio.status import StatusBar
 from studio.surroundings import Studio
@@ -58,6 +59,8 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.docks: dict[str, Dock] = {}
+        self._aside: list[Dock] = []
+        """Docks that a wide page takes the room of."""
         self._titles_soon = QTimer(self, singleShot=True, interval=0)
         self._titles_soon.timeout.connect(self._show_titles)
 
@@ -77,7 +80,9 @@ class Window(QMainWindow):
         self.setStatusBar(self.status)
         self.status.jobs_wanted.connect(lambda: self.raise_dock("jobs"))
         self._add_docks(studio)
+        canvas.menu_wanted.connect(lambda at: command_menu(studio, SELECTION_COMMANDS, canvas).popup(at))
         studio.session.panel_wanted.connect(self.raise_dock)
+        studio.session.page_changed.connect(self._make_room)
         studio.session.project_opened.connect(self._on_open)
         studio.session.writable_changed.connect(self._on_writable)
         studio.session.listing.search_wanted.connect(self._on_search_wanted)
@@ -171,6 +176,7 @@ class Window(QMainWindow):
             return
         self._is_furnished = shown
         if not shown:
+            self._put_back()
             self._layout = self.saveState(_LAYOUT_VERSION)
             self._clear_rooms()
         elif self._layout.isEmpty():
@@ -178,20 +184,43 @@ class Window(QMainWindow):
         else:
             self.restoreState(self._layout, _LAYOUT_VERSION)
 
+    def _make_room(self) -> None:
+        """A wide page has the room of the docks at the right; they come back when it is left."""
+        is_wide = PAGES.get(self._studio.session.page).is_wide
+        if not is_wide:
+            self._put_back()
+        elif not self._aside:
+            at_right = [dock for dock in self.docks.values() if self.dockWidgetArea(dock) == _AREAS["right"]]
+            self._aside = [dock for dock in at_right if not (dock.isHidden() or dock.isFloating())]
+            for dock in self._aside:
+                dock.hide()
+
+    def _put_back(self) -> None:
+        aside, self._aside = self._aside, []
+        for dock in aside:
+            dock.show()
+
     def _clear_rooms(self) -> None:
         for part in (*self.docks.values(), *self.findChildren(QToolBar)):
             part.hide()
 
     def arrangement(self) -> QByteArray:
-        """Which panels are seen, and where."""
-        return self.saveState(_LAYOUT_VERSION)
+        """Which panels are seen, and where, while no page takes their room."""
+        is_aside = bool(self._aside)
+        self._put_back()
+        found = self.saveState(_LAYOUT_VERSION)
+        if is_aside:
+            self._make_room()
+        return found
 
     def arrange(self, arrangement: QByteArray) -> bool:
         """Put panels and toolbars so; False where that cannot be read."""
+        self._aside = []
         return self.restoreState(arrangement, _LAYOUT_VERSION)
 
     def show_docks(self, names: tuple[str, ...]) -> None:
         """Show these panels and no others, the first of them in front."""
+        self._aside = []
         for name, dock in self.docks.items():
             dock.setVisible(name in names)
         self._set_sizes()
@@ -200,12 +229,14 @@ class Window(QMainWindow):
 
     def reset_layout(self) -> None:
         """Put everything as it is at first."""
+        self._aside = []
         self.restoreState(self._first_layout, _LAYOUT_VERSION)
         self._set_sizes()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Everything is saved already: keep the layout and go."""
         self._studio.settings.keep_bytes("geometry", self.saveGeometry())
+        self._put_back()
         if self._is_furnished:
             self._layout = self.saveState(_LAYOUT_VERSION)
         self._studio.settings.keep_bytes("docks", self._layout)

@@ -30,6 +30,8 @@ class Page:
     """One sentence for the palette and the cheat sheet."""
     hint: str = ""
     """What can be done on it, for the status bar; the canvas has its tool's."""
+    is_wide: bool = False
+    """Whether it takes the room of the panels at the right, which are about the canvas, for as long as it is shown."""
 
 
 PAGES: Registry[Page] = Registry("studio.pages", "PAGE")

@@ -152,4 +152,5 @@ PAGE = Page(
     InspectPage,
     "See stage by stage how a network comes to its detections, and where it loses an object.",
     "Left and right go from stage to stage; drag to move the picture, turn the wheel to zoom.",
+    is_wide=True,
 )

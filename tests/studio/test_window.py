@@ -72,6 +72,30 @@ def test_the_layout_is_kept(seen: Opened, tmp_path: Path, qtbot: QtBot) -> None:
         assert not again.window.docks["runs"].isVisible()
 
 
+def test_a_wide_page_has_the_room_of_the_panels_at_the_right(seen: Opened, tmp_path: Path, qtbot: QtBot) -> None:
+    seen.open(projects.make(tmp_path / "p.boxwright"))
+    docks = seen.window.docks
+    seen.session.show_page("inspect")
+    assert [name for name in ("images", "classes", "annotations") if docks[name].isVisible()] == ["images"]
+    kept = seen.window.arrangement()
+    assert not docks["classes"].isVisible()
+    seen.session.show_page("pictures")
+    assert docks["classes"].isVisible()
+    assert docks["annotations"].isVisible()
+    docks["classes"].hide()
+    assert seen.window.arrange(kept)
+    assert docks["classes"].isVisible()  # what was kept is the layout without the page
+    docks["classes"].hide()
+    seen.session.show_page("inspect")
+    seen.session.show_page("annotate")
+    assert not docks["classes"].isVisible()  # what the person put away stays away
+    seen.session.show_page("inspect")
+    seen.window.close()
+    with opened(qtbot, tmp_path / "settings.ini") as again:
+        again.open(tmp_path / "p.boxwright")
+        assert again.window.docks["annotations"].isVisible()
+
+
 def test_a_read_only_project_says_so_and_lets_nothing_be_changed(seen: Opened, tmp_path: Path) -> None:
     path = projects.make_annotated(tmp_path / "p.boxwright")
     assert files.open_project(seen.studio, path, read_only=True)
