@@ -5,12 +5,14 @@ all of them is in `_seam` (the values and the protocol) and `_survey` (what opti
 share `_rcnn` with `_rcnn_parts` and `_rcnn_losses`, and `_dense`; `_choices` are options chosen from the data.
 `_known_classes` matches weights with the classes that are wanted, by name. `_portable` and `_torchvision_portable` take
 a network apart for use without torch. `_traceable` is what of one pass can be watched, `_watching` how, and
-`_rcnn_tracing` and `_dense_tracing` make stages of it.
+`_rcnn_tracing`, `_dense_tracing` and `_yolo_tracing` make stages of it; `_lessons` with those of the families are what
+one picture teaches.
 """
 
 from typing import Any
 
 from engine.detectors._known_classes import classes_chosen, plain_name
+from engine.detectors._lessons import Teaching
 from engine.detectors._portable import Exportable, Part, Portable
 from engine.detectors._seam import (
     Detected,
@@ -53,6 +55,7 @@ __all__ = [
     "Seen",
     "Suggestion",
     "Survey",
+    "Teaching",
     "Traceable",
     "Truth",
     "Warmable",

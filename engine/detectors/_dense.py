@@ -9,18 +9,21 @@ Legend: B pictures, A anchors over all levels, K classes.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, Protocol, TypeVar, cast
 
 import torch
 from msgspec import convert
 from torch import Tensor, nn
+from torchvision.ops import box_iou
 
 from engine.detectors import _choices, _torchvision_portable
+from engine.detectors._arrays import anchor_stage, input_stage
 from engine.detectors._dense_tracing import MANNERS, WATCHED, DenseWatched
+from engine.detectors._lessons import Lesson, Teaching, grids_of, taught_anchors
 from engine.detectors._portable import Exportable, Portable
-from engine.detectors._rcnn_parts import Anchors, Fit, body_features, without_pixels
+from engine.detectors._rcnn_parts import IMAGENET, Anchors, Fit, body_features, without_pixels
 from engine.detectors._seam import Detected, Features, Network, Suggestion, Truth, Warmable, option
 from engine.detectors._survey import Survey
 from engine.detectors._torchvision import TorchvisionNetwork, TorchvisionOptions, adopted, official
@@ -30,6 +33,7 @@ from engine.nn import backbones
 from engine.nn.priors import Coverage
 from engine.nn.shares import WHOLE, LossSums, Share
 from engine.nn.weights import Official, WeightsReport
+from engine.tracing.stages import Stage
 
 _WANTED_SIDE = 24.0
 """Model pixels a side that the smaller quarter of the objects shall have: three cells of the finest level."""
@@ -88,6 +92,7 @@ class Dense(Protocol):
     backbone: nn.Module
     head: nn.Module
     anchor_generator: nn.Module
+    proposal_matcher: Callable[[Tensor], Tensor]
     transform: Fit
 
     def __call__(self, pictures: list[Tensor]) -> list[dict[str, Tensor]]:
@@ -95,7 +100,7 @@ class Dense(Protocol):
         ...
 
 
-class DenseNetwork(TorchvisionNetwork, Warmable, Exportable, Traceable):
+class DenseNetwork(TorchvisionNetwork, Warmable, Exportable, Traceable, Teaching):
     """A one-stage network for K classes; `model` is torchvision's."""
 
     options: DenseOptions
@@ -138,6 +143,31 @@ class DenseNetwork(TorchvisionNetwork, Warmable, Exportable, Traceable):
         levels = list(backbones.above(self.backbone, features.levels).values())
         anchors = self.dense.anchor_generator(without_pixels(features), levels)
         return self.anchor_sums(self.dense.head(levels), anchors, truths_model)
+
+    def matched(self, anchors: Tensor, truth: Truth) -> Tensor:
+        """(A,) the object that each anchor stands for: -1 for the background, -2 in between, which teaches nothing."""
+        if not len(truth):
+            return torch.full((len(anchors),), -1, device=anchors.device)
+        found: Tensor = self.dense.proposal_matcher(box_iou(truth.boxes, anchors))
+        return found
+
+    @abstractmethod
+    def learned(self, outputs: Mapping[str, Tensor], truths: Sequence[Truth], matched: Sequence[Tensor]) -> Tensor:
+        """(B, A) bool: the anchors whose classes teach; `matched` as above, by picture."""
+
+    def lessons(self, picture_model: Tensor, truth_model: Truth, _share: Share = WHOLE) -> tuple[Stage, ...]:
+        """Which anchors stand for which objects."""
+        features = self.features([picture_model])
+        levels = list(backbones.above(self.backbone, features.levels).values())
+        (anchors,) = self.dense.anchor_generator(without_pixels(features), levels)
+        matched = self.matched(anchors, truth_model)
+        learned = self.learned(self.dense.head(levels), [truth_model], [matched])[0]
+        batch = self.dense.transform.batched([picture_model])
+        return (
+            input_stage(batch.tensors, batch.image_sizes[0], batch.image_sizes[0], IMAGENET),
+            anchor_stage(anchors, grids_of(levels, len(anchors)), backbones.DENSE_STRIDES, MANNERS[self.family].called),
+            taught_anchors(anchors, Lesson(matched, learned, "IoU"), truth_model),
+        )
 
     @abstractmethod
     def anchor_sums(self, outputs: Mapping[str, Tensor], anchors: list[Tensor], truths: Sequence[Truth]) -> LossSums:

@@ -19,7 +19,9 @@ from torchvision.models.detection.faster_rcnn import TwoMLPHead
 
 from engine.detectors import _choices, _torchvision_portable
 from engine.detectors._choices import Choice
+from engine.detectors._lessons import Teaching
 from engine.detectors._portable import Exportable, Portable
+from engine.detectors._rcnn_lessons import rcnn_lessons
 from engine.detectors._rcnn_losses import Framed, proposal_sums, region_sums
 from engine.detectors._rcnn_parts import Anchors, BoxPredictor, Fit, ProposalHead, body_features, without_pixels
 from engine.detectors._rcnn_tracing import RcnnWatched, watched_names
@@ -33,6 +35,7 @@ from engine.nn.priors import Coverage
 from engine.nn.region_pool import RegionPool
 from engine.nn.shares import WHOLE, LossSums, Share
 from engine.nn.weights import Official, WeightsReport
+from engine.tracing.stages import Stage
 
 POOLED_LEVELS = ["0", "1", "2", "3"]
 _WANTED_SIDE = 20.0
@@ -52,7 +55,7 @@ class RcnnOptions(TorchvisionOptions):
     regions_per_image: int = option(128, "Guessed boxes that the heads learn from per picture.")
 
 
-class RcnnNetwork(TorchvisionNetwork, Warmable, Exportable, Traceable):
+class RcnnNetwork(TorchvisionNetwork, Warmable, Exportable, Traceable, Teaching):
     """A network of the family for K classes; `rcnn` is torchvision's, its class 0 is the background."""
 
     options: RcnnOptions
@@ -87,11 +90,19 @@ class RcnnNetwork(TorchvisionNetwork, Warmable, Exportable, Traceable):
 
     def sums_on(self, features: Features, truths_model: Sequence[Truth], share: Share = WHOLE) -> LossSums:
         """Through the pyramid, the proposals and the heads."""
-        pictures, levels = without_pixels(features), backbones.above(self.backbone, features.levels)
-        chance = [share.generator(at, pictures.tensors.device) for at in range(len(truths_model))]
-        batch = Framed(pictures, levels, truths_model, chance)
+        batch = self._framed(features, truths_model, share)
         boxes, sums = proposal_sums(self.rcnn.rpn, batch)
         return {**sums, **region_sums(self.rcnn.roi_heads, batch, boxes)}
+
+    def _framed(self, features: Features, truths_model: Sequence[Truth], share: Share) -> Framed:
+        pictures, levels = without_pixels(features), backbones.above(self.backbone, features.levels)
+        chance = [share.generator(at, pictures.tensors.device) for at in range(len(truths_model))]
+        return Framed(pictures, levels, truths_model, chance)
+
+    def lessons(self, picture_model: Tensor, truth_model: Truth, share: Share = WHOLE) -> tuple[Stage, ...]:
+        """Anchors and regions, which of them are sampled, and mask targets where there are masks."""
+        frame = self.rcnn.transform.batched([picture_model], share.frame)
+        return rcnn_lessons(self.rcnn, self._framed(self.features([picture_model], share), [truth_model], share), frame)
 
     def detect(self, pictures: Sequence[Tensor]) -> list[Detected]:
         """Objects on each picture, best first."""

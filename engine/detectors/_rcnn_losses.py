@@ -23,7 +23,7 @@ from torchvision.models.detection.rpn import RegionProposalNetwork, concat_box_p
 from engine.detectors._rcnn_parts import Sizes
 from engine.detectors._seam import Truth
 from engine.nn import mask_cells
-from engine.nn.anchor_matching import matched
+from engine.nn.anchor_matching import Matched, matched
 from engine.nn.region_sampling import sampled
 from engine.nn.shares import LossSum, LossSums
 
@@ -52,6 +52,19 @@ class Regions:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Matches:
+    """Boxes of one picture, proposals and its objects' own, and what they are compared with."""
+
+    boxes: Tensor
+    matched: Tensor
+    """The object of each; where there is none, anything."""
+    classes: Tensor
+    """0 is the background, -1 teaches nothing."""
+    rows: Tensor
+    """(S,) those that are sampled."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Sampled:
     """The regions that the heads learn from; lists are by picture, an entry for each of its regions."""
 
@@ -61,6 +74,9 @@ class Sampled:
     classes: list[Tensor]
     """0 is the background."""
     box_targets: list[Tensor]
+
+    every: list[Matches]
+    """What they were sampled from."""
 
     def on_objects(self, truths: Sequence[Truth], useful: Sequence[Tensor]) -> tuple[list[Tensor], list[Truth]]:
         """The regions that lie on an object that is useful, (N,) bool by picture, and the object of each of them."""
@@ -73,8 +89,35 @@ class Sampled:
         return boxes, objects
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposed:
+    """What the proposal network says of a batch."""
+
+    boxes: list[Tensor]
+    """By picture."""
+    grids: list[Tensor]
+    """(H, W, K, 4) anchors by level, the same for every picture."""
+    guessed: Tensor
+    """(B A, 5) objectness and box deltas of every anchor."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnchorLessons:
+    """What the anchors of a batch are taught; by picture."""
+
+    matched: list[Matched]
+    chosen: list[Tensor]
+    """(S,) the anchors that are sampled."""
+
+
 def proposal_sums(rpn: RegionProposalNetwork, batch: Framed) -> tuple[list[Tensor], LossSums]:
     """The boxes that are proposed on each picture; losses of a sample of the anchors, whether and where objects are."""
+    found = proposed(rpn, batch)
+    return found.boxes, _anchor_sums(rpn, batch, found)
+
+
+def proposed(rpn: RegionProposalNetwork, batch: Framed) -> Proposed:
+    """The boxes that are proposed on each picture, and what they were made of."""
     levels = list(batch.features.values())
     by_level, deltas_by_level = rpn.head(levels)
     anchors = rpn.anchor_generator(batch.pictures, levels)
@@ -82,8 +125,7 @@ def proposal_sums(rpn: RegionProposalNetwork, batch: Framed) -> tuple[list[Tenso
     objectness, deltas = concat_box_prediction_layers(by_level, deltas_by_level)
     guessed = rpn.box_coder.decode(deltas.detach(), anchors).view(len(anchors), -1, 4)
     boxes, _ = rpn.filter_proposals(guessed, objectness, batch.pictures.image_sizes, n_per_level)
-    guesses = torch.cat([objectness, deltas], dim=1)
-    return boxes, _anchor_sums(rpn, batch, _grids(anchors[0], levels), guesses)
+    return Proposed(boxes, _grids(anchors[0], levels), torch.cat([objectness, deltas], dim=1))
 
 
 def _grids(anchors: Tensor, levels: Sequence[Tensor]) -> list[Tensor]:
@@ -95,19 +137,24 @@ def _grids(anchors: Tensor, levels: Sequence[Tensor]) -> list[Tensor]:
     return [part.view(*size, n_per_cell, 4) for part, size in zip(parts, cells, strict=True)]
 
 
-def _anchor_sums(rpn: RegionProposalNetwork, batch: Framed, grids: list[Tensor], guessed: Tensor) -> LossSums:
-    """`guessed` (B A, 5) is objectness and box deltas of every anchor."""
+def anchor_lessons(rpn: RegionProposalNetwork, batch: Framed, grids: list[Tensor]) -> AnchorLessons:
+    """Which anchors stand for which objects, and which of them are sampled."""
     matcher = rpn.proposal_matcher
-    anchors = torch.cat([each.view(-1, 4) for each in grids])
-    known = [each.boxes if len(each) else each.boxes.new_zeros((1, 4)) for each in batch.truths]
     found = [matched(grids, each.boxes, matcher.low_threshold, matcher.high_threshold) for each in batch.truths]
-    chosen = _sample(rpn.fg_bg_sampler, [each.labels for each in found], batch.chance)
+    return AnchorLessons(found, _sample(rpn.fg_bg_sampler, [each.labels for each in found], batch.chance))
+
+
+def _anchor_sums(rpn: RegionProposalNetwork, batch: Framed, told_of: Proposed) -> LossSums:
+    anchors = torch.cat([each.view(-1, 4) for each in told_of.grids])
+    known = [each.boxes if len(each) else each.boxes.new_zeros((1, 4)) for each in batch.truths]
+    lessons = anchor_lessons(rpn, batch, told_of.grids)
+    found, chosen = lessons.matched, lessons.chosen
     rows = torch.cat([at * len(anchors) + picked for at, picked in enumerate(chosen)])
     label = torch.cat([each.labels[picked] for each, picked in zip(found, chosen, strict=True)])
     own = [boxes[each.objects[picked]] for boxes, each, picked in zip(known, found, chosen, strict=True)]
     wanted = torch.cat(rpn.box_coder.encode(own, [anchors[picked] for picked in chosen]))
     is_object = label >= 1
-    told = guessed[rows]
+    told = told_of.guessed[rows]
     entropy = binary_cross_entropy_with_logits(told[:, 0], label, reduction="sum")
     distance = smooth_l1_loss(told[is_object, 1:], wanted[is_object], beta=_BETA, reduction="sum")
     return {"loss_objectness": LossSum(entropy, len(rows)), "loss_rpn_box_reg": LossSum(distance, len(rows))}
@@ -121,7 +168,7 @@ def _sample(sampler: nn.Module, labels: Sequence[Tensor], chance: Sequence[torch
 
 def region_sums(heads: RoIHeads, batch: Framed, proposed: list[Tensor]) -> LossSums:
     """Losses of class and box over a sample of the proposals, and of masks and keypoints where there are such heads."""
-    chosen = _sampled(heads, batch, proposed)
+    chosen = region_lessons(heads, batch, proposed)
     # The frame, not the pictures: a level's scale is found by comparing its size with this.
     frame = (batch.pictures.tensors.shape[-2], batch.pictures.tensors.shape[-1])
     regions = Regions(batch.features, [frame] * len(proposed), chosen.regions)
@@ -136,19 +183,21 @@ def region_sums(heads: RoIHeads, batch: Framed, proposed: list[Tensor]) -> LossS
     return sums
 
 
-def _sampled(heads: RoIHeads, batch: Framed, proposed: list[Tensor]) -> Sampled:
+def region_lessons(heads: RoIHeads, batch: Framed, proposed: list[Tensor]) -> Sampled:
+    """Which of the proposals and the objects' own boxes are sampled, and what each of them is compared with."""
     objects = [each.boxes for each in batch.truths]
     regions = heads.add_gt_proposals(proposed, objects)
     labels = [each.class_indices + 1 for each in batch.truths]
     matched, classes = heads.assign_targets_to_proposals(regions, objects, labels)
     rows = _sample(heads.fg_bg_sampler, classes, batch.chance)
+    every = [Matches(*each) for each in zip(regions, matched, classes, rows, strict=True)]
     regions, matched, classes = (
         [each[picked] for each, picked in zip(values, rows, strict=True)] for values in (regions, matched, classes)
     )
     # On a picture without objects every region is background, and is compared with a box that stands for nothing.
     known = [each if len(each) else each.new_zeros((1, 4)) for each in objects]
     own = [each[picked] for each, picked in zip(known, matched, strict=True)]
-    return Sampled(regions, matched, classes, list(heads.box_coder.encode(own, regions)))
+    return Sampled(regions, matched, classes, list(heads.box_coder.encode(own, regions)), every)
 
 
 def _box_sums(heads: RoIHeads, regions: Regions, chosen: Sampled) -> dict[str, LossSum]:
@@ -171,9 +220,14 @@ def _mask_sum(heads: RoIHeads, regions: Regions, objects: Sequence[Truth]) -> Lo
         return LossSum(logits.sum() * 0, 0)
     classes = torch.cat([each.class_indices for each in objects]) + 1
     own = logits[torch.arange(len(logits), device=logits.device), classes].float()
-    pairs = zip(objects, regions.boxes, strict=True)
-    wanted = [mask_cells.targets(each.masks, each.mask_frames, boxes, own.shape[-1]) for each, boxes in pairs]
+    wanted = mask_lessons(objects, regions.boxes, own.shape[-1])
     return LossSum(binary_cross_entropy_with_logits(own, torch.cat(wanted), reduction="sum"), own.numel())
+
+
+def mask_lessons(objects: Sequence[Truth], boxes: Sequence[Tensor], side: int) -> list[Tensor]:
+    """(M, side, side) coverage by picture, which is taught in each of its boxes; one object for every box."""
+    pairs = zip(objects, boxes, strict=True)
+    return [mask_cells.targets(each.masks, each.mask_frames, own, side) for each, own in pairs]
 
 
 def _keypoint_sum(heads: RoIHeads, regions: Regions, objects: Sequence[Truth]) -> LossSum:

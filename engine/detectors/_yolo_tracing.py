@@ -5,6 +5,7 @@ Legend: A priors over all levels, level by level, prior by prior, cells row by r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -69,16 +70,7 @@ class YoloWatched(Watched):
     @cached_property
     def anchors(self) -> Anchors:
         """(A,) about the middles of their cells."""
-        halves = self._grid.shapes / 2
-        boxes = torch.cat([self._grid.centres - halves, self._grid.centres + halves], dim=1)
-        k = len(boxes) // sum(rows * columns for rows, columns in self._terms.sizes)
-        per_level = [(rows * columns, k) for rows, columns in self._terms.sizes]
-        return Anchors(
-            name="anchors", boxes=floats(boxes), level=np.repeat(np.arange(len(per_level)), np.prod(per_level, axis=1)),
-            cell=ints(self._grid.cells), slot=np.concatenate([np.repeat(np.arange(k), n) for n, k in per_level]),
-            grids=tuple((*size, k) for size in self._terms.sizes), strides=tuple(map(float, STRIDES)),
-            called=self.manners.called,
-        )  # fmt: skip
+        return prior_stage(self._grid, self._terms.sizes, self.manners.called)
 
     @property
     def scores(self) -> Scores:
@@ -131,3 +123,16 @@ class YoloWatched(Watched):
         boxes, scores = self._told
         own = (self._own.boxes, self._own.scores, self._own.class_indices)
         return picked(boxes, scores, [slice(0, scores.numel())], self.manners.limits, own)
+
+
+def prior_stage(grid: Grid, sizes: Sequence[tuple[int, int]], called: str) -> Anchors:
+    """The priors about the middles of their cells; `sizes` are height and width in cells of each level."""
+    halves = grid.shapes / 2
+    boxes = torch.cat([grid.centres - halves, grid.centres + halves], dim=1)
+    k = len(boxes) // sum(rows * columns for rows, columns in sizes)
+    n_cells = [rows * columns for rows, columns in sizes]
+    return Anchors(
+        name="anchors", boxes=floats(boxes), level=np.repeat(np.arange(len(sizes)), np.multiply(n_cells, k)),
+        cell=ints(grid.cells), slot=np.concatenate([np.repeat(np.arange(k), n) for n in n_cells]),
+        grids=tuple((*size, k) for size in sizes), strides=tuple(map(float, STRIDES)), called=called,
+    )  # fmt: skip

@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+import torch
 from torch import Tensor
 from torchvision.models.detection import RetinaNet
+from torchvision.models.detection._utils import Matcher
 from torchvision.models.detection.retinanet import RetinaNetHead
 
 from engine.detectors._dense import DenseDetector, DenseNetwork, DenseOptions, InFloat, LevelAnchors, group_norm
@@ -52,9 +54,15 @@ class RetinaNetwork(DenseNetwork):
     def anchor_sums(self, outputs: Mapping[str, Tensor], anchors: list[Tensor], truths: Sequence[Truth]) -> LossSums:
         """The focal loss of the classes, and the distance of the boxes: means of pictures' means over their anchors."""
         targets = [{"boxes": each.boxes, "labels": each.class_indices} for each in truths]
-        found = cast(RetinaNet, self.model).compute_loss(targets, outputs, anchors)
+        matched = [self.matched(*pair) for pair in zip(anchors, truths, strict=True)]
+        found = cast(RetinaNet, self.model).head.compute_loss(targets, outputs, anchors, matched)
         names = {"loss_class": "classification", "loss_box": "bbox_regression"}
         return {name: LossSum(len(truths) * found[theirs], len(truths)) for name, theirs in names.items()}
+
+    def learned(self, _outputs: Mapping[str, Tensor], _truths: Sequence[Truth], matched: Sequence[Tensor]) -> Tensor:
+        """(B, A) all but those in between."""
+        is_learned: Tensor = torch.stack(list(matched)) != Matcher.BETWEEN_THRESHOLDS
+        return is_learned
 
 
 class RetinaNetDetector(DenseDetector[Options]):

@@ -17,7 +17,6 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, smooth_l1_loss
 from torchvision.models.detection.ssd import SSD, SSDHead
 from torchvision.models.detection.ssdlite import SSDLiteHead
-from torchvision.ops import box_iou
 
 from engine.detectors._dense import DenseDetector, DenseNetwork, DenseOptions, InFloat, LevelAnchors, group_norm
 from engine.detectors._seam import Truth, option
@@ -72,28 +71,32 @@ class SsdNetwork(DenseNetwork):
 
     def anchor_sums(self, outputs: Mapping[str, Tensor], anchors: list[Tensor], truths: Sequence[Truth]) -> LossSums:
         """Cross-entropy of objects and of the background that looks most like one; distance of the objects' boxes."""
-        matched = [self._matched(*pair) for pair in zip(anchors, truths, strict=True)]
-        classes = torch.stack([_classes(*pair) for pair in zip(truths, matched, strict=True)])
-        is_object = classes > 0
-        loss = cross_entropy(outputs["cls_logits"].transpose(1, 2), classes, reduction="none")
+        matched = [self.matched(*pair) for pair in zip(anchors, truths, strict=True)]
+        loss, is_object = _class_loss(outputs, truths, matched)
         found = zip(outputs["bbox_regression"], anchors, truths, matched, strict=True)
         boxes = torch.stack([self._box_loss(*each) for each in found])
         n_objects = is_object.sum()
         learned = is_object | _hardest(loss.detach(), is_object)
         return {"loss_class": LossSum(loss[learned].sum(), n_objects), "loss_box": LossSum(boxes.sum(), n_objects)}
 
-    def _matched(self, anchors: Tensor, truth: Truth) -> Tensor:
-        """(A,) the object that each anchor stands for, negative for the background."""
-        if not len(truth):
-            return torch.full((len(anchors),), -1, device=anchors.device)
-        matched: Tensor = cast(SSD, self.model).proposal_matcher(box_iou(truth.boxes, anchors))
-        return matched
+    def learned(self, outputs: Mapping[str, Tensor], truths: Sequence[Truth], matched: Sequence[Tensor]) -> Tensor:
+        """(B, A) those on objects, and the hardest on background."""
+        loss, is_object = _class_loss(outputs, truths, matched)
+        return is_object | _hardest(loss.detach(), is_object)
 
     def _box_loss(self, deltas: Tensor, anchors: Tensor, truth: Truth, matched: Tensor) -> Tensor:
         """Summed over the anchors of one picture that stand for objects."""
         on_object = torch.where(matched >= 0)[0]
         wanted = cast(SSD, self.model).box_coder.encode_single(truth.boxes[matched[on_object]], anchors[on_object])
         return smooth_l1_loss(deltas[on_object], wanted, reduction="sum")
+
+
+def _class_loss(
+    outputs: Mapping[str, Tensor], truths: Sequence[Truth], matched: Sequence[Tensor]
+) -> tuple[Tensor, Tensor]:
+    """(B, A) cross-entropy of each anchor's class, and bool whether it stands for an object."""
+    classes = torch.stack([_classes(*pair) for pair in zip(truths, matched, strict=True)])
+    return cross_entropy(outputs["cls_logits"].transpose(1, 2), classes, reduction="none"), classes > 0
 
 
 def _classes(truth: Truth, matched: Tensor) -> Tensor:

@@ -16,6 +16,8 @@ import torch
 from torch import Tensor
 from torchvision.ops import batched_nms, clip_boxes_to_image
 
+from engine.detectors._arrays import input_stage
+from engine.detectors._lessons import Teaching
 from engine.detectors._picking import Limits
 from engine.detectors._portable import Called, Exportable, Portable, on_pictures
 from engine.detectors._seam import Detected, Features, Network, Normalisation, Suggestion, Truth, Warmable
@@ -23,10 +25,11 @@ from engine.detectors._survey import Survey
 from engine.detectors._traceable import Traceable
 from engine.detectors._watching import watching
 from engine.detectors._yolo_choices import Options, covered, suggested
-from engine.detectors._yolo_tracing import WATCHED, Manners, YoloWatched
+from engine.detectors._yolo_lessons import assigner_lesson, guessed_of, wanted_of
+from engine.detectors._yolo_tracing import WATCHED, Manners, YoloWatched, prior_stage
 from engine.errors import UserError
 from engine.nn import dense_losses, yolox_names
-from engine.nn.assigning import ASSIGNERS, Guessed, Wanted
+from engine.nn.assigning import ASSIGNERS
 from engine.nn.backbones import norms
 from engine.nn.coco_classes import COCO_CLASSES
 from engine.nn.csp_network import SHAPES, STRIDES, Body, Terms
@@ -37,13 +40,14 @@ from engine.nn.scaling import frame_size, model_size, resized
 from engine.nn.shares import WHOLE, LossSums, Share
 from engine.nn.weights import Naming, Official, WeightsReport, adopt
 from engine.portable.card import Card
+from engine.tracing.stages import Stage
 
 _GREY = 114
 _MOST_BEFORE_NMS = 3000
 _PRIORS = "priors"
 
 
-class Yolo(Network, Warmable, Exportable, Traceable):
+class Yolo(Network, Warmable, Exportable, Traceable, Teaching):
     """A YOLO for K classes; `body` is all that computes on pictures."""
 
     normalisation = Normalisation("BGR", 1.0, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
@@ -86,10 +90,23 @@ class Yolo(Network, Warmable, Exportable, Traceable):
         return sum(losses[1:], losses[0]).by_term()
 
     def _picture_loss(self, priors: Grid, told: Told, truth: Truth) -> Sums:
-        wanted = Wanted(truth.boxes, truth.class_indices)
-        guessed = Guessed(told.boxes.detach(), told.objectness.detach(), told.classes.detach())
+        guessed, wanted = guessed_of(told), wanted_of(truth)
         assigned = ASSIGNERS[self.options.assigner](priors, guessed, wanted)
         return dense_losses.sums(told, wanted, assigned, BOX_LOSSES[self.options.box_loss])
+
+    def lessons(self, picture_model: Tensor, truth_model: Truth, share: Share = WHOLE) -> tuple[Stage, ...]:
+        """Which priors stand for which objects, by either assigner; the one that is learned from comes first."""
+        frame = framed([picture_model], share.frame)
+        terms = self.body(frame)
+        priors = self.grid(terms)
+        told = Told(priors.boxes(terms.boxes)[0], terms.objectness[0], terms.classes[0])
+        size = (picture_model.shape[-2], picture_model.shape[-1])
+        names = sorted(ASSIGNERS, key=lambda name: name != self.options.assigner)
+        return (
+            input_stage(frame, size, size, self.normalisation),
+            prior_stage(priors, terms.sizes, self._manners().called),
+            *(assigner_lesson(name, priors, guessed_of(told), truth_model) for name in names),
+        )
 
     def grid(self, terms: Terms) -> Grid:
         """The priors that the rows of these terms speak of."""

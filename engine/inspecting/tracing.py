@@ -47,8 +47,7 @@ class Tracing:
 
     def on_image(self, size: tuple[int, int]) -> Tracing:
         """Of a picture of `size` (height, width), which was shrunk before the network saw it: in its own pixels."""
-        seen = replace(self.trace.input, size=size)
-        return replace(self, trace=replace(self.trace, stages=_with_input(self.trace.stages, seen)))
+        return replace(self, trace=on_image(self.trace, size))
 
     def asked_more(self) -> Trace:
         """The trace with the heads asked about all candidates for proposals; the same one where there are none."""
@@ -71,6 +70,11 @@ def origin_of(predictor: Predictor, run_id: int | None = None, image: ImageRecor
         card.detector, DETECTORS.get(card.detector).title, tuple(card.class_names.values()), card.class_ids,
         predictor.device.type, run_id, image.id if image else None, image.name if image else "",
     )  # fmt: skip
+
+
+def on_image(trace: Trace, size: tuple[int, int]) -> Trace:
+    """A trace of a picture of `size` (height, width), in whose pixels it is told from now on."""
+    return replace(trace, stages=_with_input(trace.stages, replace(trace.input, size=size)))
 
 
 def _with_input(stages: Iterable[Stage], seen: Input) -> tuple[Stage, ...]:

@@ -4,6 +4,7 @@ backbones      pretrained image networks as a feature pyramid
 weights        where pretrained weights come from: official by name, a file, or none
 priors         anchor sizes fitted to boxes
 scaling        pictures scaled for a network, and the frame of a batch
+holding        train mode without learning
 shares         a batch that several processes share: loss terms as sums, what is common to all its pictures
 shared_norm    batch norms over the pictures of all processes
 anchor_matching which anchors of a grid stand for which objects

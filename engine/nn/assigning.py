@@ -63,6 +63,22 @@ class Assigned:
     """(A,) bool: taught nothing about objectness."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Bids:
+    """What each of C candidates would cost as the prior of each object; see `simota`."""
+
+    rows: Tensor
+    """(C,) the candidates among the priors."""
+    may: Tensor
+    """(N, C) bool: whether it may answer for the object."""
+    iou: Tensor
+    """(N, C) of its guess with the object, 0 where it may not."""
+    cost: Tensor
+    """(N, C)"""
+    n_wanted: Tensor
+    """(N,) how many priors each object gets."""
+
+
 Assigner: TypeAlias = Callable[[Grid, Guessed, Wanted], Assigned]
 
 
@@ -107,17 +123,23 @@ def simota(grid: Grid, guessed: Guessed, wanted: Wanted) -> Assigned:
     there. A prior that several objects want goes to the one it costs least.
     """
     nothing = torch.zeros(len(grid.cells), dtype=torch.bool, device=grid.cells.device)
-    may = _is_near(grid, wanted.boxes)
-    candidates = may.any(dim=0).nonzero().squeeze(1)
-    if not len(candidates):
-        return Assigned(candidates, candidates, nothing)
-    may = may[:, candidates]
-    iou = box_iou(wanted.boxes, guessed.boxes[candidates]).where(may, 0.0)
-    cost = _class_cost(guessed, candidates, wanted.class_indices) - _IOU_WEIGHT * (iou + _LEAST).log()
-    is_taken = _cheapest(cost.where(may, _FAR), _how_many(iou)) & may
-    wanting = cost.where(is_taken, torch.inf)
+    made = bids(grid, guessed, wanted)
+    if not len(made.rows):
+        return Assigned(made.rows, made.rows, nothing)
+    is_taken = _cheapest(made.cost.where(made.may, _FAR), made.n_wanted) & made.may
+    wanting = made.cost.where(is_taken, torch.inf)
     positive = is_taken.any(dim=0)
-    return Assigned(candidates[positive], wanting.argmin(dim=0)[positive], nothing)
+    return Assigned(made.rows[positive], wanting.argmin(dim=0)[positive], nothing)
+
+
+def bids(grid: Grid, guessed: Guessed, wanted: Wanted) -> Bids:
+    """What `simota` decides from; without candidates where there are no objects."""
+    may = _is_near(grid, wanted.boxes)
+    rows = may.any(dim=0).nonzero().squeeze(1)
+    may = may[:, rows]
+    iou = box_iou(wanted.boxes, guessed.boxes[rows]).where(may, 0.0)
+    cost = _class_cost(guessed, rows, wanted.class_indices) - _IOU_WEIGHT * (iou + _LEAST).log()
+    return Bids(rows, may, iou, cost, _how_many(iou))
 
 
 def _is_near(grid: Grid, boxes: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from engine.feeding.batches import plain
 from engine.feeding.data import Data, Example
 from engine.geometry.shapes import Box
 from engine.hardware import Precision
+from engine.nn.holding import held_in_training
 from engine.training.glimpses import Glimpse, glimpsed
 
 _N_LOSSES = 8
@@ -68,22 +69,17 @@ def _numbers(judged: Sequence[Judged], data: Data, *, finds_masks: bool) -> dict
     return {f"{kind}/{name}": value for kind, found in scores.items() for name, value in found.named().items()}
 
 
-@torch.no_grad()
 def losses(
     network: Network, examples: Sequence[Example], device: torch.device, precision: Precision
 ) -> dict[str, float]:
     """Mean loss terms over pictures as they are, in train mode but with norms and dropout held in eval."""
     torch.manual_seed(0)  # the same regions are sampled every time
-    network.train()
-    for module in network.modules():
-        if isinstance(module, torch.nn.modules.batchnorm._BatchNorm | torch.nn.Dropout):
-            module.eval()
     sums: dict[str, float] = {}
-    for example in examples:
-        batch = plain([example], network).to(device)
-        with hardware.autocast(device, precision):
-            found = network.loss(batch.pictures, batch.truths)
-        for name, value in found.items():
-            sums[name] = sums.get(name, 0.0) + float(value) / len(examples)
-    network.eval()
+    with held_in_training(network):
+        for example in examples:
+            batch = plain([example], network).to(device)
+            with hardware.autocast(device, precision):
+                found = network.loss(batch.pictures, batch.truths)
+            for name, value in found.items():
+                sums[name] = sums.get(name, 0.0) + float(value) / len(examples)
     return sums
