@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -57,6 +58,8 @@ class Canvas(QWidget):
     """Live IoU in words; empty when nothing is compared."""
     tiles_wanted = Signal(int)
     """Image id: its picture is too large for memory. Call `take_tiles` once there is a file of tiles of it."""
+    menu_wanted = Signal(QPoint)
+    """Somebody wants to know what can be done with what is selected: the point on the screen."""
     failed = Signal(object)
     """The exception that a reading of the project ended with."""
 
@@ -213,6 +216,11 @@ class Canvas(QWidget):
             painter.scale(1 / self._steering.ratio, 1 / self._steering.ratio)
             self._layers.paint(painter)
         painter.end()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Qt's: what is selected has a menu; other tools have another use for the right button."""
+        if self._session.tool == "select" and self._session.selection:
+            self.menu_wanted.emit(event.globalPos())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Qt's: hold the picture with the middle button or Space, else feed the tool."""

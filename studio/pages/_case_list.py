@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QLabel,
     QListView,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -19,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.commands import named, perform
+from studio.commands import Command, named, perform
 from studio.pages._case_pictures import Case, CasePicture, CaseRows
 from studio.surroundings import Studio
 from studio.theme import GAP
@@ -71,6 +73,37 @@ class CaseView(QListView):
         index = self.indexAt(event.position().toPoint())
         if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
             self.open(index.row(), event.position() - QPointF(self.visualRect(index).topLeft()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to open the picture that is clicked, and to see how what is wrong there came about."""
+        index = self.indexAt(event.pos())
+        if index.isValid():
+            at = QPointF(event.pos() - self.visualRect(index).topLeft())
+            self.menu(index.row(), at).popup(event.globalPos())
+
+    def menu(self, row: int, at: QPointF) -> QMenu:
+        """What can be done with the case nearest to a point of a cell."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Open Picture", lambda: self.open(row, at))
+        found = self._rows.entry(row)
+        case = _nearest(found, at) if found is not None and found.cases else None
+        image, how, why = named("inspect.image", "inspect.how", "inspect.why_missed")
+        offered: list[tuple[Command, Selection | None]] = [(image, None)] if case is None else []
+        if case is not None and case.detection_id:
+            offered.append((how, Selection(detections=_ids(case.detection_id))))
+        if case is not None and case.annotation_id:
+            offered.append((why, Selection(_ids(case.annotation_id))))
+        for command, chosen in offered:
+            menu.addAction(command.title, partial(self._open_and, (row, at), command, chosen))
+        return menu
+
+    def _open_and(self, place: tuple[int, QPointF], command: Command, chosen: Selection | None) -> None:
+        """Open a case, and ask for something about what is chosen of it."""
+        self.open(*place)
+        if chosen is not None:
+            self._studio.session.select(chosen)
+        perform(self._studio, command)
 
     def open(self, row: int, at: QPointF | None) -> None:
         """Open a picture on the canvas, at the case nearest to a point of its cell."""

@@ -31,6 +31,7 @@ from studio.commands import named, perform
 from studio.grouping import whole
 from studio.panels import Panel
 from studio.panels._shape_rows import AUTHOR, MARK, NAME, SCORE, SECONDS, SIZE, SORTINGS, ShapeRows
+from studio.searching.command_menu import SELECTION_COMMANDS, command_menu
 from studio.surroundings import Studio
 from studio.theme import GAP
 from studio.view_state import Selection
@@ -38,13 +39,6 @@ from studio.widgets import role as dressed
 
 __all__ = ["NAME", "PANEL", "SCORE", "AnnotationPanel"]
 
-_MENU = (
-    ("annotate.search_class", "annotate.attributes"),
-    ("annotate.group", "annotate.ungroup"),
-    ("show.hide_selected", "show.isolate", "show.lock"),
-    ("view.selection", "edit.duplicate", "edit.delete"),
-)
-"""The commands of the list's own menu, in sections."""
 _FORM_SHARE, _LEAST_FORM = 0.34, 72
 """How much of the panel's height attributes may take, and how many pixels they may take at least."""
 _COLUMNS = {AUTHOR: "Author", SECONDS: "Seconds"}
@@ -259,13 +253,7 @@ class AnnotationPanel(QWidget):
         """What can be done with what is selected."""
         if not self._session.selection:
             return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for section in _MENU:
-            for command in named(*section):
-                action = menu.addAction(command.title, partial(perform, self._studio, command))
-                action.setEnabled(command.when(self._studio))
-            menu.addSeparator()
+        menu = command_menu(self._studio, SELECTION_COMMANDS, self)
         menu.popup(self.view.viewport().mapToGlobal(at))
 
 

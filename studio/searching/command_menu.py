@@ -18,6 +18,15 @@ IMAGE_COMMANDS = (
 )  # fmt: skip
 """What can be done to the chosen pictures; '' is a line."""
 
+SELECTION_COMMANDS = (
+    "annotate.search_class", "annotate.attributes", "",
+    "annotate.group", "annotate.ungroup", "",
+    "inspect.how", "inspect.why_missed", "",
+    "show.hide_selected", "show.isolate", "show.lock", "",
+    "view.selection", "edit.duplicate", "edit.delete",
+)  # fmt: skip
+"""What the menus of selected annotations and detections offer."""
+
 
 def command_menu(studio: Studio, names: tuple[str, ...], parent: QWidget) -> QMenu:
     """A menu of the commands with these names; it is gone once it is closed."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
@@ -93,6 +93,8 @@ def test_from_a_cell_of_the_confusion_to_the_object(seen: Opened, path: Path, qt
     assert behind(seen, page, qtbot, "cell, taken for nucleus") == [(1, 1)]
     view = page.cases.view
     first = view.visualRect(page.cases.rows.index(0)).center()
+    titles = [action.text() for action in view.menu(0, QPointF(first)).actions()]
+    assert titles == ["Open Picture", "How Did It Come About?", "Why Was It Missed?"]
     qtbot.mouseDClick(view.viewport(), LEFT, pos=first)
     assert (seen.session.page, seen.session.image_id) == ("annotate", 1)
     project = seen.session.project
