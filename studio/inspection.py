@@ -156,9 +156,8 @@ class Inspection(QObject):
             self.picked_changed.emit()
 
     def _try_on(self) -> None:
-        """Other settings are tried on what is shown; an annotation that was asked about before is asked about now."""
+        """Other settings are tried on what is shown."""
         self.what_if.take(self.trace)
-        self.ask_about(self.what_if.asked_there() or self.annotation_id)
 
     def _try_on_more(self) -> None:
         if self.trace is not None:

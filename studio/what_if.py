@@ -16,9 +16,12 @@ from engine.geometry.shapes import Box
 from engine.inspecting.judging import Judged, Truths, judged, truths_of
 from engine.inspecting.wanting import Found, wanted
 from engine.project.records import Annotation, Detection
+from engine.project.run_settings import KeepSettings, kept
 from engine.project.store import Change, Project
 from engine.tiling import viewing
 from engine.tracing.autopsy import autopsy
+from engine.tracing.rule_text import settings as settings_of
+from engine.tracing.rule_text import settings_json
 from engine.tracing.stages import Selection
 from engine.tracing.trace import Trace
 from engine.tracing.verdicts import Asked, Remedy, Verdict
@@ -38,8 +41,9 @@ class WhatIf(QObject):
     outcome_changed = Signal()
     """`outcome` is another, or what is known of the annotations."""
     verdict_changed = Signal()
-    truths_shown = Signal()
-    """The annotations are to be drawn now, or not any more."""
+    drawn_changed = Signal()
+    """`shows_truths` or `shows_found` is another."""
+    kept_changed = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         """With no trace yet."""
@@ -57,9 +61,10 @@ class WhatIf(QObject):
         self.truths: Truths | None = None
         """The annotations, in the pixels that the network was given."""
         self.verdict: Verdict | None = None
-        self.shows_truths = False
+        self.kept: Settings | None = None
+        """What the run detects with from now on, where that is not its own."""
+        self.shows_truths = self.shows_found = False
         self._asked_id: int | None = None
-        self._asked_there: tuple[int, int] | None = None
         self._own_outcome: Outcome | None = None
         self._trial: Trial | None = None
         self._seconds = 0.0
@@ -86,7 +91,7 @@ class WhatIf(QObject):
         if trace is self.trace:
             return
         self.trace, self.outcome, self.verdict, self._asked_id = trace, None, None, None
-        self.truths = self.judged = self.own_judged = None
+        self.truths = self.judged = self.own_judged = self.kept = None
         self._begin_trial(trace)
         self.settings = self.own_settings = None if trace is None else own(trace)
         self.settings_changed.emit()
@@ -94,6 +99,7 @@ class WhatIf(QObject):
         self.verdict_changed.emit()
         self._work_out()
         self._read()
+        self._read_kept()
 
     def go_on_with(self, trace: Trace) -> None:
         """The same trace with more rows, as the heads were asked about them; settings stay."""
@@ -127,23 +133,25 @@ class WhatIf(QObject):
             self._asked_id = annotation_id
             self._examine()
 
-    def ask_when_there(self, image_id: int, annotation_id: int) -> None:
-        """Ask about an annotation once its image is looked at."""
-        self._asked_there = (image_id, annotation_id)
-
-    def asked_there(self) -> int | None:
-        """The annotation to ask about now that its image is here, once."""
-        image_id = None if self.trace is None else self.trace.origin.image_id
-        if self._asked_there is None or self._asked_there[0] != image_id:
-            return None
-        found, self._asked_there = self._asked_there[1], None
-        return found
-
     def show_truths(self, is_shown: bool) -> None:
         """Draw the annotations over the stage, or not."""
-        if is_shown != self.shows_truths:
-            self.shows_truths = is_shown
-            self.truths_shown.emit()
+        self._show(is_shown, self.shows_found)
+
+    def show_found(self, is_shown: bool) -> None:
+        """Draw what would be detected over the stage, and the annotations that are missed; or not."""
+        self._show(self.shows_truths, is_shown)
+
+    def keep_edit(self) -> KeepSettings | None:
+        """Have the run detect with these settings from now on; with its own, let go of what is kept."""
+        run_id = None if self.trace is None else self.trace.origin.run_id
+        if run_id is None or self.settings is None:
+            return None
+        return KeepSettings(run_id, None if self.is_own else settings_json(self.settings))
+
+    def _show(self, shows_truths: bool, shows_found: bool) -> None:
+        if (shows_truths, shows_found) != (self.shows_truths, self.shows_found):
+            self.shows_truths, self.shows_found = shows_truths, shows_found
+            self.drawn_changed.emit()
 
     def class_index_of(self, verdict: Verdict) -> int:
         """That a verdict's row is picked with: of objectness there is but one."""
@@ -195,6 +203,27 @@ class WhatIf(QObject):
                 self.own_judged = judged(trace.origin, self._own_outcome.found, truths, IOU)
             self._work_out()
 
+    def _read_kept(self) -> None:
+        """What is kept for the run, on the reader's thread."""
+        run_id = None if self.trace is None else self.trace.origin.run_id
+        if run_id is not None:
+            self._session.ask("kept settings", lambda project: (run_id, kept(project, run_id)), self._take_kept)
+
+    def _take_kept(self, answer: tuple[int, str | None]) -> None:
+        """What is kept is tried; so is the run's own where it was let go of."""
+        run_id, text = answer
+        if self.trace is None or self.trace.origin.run_id != run_id or self.own_settings is None:
+            return
+        before, self.kept = self.kept, None if text is None else self._fitting(text)
+        if self.kept != before:
+            self.kept_changed.emit()
+            self.set_settings(self.kept or self.own_settings)
+
+    def _fitting(self, text: str) -> Settings | None:
+        """Settings that were kept, where they are of the same selections."""
+        found = settings_of(text)
+        return found if self.own_settings is not None and set(found.rules) == set(self.own_settings.rules) else None
+
     def _examine(self) -> None:
         """The verdict, on the reader's thread."""
         trace, outcome, truths, asked_id = self.trace, self.outcome, self.truths, self._asked_id
@@ -214,6 +243,16 @@ class WhatIf(QObject):
         image_id = None if self.trace is None else self.trace.origin.image_id
         if image_id is not None and image_id in change.annotated:
             self._read()
+        if change.runs:
+            self._read_kept()
+
+
+def can_be_kept(tried: WhatIf) -> bool:
+    """Whether the settings are others than those that the run detects with by now; of scaled anchors there are none."""
+    settings, own_settings = tried.settings, tried.own_settings
+    if tried.trace is None or tried.trace.origin.run_id is None or settings is None:
+        return False
+    return settings != (tried.kept or own_settings) and settings.anchor_scale == 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from engine.project import detections
 from engine.project.edits import Edit
 from studio.commands import Look, Menu, command
-from studio.conditions import has_image
+from studio.conditions import can_write, has_image
 from studio.inspection import Aim
 from studio.surroundings import Studio
+from studio.what_if import can_be_kept
 
 MENU = Menu("Inspect", 66)
 
@@ -104,3 +105,14 @@ def own_settings(studio: Studio) -> Edit | None:
     """See again what the run itself detects."""
     studio.inspection.what_if.back_to_own()
     return None
+
+
+def _can_keep(studio: Studio) -> bool:
+    """Settings are tried that the run does not detect with yet."""
+    return can_write(studio) and can_be_kept(studio.inspection.what_if)
+
+
+@command("inspect.keep_settings", "Keep These Settings", (), _can_keep, Look("save", "settings"))
+def keep_settings(studio: Studio) -> Edit | None:
+    """Have the run detect with these settings from now on; it can be undone."""
+    return studio.inspection.what_if.keep_edit()

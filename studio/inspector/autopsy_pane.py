@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from engine.inspecting.misses import Miss, SplitAutopsy
 from engine.tracing.verdicts import Remedy
-from studio.inspection import Picked
+from studio.inspection import Aim, Picked
 from studio.inspector.misses_table import LossTable, MissTable
 from studio.inspector.split_misses import SplitMisses
 from studio.inspector.truth_layer import marks
@@ -184,8 +184,8 @@ class SplitAutopsies(QWidget):
 
     def _open(self, miss: Miss) -> None:
         """Inspect its image, and ask about it there."""
-        self._studio.inspection.what_if.ask_when_there(miss.image_id, miss.annotation_id)
         self._studio.session.go_to(miss.image_id)
+        self._studio.inspection.aim_at(Aim(miss.image_id, miss.annotation_id))
 
 
 def in_words(found: SplitAutopsy | None) -> str:
@@ -201,6 +201,8 @@ def in_words(found: SplitAutopsy | None) -> str:
         words.append(f"{found.n_waiting:,} images are not looked at.")
     if found.n_unlike:
         words.append(f"On {found.n_unlike:,} the replay differs from the network's own result.")
+    if found.n_tiled:
+        words.append(f"{found.n_tiled:,} are detected on in tiles; here they were looked at as a whole.")
     return " ".join(words)
 
 

@@ -48,7 +48,7 @@ class TruthLayer(Layer):
             inside.changed.connect(self.changed)
             inside.live_changed.connect(self.live_changed)
         self._of.outcome_changed.connect(self.live_changed)
-        self._of.truths_shown.connect(self.live_changed)
+        self._of.drawn_changed.connect(self.live_changed)
 
     def still(self) -> Drawing | None:
         """What the stage draws."""
@@ -60,6 +60,8 @@ class TruthLayer(Layer):
             painter.save()
             self.inside.paint_live(painter, viewport)
             painter.restore()
+        if self._of.shows_found:
+            self._paint_found(painter, viewport)
         for mark in self._marks:
             self._paint(painter, viewport, mark)
 
@@ -81,19 +83,31 @@ class TruthLayer(Layer):
     def leave(self) -> None:
         """The stage is left, too."""
         self._of.outcome_changed.disconnect(self.live_changed)
-        self._of.truths_shown.disconnect(self.live_changed)
+        self._of.drawn_changed.disconnect(self.live_changed)
         if self.inside is not None:
             self.inside.leave()
 
     @property
     def _marks(self) -> Sequence[Mark]:
-        return marks(self._inspection) if self._of.shows_truths else ()
+        every = marks(self._inspection) if self._of.shows_truths or self._of.shows_found else ()
+        return every if self._of.shows_truths else [mark for mark in every if not mark.is_found]
+
+    def _paint_found(self, painter: QPainter, viewport: Viewport) -> None:
+        """What would be detected: right in one colour, wrong in another."""
+        outcome, judged, tones = self._of.outcome, self._of.judged, self._theme.tones
+        if outcome is None:
+            return
+        n = len(outcome.found)
+        is_right = judged.is_right if judged is not None and len(judged.is_right) == n else (True,) * n
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for box, right in zip(outcome.found.boxes_image.tolist(), is_right, strict=True):
+            painter.setPen(QPen(QColor(tones.good if right else tones.warn), 1.8))
+            painter.drawRect(_on_view(viewport, tuple(box)))
 
     def _paint(self, painter: QPainter, viewport: Viewport, mark: Mark) -> None:
         tones, is_asked = self._theme.tones, mark.id == self._inspection.annotation_id
         colour = QColor(tones.good if mark.is_found else tones.bad)
-        corners = (viewport.to_view.apply_one(corner) for corner in (mark.bounds[:2], mark.bounds[2:]))
-        place = QRectF(*(QPointF(*corner) for corner in corners))
+        place = _on_view(viewport, mark.bounds)
         ground = QColor(colour)
         ground.setAlpha(90 if is_asked else 0 if mark.is_found else 45)
         painter.setBrush(ground)
@@ -101,6 +115,12 @@ class TruthLayer(Layer):
         pen.setStyle(Qt.PenStyle.SolidLine if mark.is_found else Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.drawRect(place)
+
+
+def _on_view(viewport: Viewport, bounds: Bounds) -> QRectF:
+    """Of image pixels."""
+    corners = (viewport.to_view.apply_one(corner) for corner in (bounds[:2], bounds[2:]))
+    return QRectF(*(QPointF(*corner) for corner in corners))
 
 
 def nearest(marks: Sequence[Mark], xy: XY, reach: float) -> Mark | None:

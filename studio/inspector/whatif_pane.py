@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -30,6 +31,7 @@ from studio.inspector.knobs import SCALE, Knob
 from studio.inspector.outcome_words import Outcomes
 from studio.surroundings import Studio
 from studio.theme import GAP
+from studio.what_if import can_be_kept
 from studio.widgets import keep_tip, role
 
 _METHODS: tuple[tuple[str, Suppression], ...] = (
@@ -58,11 +60,22 @@ class WhatIfPane(QWidget):
         self._knobs: dict[tuple[str, int, str], Knob] = {}
         self._made_for: object = None
         self.outcomes = Outcomes(studio)
-        self.back = self._button("inspect.own_settings")
+        self.keep, self.back = self._button("inspect.keep_settings"), self._button("inspect.own_settings")
         self._scroll = QScrollArea()
         self._lay_out()
-        self._of.settings_changed.connect(self._show_settings)
+        for signal in (self._of.settings_changed, self._of.kept_changed, studio.session.writable_changed):
+            signal.connect(self._show_settings)
         self._show_settings()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what would be detected."""
+        super().showEvent(event)
+        self._of.show_found(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """No more."""
+        super().hideEvent(event)
+        self._of.show_found(False)
 
     def _lay_out(self) -> None:
         self._scroll.setWidgetResizable(True)
@@ -71,6 +84,7 @@ class WhatIfPane(QWidget):
         buttons = QHBoxLayout()
         buttons.setContentsMargins(GAP, 0, GAP, GAP)
         buttons.setSpacing(GAP)
+        buttons.addWidget(self.keep, 1)
         buttons.addWidget(self.back, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -106,6 +120,7 @@ class WhatIfPane(QWidget):
             self.table.show_rules(settings.rules)
         is_own = settings == own
         self.back.setEnabled(not is_own)
+        self.keep.setEnabled(self._studio.session.can_write and can_be_kept(self._of))
 
     def _forget(self) -> None:
         self.rows, self.methods, self._knobs, self.scale, self.table = {}, {}, {}, None, None
@@ -114,6 +129,7 @@ class WhatIfPane(QWidget):
         nothing.setMargin(GAP)
         self._scroll.setWidget(nothing)
         self.back.setEnabled(False)
+        self.keep.setEnabled(False)
 
     def _make(self, trace: Trace, settings: Settings) -> None:
         """The column of knobs; where one was, its place in the scrolled column stays."""

@@ -132,13 +132,9 @@ def test_a_remedy_brings_an_object_back(tried: WhatIf, session: Session, qtbot: 
 def test_another_trace_begins_anew(tried: WhatIf, qtbot: QtBot) -> None:
     assert tried.settings is not None
     tried.set_settings(fewer(tried.settings, 2))
-    tried.ask_when_there(2, 77)
-    assert tried.asked_there() is None
     tried.take(trace_of(2))
     assert tried.is_own
     assert tried.judged is None
-    assert tried.asked_there() == 77
-    assert tried.asked_there() is None, "once"
     qtbot.waitUntil(lambda: tried.judged is not None, timeout=5_000)
     assert tried.annotations == []
     tried.take(None)

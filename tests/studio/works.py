@@ -94,7 +94,7 @@ def autopsies(project: Project, request: AutopsyRequest) -> Work[None]:
     """One image of three is done, in which one of four annotations is missed; then it waits."""
     yield Begun(request.run_id or 1, request.split, "bbox", request.asked, 3)
     missed = Miss(1, "1.png", 1, 1, "cell", "nms", "Words.", None, None, None)
-    yield Examined(1, 4, (missed,), is_replayed=True, progress=Progress(1, 3, project.path.name))
+    yield Examined(1, 4, (missed,), is_replayed=True, is_tiled=False, progress=Progress(1, 3, project.path.name))
     while True:
         yield Progress(1, 3)
         time.sleep(0.01)

@@ -21,7 +21,7 @@ def miss(image_id: int, loss: Loss, class_name: str = "cell") -> Miss:
 
 
 def examined(image_id: int, *misses: Miss) -> Examined:
-    return Examined(image_id, 4, misses, is_replayed=True, progress=Progress(image_id, 3))
+    return Examined(image_id, 4, misses, is_replayed=True, is_tiled=False, progress=Progress(image_id, 3))
 
 
 BEGUN = Begun(1, "val", "bbox", Asked(), 3)
