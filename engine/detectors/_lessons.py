@@ -18,7 +18,7 @@ from torch import Tensor
 from engine.detectors._arrays import floats, ints
 from engine.detectors._seam import Truth
 from engine.nn.shares import WHOLE, Share
-from engine.tracing.stages import Bids, Bools, Stage, Taught
+from engine.tracing.stages import Bools, Stage, Taught
 
 
 class Teaching(ABC):
@@ -46,13 +46,13 @@ class Lesson:
     of: str = "anchors"
 
 
-def taught_anchors(boxes: Tensor, lesson: Lesson, truth: Truth, bids: Bids | None = None) -> Taught:
+def taught_anchors(boxes: Tensor, lesson: Lesson, truth: Truth) -> Taught:
     """A lesson about (A, 4) boxes as a stage."""
     matched = ints(lesson.matched)
     return Taught(
         name=lesson.name, of=lesson.of, by=lesson.by, boxes=floats(boxes),
         role=np.where(matched >= 0, 1, matched + 1), truth=np.maximum(matched, -1), is_chosen=bools(lesson.is_chosen),
-        truth_boxes=floats(truth.boxes), truth_classes=ints(truth.class_indices), bids=bids,
+        truth_boxes=floats(truth.boxes), truth_classes=ints(truth.class_indices),
     )  # fmt: skip
 
 

@@ -5,16 +5,18 @@ Legend: A priors, T objects, C candidates.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from engine.detectors._arrays import floats, ints
 from engine.detectors._lessons import Lesson, taught_anchors
 from engine.detectors._seam import Truth
 from engine.nn import assigning
-from engine.nn.assigning import ASSIGNERS, Assigned, Guessed, Wanted
+from engine.nn.assigning import ASSIGNERS, Assigned, Bids, Guessed, Wanted
 from engine.nn.dense_losses import Told
 from engine.nn.prior_grid import Grid
-from engine.tracing.stages import Bids, Taught
+from engine.tracing.stages import Taught
 
 _TITLES = {"simota": "SimOTA", "paper": "Responsible cell"}
 
@@ -35,7 +37,8 @@ def assigner_lesson(name: str, grid: Grid, guessed: Guessed, truth: Truth) -> Ta
     halves = grid.shapes / 2
     boxes = torch.cat([grid.centres - halves, grid.centres + halves], dim=1)
     lesson = Lesson(_matched(assigned), ~assigned.is_ignored, _TITLES[name], f"taught_{name}")
-    return taught_anchors(boxes, lesson, truth, _bids(grid, guessed, truth) if name == "simota" else None)
+    taught = taught_anchors(boxes, lesson, truth)
+    return _with_bids(taught, assigning.bids(grid, guessed, wanted_of(truth))) if name == "simota" else taught
 
 
 def _matched(assigned: Assigned) -> torch.Tensor:
@@ -44,7 +47,8 @@ def _matched(assigned: Assigned) -> torch.Tensor:
     return matched
 
 
-def _bids(grid: Grid, guessed: Guessed, truth: Truth) -> Bids:
-    made = assigning.bids(grid, guessed, wanted_of(truth))
-    cost = made.cost.where(made.may, torch.inf)
-    return Bids(rows=ints(made.rows), cost=floats(cost), iou=floats(made.iou), n_wanted=ints(made.n_wanted))
+def _with_bids(taught: Taught, made: Bids) -> Taught:
+    costs = floats(made.cost.where(made.may, torch.inf))
+    return replace(
+        taught, bid_rows=ints(made.rows), bid_costs=costs, bid_ious=floats(made.iou), n_wanted=ints(made.n_wanted)
+    )

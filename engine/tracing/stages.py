@@ -217,22 +217,14 @@ class Taught(Stage):
     """(T, 4) model pixels."""
     truth_classes: Ints
     """(T,)"""
-    bids: Bids | None = None
-    """SimOTA's."""
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Bids:
-    """What it would cost each of C candidates to stand for each of T objects; the cheapest get them."""
-
-    rows: Ints
-    """(C,) of the anchors: those whose cell is near the centre of some object."""
-    cost: Floats
-    """(T, C) infinite where the cell is not near that object's centre."""
-    iou: Floats
-    """(T, C) of the candidate's guess with the object; 0 where it is not near."""
-    n_wanted: Ints
-    """(T,) dynamic k: how many each object gets, the sum of its ten best IoUs."""
+    bid_rows: Ints | None = None
+    """(C,) SimOTA only: the anchors whose cell is near the centre of some object, which bid for it."""
+    bid_costs: Floats | None = None
+    """(T, C) how wrong each is about an object; the cheapest get it. Infinite where the cell is not near its centre."""
+    bid_ious: Floats | None = None
+    """(T, C) of its guess with the object; 0 where it is not near."""
+    n_wanted: Ints | None = None
+    """(T,) dynamic k: how many anchors an object gets, the sum of its ten best IoUs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

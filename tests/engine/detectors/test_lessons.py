@@ -215,15 +215,17 @@ def test_priors_are_those_that_the_assigner_of_the_loss_chooses(name: str, monke
 def test_the_cheapest_bids_get_the_objects() -> None:
     """By hand: k of each object is the sum of its ten best IoUs, and the k cheapest answer; the cheaper one wins."""
     stages = lessons(network("yolo"))
-    made = next(each for each in taught(stages) if each.bids is not None)
-    bids = made.bids
-    assert bids is not None
+    made = next(each for each in taught(stages) if each.by == "SimOTA")
+    assert made.bid_rows is not None
+    assert made.bid_costs is not None
+    assert made.bid_ious is not None
+    assert made.n_wanted is not None
     wanting: dict[int, list[tuple[float, int]]] = {}
-    for at, (cost, iou, k) in enumerate(zip(bids.cost, bids.iou, bids.n_wanted.tolist(), strict=True)):
+    for at, (cost, iou, k) in enumerate(zip(made.bid_costs, made.bid_ious, made.n_wanted.tolist(), strict=True)):
         assert k == max(int(np.sort(iou)[::-1][:10].astype(np.float64).sum() + 1e-6), 1)
         for candidate in np.argsort(cost, kind="stable")[:k]:
             if np.isfinite(cost[candidate]):
-                wanting.setdefault(int(bids.rows[candidate]), []).append((float(cost[candidate]), at))
+                wanting.setdefault(int(made.bid_rows[candidate]), []).append((float(cost[candidate]), at))
     expected = {row: min(asked)[1] for row, asked in wanting.items()}
     rows = np.flatnonzero(made.role == 1)
     assert dict(zip(rows.tolist(), made.truth[rows].tolist(), strict=True)) == expected
