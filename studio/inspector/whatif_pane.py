@@ -60,7 +60,10 @@ class WhatIfPane(QWidget):
         self._knobs: dict[tuple[str, int, str], Knob] = {}
         self._made_for: object = None
         self.outcomes = Outcomes(studio)
-        self.keep, self.back = self._button("inspect.keep_settings"), self._button("inspect.own_settings")
+        self.keep, self.back = (
+            self._button("inspect.keep_settings", "Keep"),
+            self._button("inspect.own_settings", "Run's own"),
+        )
         self._scroll = QScrollArea()
         self._lay_out()
         for signal in (self._of.settings_changed, self._of.kept_changed, studio.session.writable_changed):
@@ -93,9 +96,11 @@ class WhatIfPane(QWidget):
         column.addWidget(self._scroll, 1)
         column.addLayout(buttons)
 
-    def _button(self, name: str) -> QPushButton:
+    def _button(self, name: str, text: str) -> QPushButton:
+        """A short text, as the pane is narrow; what it does is in its tooltip."""
         (wanted,) = named(name)
-        button = QPushButton(wanted.title)
+        button = QPushButton(text)
+        button.setAccessibleName(wanted.title)
         keep_tip(button, self._studio.keys, wanted)
         button.clicked.connect(lambda: perform(self._studio, wanted))
         return button

@@ -56,7 +56,8 @@ def _objectness(trace: Trace, stage: Scores, shown: _Row | None) -> Explanation:
 
 
 def _regions(trace: Trace, stage: Scores, shown: _Row | None) -> Explanation:
-    n, n_classes = len(stage.scores), stage.n_classes
+    n = len(stage.scores) if stage.is_asked is None else int(stage.is_asked.sum())
+    n_classes = stage.n_classes
     n_boxes = 4 * (n_classes + 1)
     own = "each class with a box of its own" if stage.has_own_boxes else "all classes with one box"
     text = (
