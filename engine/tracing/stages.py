@@ -89,6 +89,12 @@ class Anchors(Stage):
     called: str
     """What this detector's papers call them: 'anchors', 'default boxes', 'priors', 'cells'."""
 
+    def of_cell(self, level: int, column: int, row: int) -> Ints:
+        """The rows of a cell's anchors, slot by slot: they stand level by level, and in each row by row of cells."""
+        _, columns, k = self.grids[level]
+        first = sum(math.prod(grid) for grid in self.grids[:level])
+        return first + (row * columns + column) * k + np.arange(k)
+
     def step(self, level: int) -> tuple[float, float]:
         """Model pixels from the anchors of one cell to those of the next, across and down."""
         rows, columns, k = self.grids[level]

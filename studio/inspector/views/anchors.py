@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 from engine.geometry.shapes import XY
 from engine.project.classes import distinct_colour
-from engine.tracing.stages import Anchors, Bools, Floats, Ints, Stage
+from engine.tracing.stages import Anchors, Floats, Ints, Stage
 from engine.tracing.trace import Trace
 from studio.canvas.viewport import Viewport
 from studio.inspection import Picked
@@ -64,13 +64,8 @@ class AnchorLayer(Layer):
             if self.level in (None, level):
                 across, down = self.stage.step(level)
                 cell = min(int(x / across), columns - 1), min(int(y / down), rows - 1)
-                found.append(self._of_cell(level, cell))
+                found.append(self.stage.of_cell(level, *cell))
         return np.concatenate(found)
-
-    def _of_cell(self, level: int, cell: tuple[int, int]) -> Ints:
-        here = np.flatnonzero(self.stage.level == level)
-        is_own: Bools = (self.stage.cell[here] == np.array(cell)).all(axis=1)
-        return np.asarray(here[is_own])
 
     def paint_live(self, painter: QPainter, viewport: Viewport) -> None:
         """The anchors at the cursor, each ratio and scale in its own colour, and the one that is picked."""
@@ -92,12 +87,13 @@ class AnchorLayer(Layer):
     def told(self, xy_image: XY) -> str:
         """The cells at the place, and the sizes of their anchors."""
         parts = []
-        for level in range(len(self.stage.grids)):
-            if self.level in (None, level):
-                rows = [row for row in self.at(xy_image).tolist() if self.stage.level[row] == level]
-                sizes = ", ".join(_size(self.stage.boxes[row]) for row in rows)
-                column, at = self.stage.cell[rows[0]].tolist()
-                parts.append(f"stride {self.stage.strides[level]:g}, cell ({column}, {at}): {sizes}")
+        rows = self.at(xy_image)
+        levels = self.stage.level[rows]
+        for level in np.unique(levels).tolist():
+            here = rows[levels == level]
+            sizes = ", ".join(_size(box) for box in self.stage.boxes[here])
+            column, row = self.stage.cell[here[0]].tolist()
+            parts.append(f"stride {self.stage.strides[level]:g}, cell ({column}, {row}): {sizes}")
         return "\n".join(parts)
 
     def press(self, xy_image: XY, reach: float) -> None:

@@ -136,10 +136,8 @@ class ScoreLayer(Layer):
         assert self.anchors is not None
         rows, columns, _ = self.anchors.grids[self.level]
         across, down = self.anchors.step(self.level)
-        cell = np.array([min(int(x / across), columns - 1), min(int(y / down), rows - 1)])
-        here = np.flatnonzero(self.anchors.level == self.level)
-        own = here[(self.anchors.cell[here] == cell).all(axis=1)]
-        return np.asarray(own if self.slot < 0 else own[self.anchors.slot[own] == self.slot])
+        own = self.anchors.of_cell(self.level, min(int(x / across), columns - 1), min(int(y / down), rows - 1))
+        return own if self.slot < 0 else own[self.slot : self.slot + 1]
 
     def told(self, xy_image: XY) -> str:
         """The scores at the place."""

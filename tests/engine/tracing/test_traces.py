@@ -49,3 +49,14 @@ def test_scaled_anchors_keep_their_centres() -> None:
     boxes = np.array([[10, 20, 30, 60]], dtype=np.float32)
     assert scaled(boxes, 2.0).tolist() == [[0, 0, 40, 80]]
     assert scaled(boxes, 1.0).tolist() == boxes.tolist()
+
+
+def test_the_anchors_of_a_cell_are_found_by_their_place() -> None:
+    anchors = one_stage().first(Anchors)
+    for level, (rows, columns, k) in enumerate(anchors.grids):
+        for row in range(rows):
+            for column in range(columns):
+                is_own = (anchors.level == level) & (anchors.cell == (column, row)).all(axis=1)
+                found = anchors.of_cell(level, column, row)
+                assert found.tolist() == np.flatnonzero(is_own).tolist()
+                assert anchors.slot[found].tolist() == list(range(k))
