@@ -16,7 +16,7 @@ from engine.detectors._picking import places
 from engine.detectors._rcnn import RcnnNetwork
 from engine.detectors._rcnn_tracing import RcnnWatched
 from engine.detectors._watching import watching
-from engine.tracing.rules import LeastSide, TopK
+from engine.tracing.rules import LeastScore, LeastSide, Most, Nms, TopK
 from engine.tracing.selecting import is_own, replay
 from engine.tracing.stages import Anchors, FeatureMaps, Floats, Input, KeypointMaps, Masks, Pooling, Scores, Selection
 from engine.tracing.trace import Origin, Trace
@@ -230,6 +230,18 @@ def given_to(network: RcnnNetwork, boxes: Floats) -> Tensor:
         heads(features, [torch.from_numpy(boxes)], batch.image_sizes)
     logits: Tensor = calls["postprocess_detections"].args[0]
     return logits
+
+
+def test_rules_are_those_of_the_options(network: RcnnNetwork) -> None:
+    trace, options = trace_of(network), network.options
+    n = options.proposals_detect
+    assert selection_of(trace, "proposals").rules == (
+        TopK(2 * n, "level"), LeastSide(1e-3), LeastScore(0.0, is_inclusive=True), Nms(0.7, "level"), Most(n),
+    )  # fmt: skip
+    assert selection_of(trace, "detections").rules == (
+        LeastScore(options.score_threshold), LeastSide(1e-2), Nms(options.nms_iou, "class", first_group=1),
+        Most(options.detections_per_image),
+    )  # fmt: skip
 
 
 def test_asked_more_adds_every_candidate_as_the_network_would_judge_it(network: RcnnNetwork) -> None:
