@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from engine.interchange.joining import JoinReport
     from engine.project.checking import CheckReport
     from engine.project.surveys import SurveyTotals
+    from engine.tracing.trace import Trace
     from engine.training.compared import RunsCompared
     from engine.training.glimpses import Moment
 
@@ -342,11 +343,18 @@ def _looked(project: Project, tracer: Tracer, look: LookAt) -> Looked:
     from engine.tracing.files import save  # noqa: PLC0415
 
     try:
-        trace = tracer.asked_more() if look.asks_more else tracer.trace(project, look.image_id, look.run_id)
-        save(trace, look.path)
+        save(_seen(project, tracer, look), look.path)
     except UserError as error:
         return Looked(look, Failure(error.message, error.hint))
     return Looked(look)
+
+
+def _seen(project: Project, tracer: Tracer, look: LookAt) -> Trace:
+    if look.asks_more:
+        return tracer.asked_more()
+    if look.is_lesson:
+        return tracer.lessons(project, look.image_id, look.run_id)
+    return tracer.trace(project, look.image_id, look.run_id)
 
 
 @dataclass(frozen=True, slots=True)

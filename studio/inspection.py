@@ -79,6 +79,8 @@ class Inspection(QObject):
         self._wanted: tuple[int, int] | None = None
         """The image and run that are shown, or will be."""
         self._follows = False
+        self.sees_training = False
+        """Whether what an image teaches is shown, instead of what is found on it."""
         self.trace: Trace | None = None
         self.words = ""
         """Why there is no trace, or what is under way."""
@@ -111,6 +113,12 @@ class Inspection(QObject):
         """Watch the network anew."""
         self._wanted = None
         self._look_again()
+
+    def see_training(self, is_wanted: bool) -> None:
+        """Show what an image teaches the network, or again what it finds there."""
+        if is_wanted != self.sees_training:
+            self.sees_training = is_wanted
+            self.look_again()
 
     @property
     def stage(self) -> Stage | None:
@@ -157,7 +165,8 @@ class Inspection(QObject):
 
     def _try_on(self) -> None:
         """Other settings are tried on what is shown."""
-        self.what_if.take(self.trace)
+        is_pass = self.trace is not None and not self.trace.is_lesson
+        self.what_if.take(self.trace if is_pass else None)
 
     def _try_on_more(self) -> None:
         if self.trace is not None:
@@ -166,6 +175,7 @@ class Inspection(QObject):
     def aim_at(self, aim: Aim) -> None:
         """Look at an annotation or a detection of the session's image, now or once the network has looked."""
         self._aim = aim
+        self.see_training(False)
         self._reach()
 
     def _reach(self) -> None:
@@ -198,7 +208,7 @@ class Inspection(QObject):
             self.take(None, wanted)
         elif wanted != self._wanted:
             self._wanted = wanted
-            self._ask(LookAt(*wanted, self._path()))
+            self._ask(LookAt(*wanted, self._path(), is_lesson=self.sees_training))
 
     def _found(self) -> tuple[int, int] | str:
         """The image and the run; else why there is nothing to look at."""
@@ -247,7 +257,7 @@ class Inspection(QObject):
 
     def _deliver(self, looked: Looked) -> None:
         look = looked.look
-        if (look.image_id, look.run_id) != self._wanted:
+        if (look.image_id, look.run_id) != self._wanted or look.is_lesson != self.sees_training:
             return
         if looked.refusal is not None:
             if not look.asks_more:

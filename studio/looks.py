@@ -18,6 +18,8 @@ class LookAt:
     """Where the trace goes."""
     asks_more: bool = False
     """Whether its heads are asked about every proposal, where it has two stages; the image is not run again."""
+    is_lesson: bool = False
+    """What the image teaches the network is wanted, not what it finds there."""
 
 
 @dataclass(frozen=True, slots=True)

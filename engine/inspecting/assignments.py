@@ -64,6 +64,11 @@ def lessons_of_image(project: Project, image_id: int, whose: int | Fresh | None 
     """
     image = images.get(project, image_id)
     pupil = fresh(project, whose, device) if isinstance(whose, Fresh) else _of_run(project, whose, device)
+    return lessons_on(project, pupil, image)
+
+
+def lessons_on(project: Project, pupil: Pupil, image: ImageRecord) -> Trace:
+    """What an image teaches a network; raises UserError where the picture cannot be read."""
     origin = replace(pupil.origin, image_id=image.id, image_name=image.name)
     made = lessons(replace(pupil, origin=origin), example_of(project, image, origin.class_ids))
     return on_image(made, (image.height, image.width))

@@ -6,15 +6,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import hardware, pictures
-from engine.detecting import suggesting
+from engine.detecting import project_images, suggesting
 from engine.detecting.predicting import Picture, Predictor
+from engine.detecting.settled import unsettled
 from engine.errors import UserError
+from engine.inspecting.assignments import Pupil, lessons_on
 from engine.inspecting.tracing import Tracing, origin_of
 from engine.project import contents, images, runs
 from engine.project.records import ImageRecord
 from engine.project.store import Project
 from engine.tiling import viewing
 from engine.tracing.trace import Trace
+from engine.tracing.whatif import Settings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +38,8 @@ class _Loaded:
     """The network of a checkpoint."""
 
     checkpoint_id: int
+    settings: Settings | None
+    """Kept for the run."""
     predictor: Predictor
 
 
@@ -68,13 +73,23 @@ class Tracer:
             raise LookupError("nothing was traced yet")
         return self.last.asked_more()
 
+    def lessons(self, project: Project, image_id: int, run_id: int | None = None) -> Trace:
+        """What an image teaches a run's network as it is now; raises UserError as `trace`."""
+        run = suggesting.chosen_run(project, run_id)
+        predictor = self._predictor(project, run.id)
+        pupil = Pupil(unsettled(predictor.network), predictor.device, origin_of(predictor, run.id))
+        return lessons_on(project, pupil, images.get(project, image_id))
+
     def _predictor(self, project: Project, run_id: int) -> Predictor:
         checkpoint = runs.checkpoint(project, run_id)
-        if self._loaded is None or self._loaded.checkpoint_id != checkpoint.id:
+        settings = project_images.kept_settings(project, run_id)
+        known = self._loaded
+        if known is None or (known.checkpoint_id, known.settings) != (checkpoint.id, settings):
             self._loaded = None  # two networks need not fit into memory
             weights = contents.get(project, checkpoint.content_id)
-            self._loaded = _Loaded(checkpoint.id, Predictor.load(weights, hardware.device(self._device)))
-        return self._loaded.predictor
+            predictor = Predictor.load(weights, hardware.device(self._device), settings)
+            self._loaded = known = _Loaded(checkpoint.id, settings, predictor)
+        return known.predictor
 
 
 def trace_image(path: Path, image_id: int, run_id: int | None = None, device: str = "auto") -> Trace:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from engine.tracing.stages import Input, Scores, Selection, Stage
+from engine.tracing.stages import Input, Scores, Selection, Stage, Taught
 
 StageT = TypeVar("StageT", bound=Stage)
 
@@ -78,6 +78,11 @@ class Trace:
     def input(self) -> Input:
         """The picture as the network sees it."""
         return self.first(Input)
+
+    @property
+    def is_lesson(self) -> bool:
+        """Whether it is of training: what a picture teaches, not what is found on it."""
+        return bool(self.all(Taught))
 
     @property
     def has_proposals(self) -> bool:

@@ -22,6 +22,15 @@ def _has_trace(studio: Studio) -> bool:
 def image(studio: Studio) -> Edit | None:
     """Watch the shown run's network look at this image, stage by stage."""
     studio.session.show_page("inspect")
+    studio.inspection.see_training(False)
+    return None
+
+
+@command("inspect.training", "Show What Training Sees", (), has_image, Look("inspect"))
+def training(studio: Studio) -> Edit | None:
+    """See which anchors and regions stand for which objects of this image when the shown run's network learns."""
+    studio.session.show_page("inspect")
+    studio.inspection.see_training(True)
     return None
 
 

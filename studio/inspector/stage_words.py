@@ -8,10 +8,12 @@ from engine.tracing.stages import (
     Input,
     KeypointMaps,
     Masks,
+    MaskTargets,
     Pooling,
     Scores,
     Selection,
     Stage,
+    Taught,
 )
 
 _TITLES = {
@@ -26,6 +28,11 @@ _TITLES = {
     "detections": "Detections",
     "masks": "Masks",
     "keypoints": "Keypoints",
+    "taught_anchors": "Anchors taught",
+    "taught_simota": "SimOTA",
+    "taught_paper": "Responsible cells",
+    "taught_regions": "Regions taught",
+    "mask_targets": "Mask targets",
 }
 
 
@@ -55,5 +62,9 @@ def amount(stage: Stage) -> str:
             return f"{len(stage.boxes):,} × {stage.size}²"
         case Masks() | KeypointMaps():
             return f"{len(stage.logits):,}"
+        case Taught():
+            return f"{int((stage.role == 1).sum()):,} on objects"
+        case MaskTargets():
+            return f"{len(stage.cells):,}"
         case _:
             return ""

@@ -126,6 +126,9 @@ class InspectPage(QWidget):
         self.body.setVisible(trace is not None)
         self.nothing.setVisible(trace is None)
         self.nothing.setText(self._of.words)
+        is_pass = trace is None or not trace.is_lesson
+        for pane in (self.what_if, self.why, self.explained):
+            self.tabs.setTabVisible(self.tabs.indexOf(pane), is_pass)
         self.picture.show_input(trace.input if trace is not None else None)
         self._show_stage()
 
@@ -141,8 +144,10 @@ class InspectPage(QWidget):
         self.own.setWidget(view.side(self._studio, layer))
         self.heading.setText(title(stage))
         wrong = [check.words for check in trace.checks if not check.is_equal]
-        whose = f"{trace.origin.title}, run {trace.origin.run_id}" if trace.origin.run_id else trace.origin.title
-        self.about.setText("\n".join([f"{whose} on {trace.origin.image_name}", *wrong]))
+        origin = trace.origin
+        whose = f"{origin.title}, run {origin.run_id}" if origin.run_id else origin.title
+        told = f"What {origin.image_name} teaches {whose}" if trace.is_lesson else f"{whose} on {origin.image_name}"
+        self.about.setText("\n".join([told, *wrong]))
 
 
 PAGE = Page(
