@@ -235,6 +235,13 @@ class AutopsyPane(QWidget):
         column.setSpacing(GAP)
         column.addLayout(row)
         column.addWidget(self._stack, 1)
+        studio.inspection.pane_wanted.connect(self._come)
+
+    def _come(self, pane: str) -> None:
+        """Somebody asks about an annotation."""
+        if pane == "why":
+            self._stack.setCurrentWidget(self.one)
+            self.buttons[0].setChecked(True)
 
     def _button(self, title: str, widget: QWidget) -> QToolButton:
         button = QToolButton()
