@@ -18,7 +18,7 @@ class Column(QWidget):
         """Empty."""
         super().__init__()
         self._rows = QVBoxLayout(self)
-        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setContentsMargins(0, GAP, 0, GAP)
         self._rows.setSpacing(GAP)
 
     def add(self, widget: QWidget, stretch: int = 0) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.geometry.shapes import XY
 from engine.project.classes import distinct_colour
@@ -17,6 +17,8 @@ from studio.inspector import Drawing, Layer, View
 from studio.inspector.controls import Column
 from studio.inspector.drawing import Space, draw_boxes
 from studio.surroundings import Studio
+from studio.theme import GAP
+from studio.widgets import role, swatch
 
 _FAINT = 70
 
@@ -131,13 +133,15 @@ def side(studio: Studio, layer: Layer) -> QWidget:
     def choose(_: object = None) -> None:
         at = level.currentIndex()
         layer.choose(level=None if at == 0 else at - 1, shows_all=every.isChecked())
-        words.setText(_words(stage, layer.level))
+        sizes.show_level(layer.level)
 
     levels = [f"Stride {stride:g}: {columns} × {rows} cells × {k}" for stride, (rows, columns, k) in _levels(stage)]
     level = column.add_choice("Level", [f"All levels: {len(stage.boxes):,}", *levels], choose, (layer.level or 0) + 1)
     column.add(every)
     every.toggled.connect(choose)
-    words = column.add_words(_words(stage, layer.level))
+    sizes = Sizes(stage)
+    sizes.show_level(layer.level)
+    column.add(sizes)
     column.add_words("Move over the picture to see those of a cell; click to look at one, again for the next.")
     column.end()
     return column
@@ -147,16 +151,39 @@ def _levels(stage: Anchors) -> list[tuple[float, tuple[int, int, int]]]:
     return list(zip(stage.strides, stage.grids, strict=True))
 
 
-def _words(stage: Anchors, level: int | None) -> str:
-    """Sizes of the anchors of a cell, and how many there are."""
-    lines = []
-    for at, (stride, (rows, columns, k)) in enumerate(_levels(stage)):
-        if level in (None, at):
-            first = np.flatnonzero(stage.level == at)
-            slots = [first[stage.slot[first] == slot][0] for slot in range(k)]
-            sizes = ", ".join(_size(stage.boxes[row]) for row in slots)
-            lines.append(f"Stride {stride:g}: {sizes}; {columns} × {rows} × {k} = {columns * rows * k:,}")
-    return "\n".join(lines)
+class Sizes(QWidget):
+    """The anchors of a cell, by scale and ratio, in the colours that they are drawn in."""
+
+    def __init__(self, stage: Anchors) -> None:
+        """Of no level yet."""
+        super().__init__()
+        self._stage = stage
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(GAP // 2)
+
+    def show_level(self, level: int | None) -> None:
+        """Of one level, or of all."""
+        while (item := self._rows.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        for at, (stride, (rows, columns, k)) in enumerate(_levels(self._stage)):
+            if level in (None, at):
+                words = f"Stride {stride:g}: {columns} × {rows} × {k} = {columns * rows * k:,}"
+                self._rows.addWidget(role(QLabel(words), "faint"))
+                for slot, row in enumerate(self._stage.of_cell(at, 0, 0).tolist()):
+                    self._rows.addWidget(_size_line(slot, self._stage.boxes[row]))
+
+
+def _size_line(slot: int, box: Floats) -> QWidget:
+    line, colour = QWidget(), QLabel()
+    colour.setPixmap(swatch(distinct_colour(slot)).pixmap(12, 12))
+    row = QHBoxLayout(line)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(GAP)
+    row.addWidget(colour)
+    row.addWidget(QLabel(f"{_size(box)}, height to width {(box[3] - box[1]) / max(box[2] - box[0], 1e-6):.2g}"), 1)
+    return line
 
 
 def picture(trace: Trace, stage: Stage) -> Drawing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QGridLayout, QSpinBox, QToolButton, QWidget
 
@@ -21,10 +21,12 @@ from studio.surroundings import Studio
 from studio.theme import GAP
 
 _MODES = ("Mean of all channels", "Greatest of all channels", "One channel")
+_ONE = 2
 N_STRONGEST = 12
 _ACROSS = 4
 _TILE = 58
-_OPACITY = 0.8
+_OPACITY = 80
+"""Per cent of the map over the picture at first."""
 
 
 class FeatureLayer(Layer):
@@ -37,15 +39,16 @@ class FeatureLayer(Layer):
         assert isinstance(stage, FeatureMaps)
         assert trace is not None
         self.stage, self._space, self._theme = stage, Space.of(trace.input), studio.theme
-        self.level, self.mode, self.channel = 0, 0, 0
+        self.level, self.mode, self.channel, self.opacity = 0, 0, 0, _OPACITY
+        self._made: tuple[tuple[int, int, int], Floats] | None = None
 
     @property
     def values(self) -> Floats:
-        """(h, w) what is drawn."""
-        level = self.stage.levels[self.level]
-        if self.mode == 2:
-            return np.asarray(level[self.channel])
-        return np.asarray(level.mean(axis=0) if self.mode == 0 else level.max(axis=0))
+        """(h, w) what is drawn; worked out once, since the pointer asks for it wherever it goes."""
+        wanted = (self.level, self.mode, self.channel)
+        if self._made is None or self._made[0] != wanted:
+            self._made = (wanted, _shown(self.stage.levels[self.level], self.mode, self.channel))
+        return self._made[1]
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -53,11 +56,16 @@ class FeatureLayer(Layer):
         values = self.values
         return float(values.min()), float(values.max())
 
+    def cover(self, opacity: int) -> None:
+        """Let so many per cent of the map lie over the picture."""
+        self.opacity = opacity
+        self.changed.emit()
+
     def choose(self, *, level: int | None = None, mode: int | None = None, channel: int | None = None) -> None:
         """Draw something else."""
         self.level = self.level if level is None else level
         self.mode = self.mode if mode is None else mode
-        self.channel = self.channel if channel is None else channel
+        self.channel = min(self.channel if channel is None else channel, len(self.stage.levels[self.level]) - 1)
         self.changed.emit()
 
     def strongest(self) -> list[int]:
@@ -70,11 +78,11 @@ class FeatureLayer(Layer):
         """The heat map over the frame."""
         values, stride = self.values, self.stage.strides[self.level]
         image = heat_image(values, *self.limits)
-        space, (rows, columns) = self._space, values.shape
+        space, (rows, columns), opacity = self._space, values.shape, self.opacity / 100
 
         def draw(painter: QPainter, viewport: Viewport) -> None:
             place = space.rect(np.array([0, 0, columns * stride, rows * stride], dtype=np.float32), viewport)
-            draw_map(painter, image, place, _OPACITY)
+            draw_map(painter, image, place, opacity)
 
         return draw
 
@@ -89,6 +97,13 @@ class FeatureLayer(Layer):
         """The cell, and its number."""
         column, row = self.cell(xy_image)
         return f"cell ({column}, {row}) of stride {self.stage.strides[self.level]:g}: {self.values[row, column]:.4g}"
+
+
+def _shown(level: Floats, mode: int, channel: int) -> Floats:
+    """(h, w) of (channels, h, w) values in one of the modes."""
+    if mode == _ONE:
+        return np.asarray(level[channel])
+    return np.asarray(level.mean(axis=0) if mode == 0 else level.max(axis=0))
 
 
 def side(studio: Studio, layer: Layer) -> QWidget:
@@ -112,10 +127,11 @@ class _Side(Column):
         self.channel.setRange(0, len(stage.levels[0]) - 1)
         self.channel.setPrefix("Channel ")
         self.channel.setAccessibleName("Channel")
-        self.channel.valueChanged.connect(lambda at: self._choose(channel=at, mode=2))
+        self.channel.valueChanged.connect(self._choose_channel)
         self.add(self.channel)
         self.bar = ColourBar(studio.theme)
         self.add(self.bar)
+        self.add_slider("Opacity", 100, layer.cover, layer.opacity)
         self.add_words("The channels that differ most over the picture:")
         self.tiles = QWidget()
         self._grid = QGridLayout(self.tiles)
@@ -125,6 +141,12 @@ class _Side(Column):
         self.end()
         self._show_strongest()
         self.bar.show_range(*layer.limits)
+
+    def _choose_channel(self, channel: int) -> None:
+        """Show one, also where it was the number that stood there."""
+        with QSignalBlocker(self.channel):
+            self.channel.setValue(channel)
+        self._choose(channel=channel, mode=_ONE)
 
     def _choose(self, *, level: int | None = None, mode: int | None = None, channel: int | None = None) -> None:
         self._layer.choose(level=level, mode=mode, channel=channel)
@@ -148,8 +170,11 @@ class _Side(Column):
             button.setIconSize(QSize(_TILE, _TILE))
             button.setToolTip(f"Channel {channel}")
             button.setAccessibleName(f"Channel {channel}")
-            button.clicked.connect(partial(self.channel.setValue, channel))
+            button.clicked.connect(partial(self._take_tile, channel))
             self._grid.addWidget(button, at // _ACROSS, at % _ACROSS)
+
+    def _take_tile(self, channel: int, _: bool = False) -> None:
+        self._choose_channel(channel)
 
 
 def picture(trace: Trace, stage: Stage) -> Drawing:

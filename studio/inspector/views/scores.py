@@ -18,7 +18,8 @@ from studio.inspector.drawing import Space, draw_map, draw_scored
 from studio.inspector.heat import ColourBar, heat_image
 from studio.surroundings import Studio
 
-_OPACITY = 0.75
+_OPACITY = 75
+"""Per cent of the map over the picture at first."""
 _FIRST_BOXES = 100
 _MOST_BOXES = 3_000
 
@@ -38,6 +39,7 @@ class ScoreLayer(Layer):
         self.anchors = trace.first(Anchors) if stage.of == "anchors" else None
         self.level, self.class_index, self.slot = 0, -1, -1
         self.n_boxes = min(_FIRST_BOXES, len(stage.scores)) if self.anchors is None else 0
+        self.opacity = _OPACITY
         self._best: tuple[int, Floats, Ints] | None = None
         if self.anchors is not None and len(self.values):
             self.level = int(self.anchors.level[self.values.argmax()])
@@ -55,6 +57,11 @@ class ScoreLayer(Layer):
         self.class_index = self.class_index if class_index is None else class_index
         self.slot = self.slot if slot is None else slot
         self.n_boxes = self.n_boxes if n_boxes is None else n_boxes
+        self.changed.emit()
+
+    def cover(self, opacity: int) -> None:
+        """Let so many per cent of the map lie over the picture."""
+        self.opacity = opacity
         self.changed.emit()
 
     @property
@@ -89,7 +96,7 @@ class ScoreLayer(Layer):
 
     def still(self) -> Drawing:
         """The map, and the boxes on it."""
-        values, space, rows = self.map(), self._space, self.best
+        values, space, rows, opacity = self.map(), self._space, self.best, self.opacity / 100
         boxes, shares = self.boxes(rows), self.values[rows]
         image: QImage | None = None
         extent = np.zeros(4, dtype=np.float32)
@@ -100,7 +107,7 @@ class ScoreLayer(Layer):
 
         def draw(painter: QPainter, viewport: Viewport) -> None:
             if image is not None:
-                draw_map(painter, image, space.rect(extent, viewport), _OPACITY)
+                draw_map(painter, image, space.rect(extent, viewport), opacity)
             draw_scored(painter, space.views(boxes, viewport), shares)
 
         return draw
@@ -194,6 +201,8 @@ def side(studio: Studio, layer: Layer) -> QWidget:
     column.add_slider("Boxes", n_most, lambda n: layer.choose(n_boxes=n), layer.n_boxes)
     bar = ColourBar(studio.theme)
     column.add(bar)
+    if layer.anchors is not None:
+        column.add_slider("Opacity", 100, layer.cover, layer.opacity)
     column.add_words(
         "Colours are scores. Boxes are where the best rows see an object. Click to look at one: "
         "dashed is the anchor that it was moved from."
