@@ -4,6 +4,7 @@ predicting     a network's results as scored shapes, many pictures at a time
 manner         how pictures are looked at: whole or in tiles, in mirrors too
 looking        looking so, by one network or by several
 tiles          a large picture as overlapping tiles
+settled        a network with the settings that were kept for its run
 joining        what was found on tiles made into what is on the picture
 fusing         several looks at one picture made into one
 picture_files  networks at work on picture files

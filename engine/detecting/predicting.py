@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from engine import checkpoints
 from engine.checkpoints import Card
+from engine.detecting.settled import settled
 from engine.detectors import Detected, Network
 from engine.geometry.shapes import Box, Keypoints, Mask, Shape
 from engine.nn import mask_cells
 from engine.nn.scaling import model_size
 from engine.project.records import Detection
+from engine.tracing.whatif import Settings
 
 Picture: TypeAlias = NDArray[np.uint8]
 """(H, W, 3) RGB."""
@@ -39,12 +41,12 @@ class Predictor:
     device: torch.device
 
     @classmethod
-    def load(cls, weights: bytes, device: torch.device) -> Predictor:
-        """From a 'best' or a 'last' checkpoint; raises UserError when the bytes are none."""
+    def load(cls, weights: bytes, device: torch.device, settings: Settings | None = None) -> Predictor:
+        """From a 'best' or a 'last' checkpoint, to go by these settings; raises UserError when the bytes are none."""
         state, card = checkpoints.decode(weights)
         network = checkpoints.rebuild(card)
         network.load_state_dict(checkpoints.averaged(state) or state)
-        return cls(network.to(device).eval().requires_grad_(False), card, device)
+        return cls(settled(network.to(device).eval().requires_grad_(False), settings).eval(), card, device)
 
     def detections(self, picture: Picture, image_id: int = 0) -> list[Detection]:
         """What is found on one picture, best first."""

@@ -16,10 +16,12 @@ from engine.detecting.tiles import Tiles
 from engine.errors import UserError
 from engine.geometry.mirrors import mirror
 from engine.progress import Progress, Work
-from engine.project import classes, contents, images, runs
+from engine.project import classes, contents, images, run_settings, runs
 from engine.project.records import Detection, ImageRecord, Run, Split
 from engine.project.store import Project
 from engine.tiling import making, viewing
+from engine.tracing import rule_text
+from engine.tracing.whatif import Settings
 
 _IMAGES_AHEAD, _PIXELS_AHEAD = 32, 1 << 26
 """Of pictures read before they are looked at, so that those of one size can go together."""
@@ -58,9 +60,15 @@ def chosen_run(project: Project, run_id: int | None) -> Run:
 
 
 def predictor(project: Project, run: Run, device: str) -> Predictor:
-    """The network of a run's best checkpoint."""
+    """The network of a run's best checkpoint, with the settings that are kept for the run."""
     weights = contents.get(project, runs.checkpoint(project, run.id).content_id)
-    return Predictor.load(weights, hardware.device(device))
+    return Predictor.load(weights, hardware.device(device), kept_settings(project, run.id))
+
+
+def kept_settings(project: Project, run_id: int) -> Settings | None:
+    """What a run detects with in place of its own; raises UserError where that cannot be read."""
+    text = run_settings.kept(project, run_id)
+    return None if text is None else rule_text.settings(text)
 
 
 def looker(project: Project, run: Run, request: DetectRequest) -> Looker:

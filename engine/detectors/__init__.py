@@ -5,7 +5,8 @@ all of them is in `_seam` (the values and the protocol) and `_survey` (what opti
 share `_rcnn` with `_rcnn_parts` and `_rcnn_losses`, and `_dense`; `_choices` are options chosen from the data.
 `_known_classes` matches weights with the classes that are wanted, by name. `_portable` and `_torchvision_portable` take
 a network apart for use without torch. `_traceable` is what of one pass can be watched, `_watching` how, and
-`_rcnn_tracing`, `_dense_tracing` and `_yolo_tracing` make stages of it; `_lessons` with those of the families are what
+`_rcnn_tracing`, `_dense_tracing` and `_yolo_tracing` make stages of it; `_settling` is other
+numbers than a network was built with; `_lessons` with those of the families are what
 one picture teaches.
 """
 
@@ -31,6 +32,7 @@ from engine.detectors._seam import (
     option,
     options_help,
 )
+from engine.detectors._settling import Settable
 from engine.detectors._survey import Survey
 from engine.detectors._traceable import Askable, Traceable, Watched
 from engine.registry import Registry
@@ -53,6 +55,7 @@ __all__ = [
     "Promptable",
     "ReadyMade",
     "Seen",
+    "Settable",
     "Suggestion",
     "Survey",
     "Teaching",

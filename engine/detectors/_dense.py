@@ -25,6 +25,7 @@ from engine.detectors._lessons import Lesson, Teaching, grids_of, taught_anchors
 from engine.detectors._portable import Exportable, Portable
 from engine.detectors._rcnn_parts import IMAGENET, Anchors, Fit, body_features, without_pixels
 from engine.detectors._seam import Detected, Features, Network, Suggestion, Truth, Warmable, option
+from engine.detectors._settling import Settable, settle_dense
 from engine.detectors._survey import Survey
 from engine.detectors._torchvision import TorchvisionNetwork, TorchvisionOptions, adopted, official
 from engine.detectors._traceable import Traceable
@@ -34,6 +35,7 @@ from engine.nn.priors import Coverage
 from engine.nn.shares import WHOLE, LossSums, Share
 from engine.nn.weights import Official, WeightsReport
 from engine.tracing.stages import Stage
+from engine.tracing.whatif import Settings
 
 _WANTED_SIDE = 24.0
 """Model pixels a side that the smaller quarter of the objects shall have: three cells of the finest level."""
@@ -100,7 +102,7 @@ class Dense(Protocol):
         ...
 
 
-class DenseNetwork(TorchvisionNetwork, Warmable, Exportable, Traceable, Teaching):
+class DenseNetwork(TorchvisionNetwork, Warmable, Exportable, Traceable, Teaching, Settable):
     """A one-stage network for K classes; `model` is torchvision's."""
 
     options: DenseOptions
@@ -177,6 +179,10 @@ class DenseNetwork(TorchvisionNetwork, Warmable, Exportable, Traceable, Teaching
         """Objects on each picture, best first."""
         found = self.dense([picture.float() / 255 for picture in pictures])
         return [Detected(each["boxes"], each["scores"], each["labels"] - self.first_class) for each in found]
+
+    def settle(self, settings: Settings) -> bool:
+        """Other numbers."""
+        return settle_dense(self.model, settings)
 
     def watch(self, picture: Tensor) -> DenseWatched:
         """The same on one picture, watched."""

@@ -26,6 +26,7 @@ from engine.detectors._rcnn_losses import Framed, proposal_sums, region_sums
 from engine.detectors._rcnn_parts import Anchors, BoxPredictor, Fit, ProposalHead, body_features, without_pixels
 from engine.detectors._rcnn_tracing import RcnnWatched, watched_names
 from engine.detectors._seam import Detected, Features, Network, Suggestion, Truth, Warmable, option
+from engine.detectors._settling import Settable, settle_rcnn
 from engine.detectors._survey import Survey
 from engine.detectors._torchvision import TorchvisionNetwork, TorchvisionOptions, adopted, official
 from engine.detectors._traceable import Traceable
@@ -36,6 +37,7 @@ from engine.nn.region_pool import RegionPool
 from engine.nn.shares import WHOLE, LossSums, Share
 from engine.nn.weights import Official, WeightsReport
 from engine.tracing.stages import Stage
+from engine.tracing.whatif import Settings
 
 POOLED_LEVELS = ["0", "1", "2", "3"]
 _WANTED_SIDE = 20.0
@@ -55,7 +57,7 @@ class RcnnOptions(TorchvisionOptions):
     regions_per_image: int = option(128, "Guessed boxes that the heads learn from per picture.")
 
 
-class RcnnNetwork(TorchvisionNetwork, Warmable, Exportable, Traceable, Teaching):
+class RcnnNetwork(TorchvisionNetwork, Warmable, Exportable, Traceable, Teaching, Settable):
     """A network of the family for K classes; `rcnn` is torchvision's, its class 0 is the background."""
 
     options: RcnnOptions
@@ -107,6 +109,10 @@ class RcnnNetwork(TorchvisionNetwork, Warmable, Exportable, Traceable, Teaching)
     def detect(self, pictures: Sequence[Tensor]) -> list[Detected]:
         """Objects on each picture, best first."""
         return [self._detected(found) for found in self.rcnn([picture.float() / 255 for picture in pictures])]
+
+    def settle(self, settings: Settings) -> bool:
+        """Other numbers for both stages."""
+        return settle_rcnn(self.rcnn, settings)
 
     def watch(self, picture: Tensor) -> RcnnWatched:
         """The same on one picture, watched."""

@@ -10,6 +10,7 @@ left of a frame of grey 114 whose sides 32 divides.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -21,6 +22,7 @@ from engine.detectors._lessons import Teaching
 from engine.detectors._picking import Limits
 from engine.detectors._portable import Called, Exportable, Portable, on_pictures
 from engine.detectors._seam import Detected, Features, Network, Normalisation, Suggestion, Truth, Warmable
+from engine.detectors._settling import Settable, is_plain, number_of
 from engine.detectors._survey import Survey
 from engine.detectors._traceable import Traceable
 from engine.detectors._watching import watching
@@ -40,14 +42,16 @@ from engine.nn.scaling import frame_size, model_size, resized
 from engine.nn.shares import WHOLE, LossSums, Share
 from engine.nn.weights import Naming, Official, WeightsReport, adopt
 from engine.portable.card import Card
+from engine.tracing.rules import LeastScore, Most, Nms, TopK
 from engine.tracing.stages import Stage
+from engine.tracing.whatif import Settings
 
 _GREY = 114
 _MOST_BEFORE_NMS = 3000
 _PRIORS = "priors"
 
 
-class Yolo(Network, Warmable, Exportable, Traceable, Teaching):
+class Yolo(Network, Warmable, Exportable, Traceable, Teaching, Settable):
     """A YOLO for K classes; `body` is all that computes on pictures."""
 
     normalisation = Normalisation("BGR", 1.0, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
@@ -121,6 +125,16 @@ class Yolo(Network, Warmable, Exportable, Traceable, Teaching):
         boxes, certain = self.grid(terms).boxes(terms.boxes), scores(terms)
         pairs = enumerate(zip(pictures, models, strict=True))
         return [_placed(self.chosen(boxes[at], certain[at]), *pair) for at, pair in pairs]
+
+    def settle(self, settings: Settings) -> bool:
+        """Other numbers, all but that of candidates, which is fixed; larger priors."""
+        rules = settings.rules["detections"]
+        self.options = replace(
+            self.options, score_threshold=number_of(rules, LeastScore).value, nms_iou=number_of(rules, Nms).iou,
+            detections_per_image=number_of(rules, Most).n,
+        )  # fmt: skip
+        self.priors *= settings.anchor_scale
+        return is_plain(settings) and number_of(rules, TopK).n == _MOST_BEFORE_NMS
 
     def watch(self, picture: Tensor) -> YoloWatched:
         """The same on one picture, watched."""

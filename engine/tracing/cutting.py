@@ -91,14 +91,17 @@ class Cutting:
         groups = self._groups(rule.per)
         boxes, step = self._apart(groups + rule.first_group)
         is_moved = step > 0
-        if is_moved and self.table.boxes[self.alive].min() < 0:  # beyond the picture's edge, boxes of two groups may meet
+        if (
+            is_moved and self.table.boxes[self.alive].min() < 0
+        ):  # beyond the picture's edge, boxes of two groups may meet
             groups = np.zeros_like(groups)
         asked = Asked(self.table.keys[self.alive], boxes, groups, (rule.per, step), _floor(rule))
         scored = Scored(self.scores[self.alive], self.table.classes[self.alive], self.is_compared_in_double)
         found = suppressed(scored, self.overlaps.of(asked), rule)
         self._note(found)
         left = self.alive[found.is_left]
-        return left[np.lexsort((-self.scores[left],) if is_moved else (self.table.places[left], -self.scores[left]))]
+        is_settled = is_moved or rule.method != "greedy"  # else torchvision sorts equal scores as it likes
+        return left[np.lexsort((-self.scores[left],) if is_settled else (self.table.places[left], -self.scores[left]))]
 
     def _note(self, found: Suppressed) -> None:
         """What became of those that are alive."""
