@@ -74,9 +74,9 @@ def undone(table: Table, row: int, class_index: int, stood: Standing) -> Cut | N
             return replace(rule, value=_rounded_down(stood.side))
         case TopK() | Most() as rule:
             return replace(rule, n=stood.place)
-        case Nms() as rule if rule.method != "greedy":
-            return replace(rule, least_score=_rounded_down(stood.left))
-        case Nms() as rule:
+        case Nms(method=method) if method != "greedy":
+            return _spared(table, row, class_index, stood)
+        case Nms():
             return _unsuppressed(table, row, class_index, stood)
 
 
@@ -102,22 +102,43 @@ def _with(values: Mapping[int, float], class_index: int, value: float) -> dict[i
 def _unsuppressed(table: Table, row: int, class_index: int, stood: Standing) -> Cut | None:
     """NMS with the threshold raised until nothing suppresses the row: each time to its latest suppressor's IoU."""
     assert isinstance(stood.rule, Nms)
-    selector, before, iou = Selector(table.scores, table.own), table.selected.rules[: stood.at], stood.iou
+    trial, iou = _Trial(table, row, class_index, stood), stood.iou
     for _ in range(_MOST_TRIES):
         for limit in (_rounded_up(iou), iou):
             rule = with_value(stood.rule, class_index, limit)
-            again = selector.select((*before, rule), table.rows)
-            candidate = int(candidates_of(again, np.array([row]), class_index)[0])
+            again, candidate = trial.of(rule)
             if again.cut[candidate] != stood.at:
                 return rule
         iou = float(again.iou[candidate])
     return None
 
 
+def _spared(table: Table, row: int, class_index: int, stood: Standing) -> Cut:
+    """Soft-NMS whose least score is what the row has left at its turn: only boxes above that take score from it."""
+    rule = stood.rule
+    assert isinstance(rule, Nms)
+    again, candidate = _Trial(table, row, class_index, stood).of(replace(rule, least_score=0.0))
+    return replace(rule, least_score=_rounded_down(float(again.scores[candidate])))
+
+
+class _Trial:
+    """Other numbers tried for the cut that stood against a row."""
+
+    def __init__(self, table: Table, row: int, class_index: int, stood: Standing) -> None:
+        self._selector = Selector(table.scores, table.own)
+        self._rows, self._before = table.rows, table.selected.rules[: stood.at]
+        self._key = (row, class_index)
+
+    def of(self, rule: Cut) -> tuple[Selected, int]:
+        """What the rules up to this one leave, and the row's candidate there."""
+        again = self._selector.select((*self._before, rule), self._rows)
+        return again, int(candidates_of(again, np.array([self._key[0]]), self._key[1])[0])
+
+
 def _below(score: float, *, is_inclusive: bool) -> float | None:
     """A threshold that a score passes, short where it can be; None where nothing is below it."""
     short = _rounded_down(score)
-    if short < score or is_inclusive:
+    if np.float32(short) < np.float32(score) or is_inclusive:
         return short
     return float(np.nextafter(np.float32(score), np.float32(-1))) if score > 0 else None
 

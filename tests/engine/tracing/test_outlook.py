@@ -88,7 +88,9 @@ def test_regions_that_nobody_asked_about_leave_it_open_and_asked_ones_tell() -> 
             continue
         assert Prospects(trace).outlook(wanted, verdict, ASKED) is None
         open_ += 1
-        known.add(Prospects(asked_more(trace, lost)).outlook(wanted, verdict, ASKED))
+        wider = asked_more(trace, lost)
+        assert autopsy(wider, wanted, own_selections(wider)).loss == "proposals_most"
+        known.add(Prospects(wider).outlook(wanted, verdict, ASKED))
     assert open_ > 0 and None not in known
 
 
