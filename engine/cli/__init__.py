@@ -69,13 +69,19 @@ COMMANDS: dict[str, Entry] = {
         "Measure detections against annotations: COCO's average precision and recall.",
     ),
     "trace": Entry(
-        "engine.cli.inspecting", "trace", "Say how a network's detections on one picture came about, stage by stage."
+        "engine.cli.inspecting",
+        "trace",
+        "Say how a network's detections on one picture came about, stage by stage, and check that nothing was changed.",
     ),
-    "whatif": Entry("engine.cli.whatif", "whatif", "Say what other thresholds would have found on a traced picture."),
+    "whatif": Entry(
+        "engine.cli.whatif",
+        "whatif",
+        "Say what other thresholds would have found on a traced picture, without looking at it again.",
+    ),
     "autopsy": Entry(
         "engine.cli.missed",
         "autopsy",
-        "Say why annotations were missed: which stage lost each, and what would help.",
+        "Say of every annotation that a run's network missed which stage lost it, and what would have kept it.",
     ),
     "export-weights": Entry(
         "engine.cli.taking_away",
