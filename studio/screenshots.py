@@ -102,8 +102,13 @@ def _shoot(window: Window, studio: Studio, shot: Shot, folder: Path) -> Path:
     return path
 
 
+_OF_TRAINING = ("taught_", "mask_targets")
+"""What stages are called that are of what a picture teaches."""
+
+
 def _inspect(studio: Studio, shot: Shot) -> None:
     """Wait for the network to have looked, and go to a stage."""
+    studio.inspection.see_training(shot.stage.startswith(_OF_TRAINING))
     studio.session.show_page("inspect")
     inspection, waited = studio.inspection, 0
     while inspection.is_busy and waited < MS_TO_WATCH:

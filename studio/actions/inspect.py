@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.project import detections
 from engine.project.edits import Edit
+from engine.tracing.stages import Selection
 from studio.commands import Look, Menu, command
 from studio.conditions import can_write, has_image
 from studio.inspection import Aim
@@ -21,16 +22,16 @@ def _has_trace(studio: Studio) -> bool:
 @command("inspect.image", "Inspect Image", ("Ctrl+Alt+I",), has_image, Look("inspect"))
 def image(studio: Studio) -> Edit | None:
     """Watch the shown run's network look at this image, stage by stage."""
-    studio.session.show_page("inspect")
     studio.inspection.see_training(False)
+    studio.session.show_page("inspect")
     return None
 
 
 @command("inspect.training", "Show What Training Sees", (), has_image, Look("inspect"))
 def training(studio: Studio) -> Edit | None:
     """See which anchors and regions stand for which objects of this image when the shown run's network learns."""
-    studio.session.show_page("inspect")
     studio.inspection.see_training(True)
+    studio.session.show_page("inspect")
     return None
 
 
@@ -125,3 +126,44 @@ def _can_keep(studio: Studio) -> bool:
 def keep_settings(studio: Studio) -> Edit | None:
     """Have the run detect with these settings from now on; it can be undone."""
     return studio.inspection.what_if.keep_edit()
+
+
+def _has_steps(studio: Studio) -> bool:
+    """Something was suppressed at the stage that is looked at."""
+    return isinstance(studio.inspection.stage, Selection) and studio.session.page == "inspect"
+
+
+def _is_looking(studio: Studio) -> bool:
+    """A stage is on the page."""
+    return _has_trace(studio) and studio.session.page == "inspect"
+
+
+@command("inspect.save_png", "Save Stage as PNG…", (), _is_looking, Look("save", "save"))
+def save_png(studio: Studio) -> Edit | None:
+    """Save the stage as it is drawn, as a picture."""
+    return _save(studio, "Save Stage", ".png")
+
+
+@command("inspect.save_svg", "Save Stage as SVG…", (), _is_looking, Look("", "save"))
+def save_svg(studio: Studio) -> Edit | None:
+    """Save the stage as it is drawn, its shapes as shapes that can be edited elsewhere."""
+    return _save(studio, "Save Stage", ".svg")
+
+
+@command("inspect.save_steps", "Save NMS Steps as GIF…", (), _has_steps, Look("", "save"))
+def save_steps(studio: Studio) -> Edit | None:
+    """Save how overlapping boxes were suppressed one after the other, as an animation."""
+    return _save(studio, "Save Steps", ".gif")
+
+
+@command("inspect.save_trace", "Save Trace…", (), _is_looking, Look("", "save"))
+def save_trace(studio: Studio) -> Edit | None:
+    """Save everything that the network did on this picture, for `boxwright whatif` and for Python without torch."""
+    return _save(studio, "Save Trace", ".trace")
+
+
+def _save(studio: Studio, words: str, suffix: str) -> Edit | None:
+    path = studio.ask.save_path(words, suffix)
+    if path is not None:
+        studio.inspection.saving_wanted.emit(path)
+    return None

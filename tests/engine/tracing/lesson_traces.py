@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.tracing.selecting import overlaps
-from engine.tracing.stages import Floats, MaskTargets, Taught
+from engine.tracing.stages import Anchors, Floats, MaskTargets, Pooling, Taught
 from engine.tracing.trace import Trace
 from tests.engine.tracing.traces import Made, one_stage, two_stages
 
@@ -15,25 +15,23 @@ _TRUTHS = np.array([[10, 10, 40, 40], [60, 20, 110, 80]], np.float32)
 def two_stage_lesson() -> Trace:
     """Anchors, regions and mask targets."""
     made = two_stages(Made(has_masks=True))
-    anchors, regions = made.named("anchors"), made.named("pooling")
-    stages = [_taught(name, of, "IoU", getattr(stage, "boxes")) for name, of, stage in
-              (("taught_anchors", "anchors", anchors), ("taught_regions", "regions", regions))]  # fmt: skip
-    on = np.flatnonzero(stages[1].role == 1)
-    if not len(on):
-        on = np.arange(2)
+    anchors = made.first(Anchors)
+    taught = _taught("taught_anchors", "anchors", "IoU", anchors.boxes)
+    regions = _taught("taught_regions", "regions", "IoU", made.first(Pooling).boxes)
+    on = np.flatnonzero(regions.role == 1)
     chance = np.random.default_rng(1)
     masks = MaskTargets(
-        name="mask_targets", cells=chance.random((len(on), 28, 28)).astype(np.float32), boxes=stages[1].boxes[on],
-        truth=np.maximum(stages[1].truth[on], 0), truth_classes=np.zeros(len(on), np.int64),
+        name="mask_targets", cells=chance.random((len(on), 28, 28)).astype(np.float32), boxes=regions.boxes[on],
+        truth=regions.truth[on], truth_classes=np.zeros(len(on), np.int64),
     )  # fmt: skip
-    return Trace(made.origin, (made.input, anchors, *stages, masks))
+    return Trace(made.origin, (made.input, anchors, taught, regions, masks))
 
 
 def one_stage_lesson() -> Trace:
     """Both assigners of a YOLO."""
     made = one_stage()
-    anchors = made.named("anchors")
-    boxes: Floats = getattr(anchors, "boxes")
+    anchors = made.first(Anchors)
+    boxes = anchors.boxes
     paper, simota = (_taught(f"taught_{name}", "anchors", by, boxes) for name, by in
                      (("paper", "Responsible cell"), ("simota", "SimOTA")))  # fmt: skip
     rows = np.flatnonzero(simota.role == 1)
@@ -50,7 +48,7 @@ def one_stage_lesson() -> Trace:
 def _taught(name: str, of: str, by: str, boxes: Floats) -> Taught:
     ious = np.nan_to_num(overlaps(_TRUTHS, boxes))
     most = ious.max(axis=0)
-    role = np.where(most >= 0.35, 1, np.where(most < 0.2, 0, -1))
+    role = np.where(most >= 0.2, 1, np.where(most < 0.1, 0, -1))
     chance = np.random.default_rng(0)
     return Taught(
         name=name, of=of, by=by, boxes=boxes, role=role, truth=np.where(role == 1, ious.argmax(axis=0), -1),

@@ -13,11 +13,14 @@ from engine.geometry.shapes import Box
 from engine.project import annotations, detections, runs
 from engine.project.records import Annotation, Detection
 from engine.project.store import Project
+from engine.tracing import files
 from engine.tracing.stages import Selection as Selected
 from engine.tracing.trace import Trace
 from studio.commands import named, perform
 from studio.inspection import NOT_THERE, Inspection, Picked
+from studio.looks import LookAt, Looked
 from studio.view_state import Selection
+from tests.engine.tracing.lesson_traces import two_stage_lesson
 from tests.engine.tracing.traces import two_stages
 from tests.studio import projects
 from tests.studio.windows import Opened
@@ -139,3 +142,33 @@ def test_stages_are_gone_through_by_command(work: Opened, trace: Trace) -> None:
     assert inspection.stage_name == names[-1]
     perform(work.studio, named("inspect.previous")[0])
     assert inspection.stage_name == names[-2]
+
+
+def test_what_training_sees_is_asked_for_and_left_again(work: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[LookAt] = []
+    monkeypatch.setattr(Inspection, "_send", lambda _, look: asked.append(look))
+    of = work.studio.inspection
+    perform(work.studio, named("inspect.training")[0])
+    assert of.sees_training
+    assert asked[-1].is_lesson
+    assert (asked[-1].image_id, asked[-1].run_id) == (1, 1)
+    made = two_stage_lesson()
+    of.take(replace(made, origin=replace(made.origin, image_id=1)))
+    assert of.what_if.trace is None  # nothing was selected, so nothing can be selected otherwise
+    of._on_its_way = None  # it has come
+    perform(work.studio, named("inspect.image")[0])
+    assert not of.sees_training
+    assert not asked[-1].is_lesson
+
+
+def test_a_trace_that_comes_too_late_is_not_shown(
+    work: Opened, trace: Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[LookAt] = []
+    monkeypatch.setattr(Inspection, "_send", lambda _, look: asked.append(look))
+    of = work.studio.inspection
+    perform(work.studio, named("inspect.image")[0])
+    files.save(trace, asked[-1].path)
+    perform(work.studio, named("inspect.training")[0])
+    of._deliver(Looked(asked[0]))
+    assert of.trace is None

@@ -13,10 +13,16 @@ from studio.canvas.viewport import Viewport
 from studio.inspector import VIEWS, Drawing, view_of
 from studio.inspector.stage_picture import StagePicture
 from studio.inspector.strip import Strip
+from tests.engine.tracing.lesson_traces import one_stage_lesson, two_stage_lesson
 from tests.engine.tracing.traces import Made, one_stage, two_stages
 from tests.studio.windows import Opened
 
-TRACES = {"two stages": two_stages(Made(has_masks=True)), "one stage": one_stage()}
+TRACES = {
+    "two stages": two_stages(Made(has_masks=True)),
+    "one stage": one_stage(),
+    "training of two stages": two_stage_lesson(),
+    "training of one stage": one_stage_lesson(),
+}
 STAGES = [(kind, stage.name) for kind, trace in TRACES.items() for stage in trace.stages]
 
 
