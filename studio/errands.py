@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
+import numpy as np
 
 from engine.errors import UserError
 from engine.progress import Progress, Work, progress_of
@@ -343,7 +344,8 @@ def _looked(project: Project, tracer: Tracer, look: LookAt) -> Looked:
     from engine.tracing.files import save  # noqa: PLC0415
 
     try:
-        save(_seen(project, tracer, look), look.path)
+        # What is asked afterwards is on the same feature maps, which are most of a trace's bytes.
+        save(_seen(project, tracer, look), look.path, has_features=not look.is_more)
     except UserError as error:
         return Looked(look, Failure(error.message, error.hint))
     return Looked(look)
@@ -352,6 +354,9 @@ def _looked(project: Project, tracer: Tracer, look: LookAt) -> Looked:
 def _seen(project: Project, tracer: Tracer, look: LookAt) -> Trace:
     if look.asks_more:
         return tracer.asked_more()
+    if look.boxes:
+        boxes = np.frombuffer(look.boxes, np.float32).reshape(-1, 4)
+        return tracer.asked_about(boxes, np.frombuffer(look.parents, np.int64))
     if look.is_lesson:
         return tracer.lessons(project, look.image_id, look.run_id)
     return tracer.trace(project, look.image_id, look.run_id)

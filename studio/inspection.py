@@ -6,7 +6,8 @@ mapped here. One request is on its way at a time; of those made meanwhile only t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,9 +18,10 @@ from engine.errors import UserError
 from engine.geometry.shapes import XY
 from engine.project import runs
 from engine.project.records import Detection
+from engine.project.store import Change
 from engine.tracing import files
 from engine.tracing.nearest import nearest
-from engine.tracing.stages import Stage
+from engine.tracing.stages import FeatureMaps, Floats, Ints, Stage
 from engine.tracing.trace import Trace
 from studio.jobs import Job, Jobs
 from studio.looks import LookAt, Looked
@@ -63,6 +65,8 @@ class Inspection(QObject):
     stage_changed = Signal()
     pane_wanted = Signal(str)
     """Somebody wants to see 'stage', 'what_if', 'why' or 'explain' beside the picture."""
+    saving_wanted = Signal(Path)
+    """What is shown is to be a file: a stage (.png, .svg), the steps of its suppression (.gif), or the trace."""
     cursor_moved = Signal()
     picked_changed = Signal()
     """`picked` or `annotation_id` is another."""
@@ -93,16 +97,19 @@ class Inspection(QObject):
         self._aim: Aim | None = None
         self.what_if = WhatIf(session, self)
         self.changed.connect(self._try_on)
+        self.what_if.heads_wanted.connect(self._ask_heads)
+        self.what_if.is_stale.connect(self.look_again)
         self.changed.connect(self._reach)
         self.widened.connect(self._try_on_more)
         session.project_opened.connect(self._leave)
         session.image_changed.connect(self._look_again)
         session.run_changed.connect(self._look_again)
+        session.changed.connect(self._on_change)
 
     @property
     def is_busy(self) -> bool:
         """Whether a network is being watched, and what it sees is not here yet."""
-        return self._on_its_way is not None and not self._on_its_way.asks_more
+        return any(look is not None and not look.is_more for look in (self._on_its_way, self._newest))
 
     def follow(self, is_wanted: bool) -> None:
         """Look at the session's image from now on, whenever it is another; or leave it."""
@@ -168,6 +175,14 @@ class Inspection(QObject):
         is_pass = self.trace is not None and not self.trace.is_lesson
         self.what_if.take(self.trace if is_pass else None)
 
+    def _ask_heads(self, boxes: Floats, parents: Ints) -> None:
+        """Ask the network that has looked about proposals that it did not make itself."""
+        trace = self.trace
+        if trace is not None and trace.origin.image_id is not None and trace.origin.run_id is not None:
+            about = boxes.astype("float32").tobytes(), parents.astype("int64").tobytes()
+            if self._newest is None or self._newest.is_more:
+                self._ask(LookAt(trace.origin.image_id, trace.origin.run_id, self._path(), False, *about))
+
     def _try_on_more(self) -> None:
         if self.trace is not None:
             self.what_if.go_on_with(self.trace)
@@ -229,7 +244,7 @@ class Inspection(QObject):
     def _ask(self, look: LookAt) -> None:
         """Ask in place of what waits."""
         self._newest = look
-        if not look.asks_more:
+        if not look.is_more:
             self.words = "The network looks at the picture…"
             self.changed.emit()
         self._go_on()
@@ -260,17 +275,33 @@ class Inspection(QObject):
         if (look.image_id, look.run_id) != self._wanted or look.is_lesson != self.sees_training:
             return
         if looked.refusal is not None:
-            if not look.asks_more:
+            if not look.is_more:
                 self.take(None, _in_words(looked.refusal))
             return
         trace = files.load(look.path)
+        self._sweep(look.path)
+        if look.boxes:
+            self.what_if.hear_heads(trace)
+            return
         if look.asks_more:
-            self.trace = trace
+            self.trace = trace if self.trace is None else _with_features(trace, self.trace)
             self.widened.emit()
             return
         self.take(trace)
         if trace.has_proposals and self._newest is None:
             self._ask(LookAt(look.image_id, look.run_id, self._path(), asks_more=True))
+
+    def _sweep(self, newest: Path) -> None:
+        """Give back the room of traces that are shown no more; where a system keeps a mapped file, later ones do."""
+        for path in newest.parent.iterdir():
+            if path != newest:
+                with suppress(OSError):
+                    path.unlink()
+
+    def _on_change(self, change: Change) -> None:
+        """A run may have learned something where there was nothing to watch."""
+        if change.runs and self.trace is None and not self.is_busy:
+            self.look_again()
 
     def _on_ended(self) -> None:
         """Begin again where the worker went idle just as it was asked; else say why there is no answer."""
@@ -293,6 +324,14 @@ class Inspection(QObject):
             self._jobs.stop(job)
         self.take(None)
         self._look_again()
+
+
+def _with_features(trace: Trace, before: Trace) -> Trace:
+    """The same trace with the feature maps of the one before, which are large and are not written twice."""
+    at, maps = next((pair for pair in enumerate(before.stages) if isinstance(pair[1], FeatureMaps)), (0, None))
+    if maps is None or trace.all(FeatureMaps):
+        return trace
+    return replace(trace, stages=(*trace.stages[:at], maps, *trace.stages[at:]))
 
 
 def _in_words(failure: Failure) -> str:

@@ -18,8 +18,17 @@ class LookAt:
     """Where the trace goes."""
     asks_more: bool = False
     """Whether its heads are asked about every proposal, where it has two stages; the image is not run again."""
+    boxes: bytes = b""
+    """Boxes, float32 x0, y0, x1, y1 in model pixels, to ask the heads about; the image is not run again."""
+    parents: bytes = b""
+    """int64: the row of 'objectness' of each."""
     is_lesson: bool = False
     """What the image teaches the network is wanted, not what it finds there."""
+
+    @property
+    def is_more(self) -> bool:
+        """Whether the network is only asked more of what it has seen."""
+        return self.asks_more or bool(self.boxes)
 
 
 @dataclass(frozen=True, slots=True)

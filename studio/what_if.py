@@ -10,19 +10,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.geometry.shapes import Box
 from engine.inspecting.judging import Judged, Truths, judged, truths_of
-from engine.inspecting.wanting import Found, wanted
-from engine.project.records import Annotation, Detection
+from engine.inspecting.picture_autopsy import PictureAutopsy
+from engine.project.records import Annotation
 from engine.project.run_settings import KeepSettings, kept
 from engine.project.store import Change, Project
 from engine.tiling import viewing
-from engine.tracing.autopsy import autopsy
 from engine.tracing.rule_text import settings as settings_of
 from engine.tracing.rule_text import settings_json
-from engine.tracing.stages import Selection
+from engine.tracing.stages import Scores, Selection
 from engine.tracing.trace import Trace
 from engine.tracing.verdicts import Asked, Remedy, Verdict
 from engine.tracing.whatif import Outcome, Settings, Trial, own
@@ -30,6 +28,8 @@ from studio.session import Session
 
 FRAME_SECONDS = 0.008
 """What an answer may take of the GUI thread's time: half of a frame."""
+_REST_MS = 150
+"""Anchors that are scaled for so long without another change are asked about."""
 IOU = 0.5
 """From which overlap on an annotation counts as found."""
 
@@ -44,6 +44,10 @@ class WhatIf(QObject):
     drawn_changed = Signal()
     """`shows_truths` or `shows_found` is another."""
     kept_changed = Signal()
+    is_stale = Signal()
+    """The run detects with other settings than those the trace was made with."""
+    heads_wanted = Signal(object, object)
+    """Boxes in model pixels and the rows of 'objectness' that they are of: the heads have to be asked about them."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         """With no trace yet."""
@@ -66,6 +70,12 @@ class WhatIf(QObject):
         self.shows_truths = self.shows_found = False
         self._asked_id: int | None = None
         self._own_outcome: Outcome | None = None
+        self._regions: Scores | None = None
+        """What the heads said of the proposals of scaled anchors."""
+        self._asking = QTimer(self)
+        self._asking.setSingleShot(True)
+        self._asking.setInterval(_REST_MS)
+        self._asking.timeout.connect(self._ask_heads)
         self._trial: Trial | None = None
         self._seconds = 0.0
         self._is_waiting = False
@@ -94,6 +104,7 @@ class WhatIf(QObject):
         self.truths = self.judged = self.own_judged = self.kept = None
         self._begin_trial(trace)
         self.settings = self.own_settings = None if trace is None else own(trace)
+        self._regions = None
         self.settings_changed.emit()
         self.outcome_changed.emit()
         self.verdict_changed.emit()
@@ -106,6 +117,12 @@ class WhatIf(QObject):
         self.trace = trace
         self._begin_trial(trace)
         self._work_out()
+
+    def hear_heads(self, trace: Trace) -> None:
+        """What the heads say of the proposals that they were asked about; `trace` has no other stages of boxes."""
+        if self.outcome is not None and self.outcome.n_unasked:
+            self._regions = trace.first(Scores)
+            self._work_out()
 
     def set_settings(self, settings: Settings) -> None:
         """See what would come of others."""
@@ -146,7 +163,8 @@ class WhatIf(QObject):
         run_id = None if self.trace is None else self.trace.origin.run_id
         if run_id is None or self.settings is None:
             return None
-        return KeepSettings(run_id, None if self.is_own else settings_json(self.settings))
+        is_let_go = self.is_own and self.own_settings != self.kept
+        return KeepSettings(run_id, None if is_let_go else settings_json(self.settings))
 
     def _show(self, shows_truths: bool, shows_found: bool) -> None:
         if (shows_truths, shows_found) != (self.shows_truths, self.shows_found):
@@ -170,11 +188,12 @@ class WhatIf(QObject):
         trial, settings, truths = self._trial, self.settings, self.truths
         if trial is None or settings is None:
             return
+        regions = self._regions if settings.anchor_scale != 1.0 else None
         if self._seconds <= FRAME_SECONDS and not self._is_waiting:
-            self._take(_answered(trial, settings, truths))
+            self._take(_answered(trial, settings, truths, regions))
         else:
             self._is_waiting = True
-            self._session.ask("what if", lambda _: _answered(trial, settings, truths), self._take)
+            self._session.ask("what if", lambda _: _answered(trial, settings, truths, regions), self._take)
 
     def _take(self, answer: _Answer) -> None:
         if answer.trial is not self._trial:
@@ -186,6 +205,15 @@ class WhatIf(QObject):
             self._own_outcome, self.own_judged = answer.outcome, answer.judged
         self.outcome_changed.emit()
         self._examine()
+        if answer.outcome.n_unasked and answer.outcome.settings.anchor_scale != 1.0:
+            self._asking.start()
+
+    def _ask_heads(self) -> None:
+        """About all proposals of scaled anchors, once they rest."""
+        trace, outcome = self.trace, self.outcome
+        if trace is not None and outcome is not None and outcome.n_unasked and outcome.settings == self.settings:
+            proposed = outcome.selections[trace.all(Selection)[0].name]
+            self.heads_wanted.emit(proposed.boxes[proposed.kept], proposed.rows[proposed.kept])
 
     def _read(self) -> None:
         """The annotations, on the reader's thread."""
@@ -215,14 +243,19 @@ class WhatIf(QObject):
         if self.trace is None or self.trace.origin.run_id != run_id or self.own_settings is None:
             return
         before, self.kept = self.kept, None if text is None else self._fitting(text)
-        if self.kept != before:
-            self.kept_changed.emit()
-            self.set_settings(self.kept or self.own_settings)
+        if self.kept == before:
+            return
+        self.kept_changed.emit()
+        if self.kept is None and before == self.own_settings:
+            self.is_stale.emit()
+        self.set_settings(self.kept or self.own_settings)
 
     def _fitting(self, text: str) -> Settings | None:
         """Settings that were kept, where they are of the same selections."""
-        found = settings_of(text)
-        return found if self.own_settings is not None and set(found.rules) == set(self.own_settings.rules) else None
+        found, own_settings = settings_of(text), self.own_settings
+        if own_settings is None or set(found.rules) != set(own_settings.rules):
+            return None
+        return own_settings if found.anchor_scale != 1.0 else found  # a trace of scaled anchors was made with them
 
     def _examine(self) -> None:
         """The verdict, on the reader's thread."""
@@ -265,9 +298,9 @@ class _Answer:
     seconds: float
 
 
-def _answered(trial: Trial, settings: Settings, truths: Truths | None) -> _Answer:
+def _answered(trial: Trial, settings: Settings, truths: Truths | None, regions: Scores | None) -> _Answer:
     begun = time.thread_time()
-    outcome = trial.outcome(settings)
+    outcome = trial.outcome(settings, regions)
     beside = None if truths is None else judged(trial.trace.origin, outcome.found, truths, IOU)
     return _Answer(trial, outcome, beside, time.thread_time() - begun)
 
@@ -284,10 +317,6 @@ def _truths(project: Project, trace: Trace) -> Truths:
 
 
 def _verdict(trace: Trace, outcome: Outcome, truths: Sequence[Annotation], asked_id: int) -> Verdict | None:
-    """By boxes: those alone change with the settings. None where there is no such annotation."""
-    found, ids = outcome.found, trace.origin.class_ids
-    columns = zip(found.boxes_image.tolist(), found.scores.tolist(), found.class_indices.tolist(), strict=True)
-    seen = [Detection(0, 1, ids[index], score, Box(*box)) for box, score, index in columns]
-    keys = list(zip(found.rows.tolist(), found.class_indices.tolist(), strict=True))
-    sought = wanted(trace, truths, Found(seen, keys), IOU).get(asked_id)
-    return None if sought is None else autopsy(trace, sought, outcome.selections, Asked(IOU))
+    """None where there is no such annotation."""
+    autopsy = PictureAutopsy.of(trace, outcome, truths, Asked(IOU))
+    return autopsy.told(asked_id) if asked_id in autopsy.wanted else None

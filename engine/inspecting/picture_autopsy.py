@@ -7,18 +7,18 @@ detections are the network's own and it gives masks, for of others no mask is kn
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.geometry.shapes import Box, Shape
 from engine.inspecting.wanting import Found, own_keys, wanted
 from engine.project.records import Annotation, Detection
 from engine.tracing.autopsy import autopsy
 from engine.tracing.mask_pixels import mask_at
-from engine.tracing.outlook import Prospects
-from engine.tracing.stages import Masks
+from engine.tracing.outlook import Prospects, in_words
+from engine.tracing.stages import Masks, Scores
 from engine.tracing.trace import Trace
 from engine.tracing.verdicts import Asked, Key, Outlook, Verdict, Wanted
-from engine.tracing.whatif import Outcome
+from engine.tracing.whatif import Outcome, Trial
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,10 +33,15 @@ class PictureAutopsy:
 
     @classmethod
     def of(
-        cls, trace: Trace, outcome: Outcome, annotations: Sequence[Annotation], asked: Asked | None = None
+        cls,
+        trace: Trace,
+        outcome: Outcome,
+        annotations: Sequence[Annotation],
+        asked: Asked | None = None,
+        regions: Scores | None = None,
     ) -> PictureAutopsy:
-        """Count what was found, as an evaluation does."""
-        asked = asked or Asked()
+        """Count what was found, as an evaluation does; `regions` is what made the outcome, where anchors are scaled."""
+        asked, trace = asked or Asked(), Trial(trace).trace_under(outcome.settings, regions)
         found = detected(trace, outcome, annotations)
         return cls(trace, outcome, wanted(trace, annotations, found, asked.iou), asked)
 
@@ -54,9 +59,16 @@ class PictureAutopsy:
         """What became of an annotation; raises KeyError for one that is not asked for."""
         return autopsy(self.trace, self.wanted[annotation_id], self.outcome.selections, self.asked)
 
+    def told(self, annotation_id: int) -> Verdict:
+        """The same, its words with what would become of it where its cut is undone, as far as that is known."""
+        verdict = self.verdict(annotation_id)
+        then = self.outlook(annotation_id, verdict)
+        return verdict if then is None else replace(verdict, words=f"{verdict.words} {in_words(then)}")
+
     def outlook(self, annotation_id: int, verdict: Verdict) -> Outlook | None:
         """What would become of it with the first remedy, from these settings on; None where that is not known."""
-        return Prospects(self.trace, self.outcome.settings).outlook(self.wanted[annotation_id], verdict, self.asked)
+        settings = replace(self.outcome.settings, anchor_scale=1.0)  # the trace has the anchors as they are tried
+        return Prospects(self.trace, settings).outlook(self.wanted[annotation_id], verdict, self.asked)
 
 
 def keys(outcome: Outcome) -> list[Key]:

@@ -16,6 +16,7 @@ from engine.project import contents, images, runs
 from engine.project.records import ImageRecord
 from engine.project.store import Project
 from engine.tiling import viewing
+from engine.tracing.stages import Floats, Ints
 from engine.tracing.trace import Trace
 from engine.tracing.whatif import Settings
 
@@ -72,6 +73,15 @@ class Tracer:
         if self.last is None:
             raise LookupError("nothing was traced yet")
         return self.last.asked_more()
+
+    def asked_about(self, boxes: Floats, parent: Ints) -> Trace:
+        """What the heads say of any (R, 4) boxes on the last picture, one row each; `parent` are rows of 'objectness'.
+
+        A trace of the stages 'pooling' and 'regions' alone.
+        """
+        if self.last is None:
+            raise LookupError("nothing was traced yet")
+        return self.last.asked_about(boxes, parent)
 
     def lessons(self, project: Project, image_id: int, run_id: int | None = None) -> Trace:
         """What an image teaches a run's network as it is now; raises UserError as `trace`."""

@@ -13,12 +13,13 @@ import torch
 from torch import Tensor
 
 from engine.detecting.predicting import Picture, Predictor
+from engine.detecting.settled import anchor_scale
 from engine.detectors import DETECTORS, Askable, Detected, Traceable, Watched
 from engine.errors import UserError
 from engine.project.records import ImageRecord
 from engine.tracing.paths import own_selections
 from engine.tracing.selecting import Selected, is_own
-from engine.tracing.stages import Input, Selection, Stage
+from engine.tracing.stages import Floats, Input, Ints, Selection, Stage
 from engine.tracing.trace import Check, Origin, Trace
 
 
@@ -57,6 +58,14 @@ class Tracing:
             stages = self.watched.asked_more()
         return replace(self.trace, stages=_with_input(stages, self.trace.input))
 
+    def asked_about(self, boxes: Floats, parent: Ints) -> Trace:
+        """The picture, and what the heads say of these boxes; raises LookupError where there are no such heads."""
+        if not isinstance(self.watched, Askable):
+            raise LookupError("it makes no proposals")
+        with torch.inference_mode():
+            stages = self.watched.asked_about(boxes, parent)
+        return replace(self.trace, stages=(self.trace.input, *stages))
+
 
 def traced(predictor: Predictor, picture: Picture, origin: Origin) -> Trace:
     """How a network's detections on a (H, W, 3) picture came about, compared with what it finds when not watched."""
@@ -69,6 +78,7 @@ def origin_of(predictor: Predictor, run_id: int | None = None, image: ImageRecor
     return Origin(
         card.detector, DETECTORS.get(card.detector).title, tuple(card.class_names.values()), card.class_ids,
         predictor.device.type, run_id, image.id if image else None, image.name if image else "",
+        anchor_scale(predictor.network),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.project import detections
 from engine.project.edits import Edit
+from engine.project.run_settings import KeepSettings
 from engine.tracing.stages import Selection
 from studio.commands import Look, Menu, command
 from studio.conditions import can_write, has_image
@@ -126,6 +127,19 @@ def _can_keep(studio: Studio) -> bool:
 def keep_settings(studio: Studio) -> Edit | None:
     """Have the run detect with these settings from now on; it can be undone."""
     return studio.inspection.what_if.keep_edit()
+
+
+def _has_kept(studio: Studio) -> bool:
+    """The run detects with settings that were kept for it."""
+    return can_write(studio) and studio.inspection.what_if.kept is not None
+
+
+@command("inspect.let_go_of_settings", "Let Go of Kept Settings", (), _has_kept, Look("", "settings"))
+def let_go_of_settings(studio: Studio) -> Edit | None:
+    """Have the run detect as it was trained again; it can be undone."""
+    trace = studio.inspection.trace
+    run_id = None if trace is None else trace.origin.run_id
+    return None if run_id is None else KeepSettings(run_id, None)
 
 
 def _has_steps(studio: Studio) -> bool:

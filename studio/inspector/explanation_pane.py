@@ -46,7 +46,7 @@ class ExplanationPane(QWidget):
             return
         trace, name = self._of.trace, self._of.stage_name
         self.copy.setEnabled(trace is not None and bool(name))
-        if trace is None or not name:
+        if trace is None or not name or trace.is_lesson:
             self.explained.show_explanation(None)
             return
         outcome = self._of.what_if.outcome

@@ -12,12 +12,12 @@ from engine.geometry.shapes import Box
 from engine.project.edits import AddAnnotations
 from engine.project.records import Annotation
 from engine.tracing.rules import LeastScore, Most
-from engine.tracing.stages import Selection
+from engine.tracing.stages import Scores, Selection
 from engine.tracing.trace import Trace
 from engine.tracing.whatif import Settings
 from studio import what_if
 from studio.session import Session
-from studio.what_if import WhatIf
+from studio.what_if import WhatIf, can_be_kept
 from tests.engine.tracing import traces
 from tests.studio import projects
 
@@ -139,3 +139,53 @@ def test_another_trace_begins_anew(tried: WhatIf, qtbot: QtBot) -> None:
     assert tried.annotations == []
     tried.take(None)
     assert (tried.outcome, tried.settings, tried.judged) == (None, None, None)
+
+
+def test_heads_are_asked_about_proposals_of_scaled_anchors(tried: WhatIf, qtbot: QtBot) -> None:
+    assert tried.settings is not None
+    with qtbot.waitSignal(tried.heads_wanted, timeout=5_000) as asked:
+        tried.set_settings(replace(tried.settings, anchor_scale=1.5))
+    boxes, parents = asked.args
+    assert tried.outcome is not None
+    assert tried.outcome.n_unasked == len(parents) == len(boxes) > 0
+    assert len(tried.outcome.found) == 0
+    told = TRACE.named("regions")
+    assert isinstance(told, Scores)
+    rows = np.arange(len(parents)) % len(told.parent)
+    columns = {name: getattr(told, name)[rows] for name in ("logits", "scores", "terms", "boxes", "level")}
+    heard = replace(told, **columns, parent=parents)
+    tried.hear_heads(Trace(trace_of().origin, (TRACE.input, heard)))
+    qtbot.waitUntil(lambda: tried.outcome is not None and tried.outcome.n_unasked == 0, timeout=5_000)
+    assert len(tried.outcome.found) > 0
+    tried.back_to_own()
+    qtbot.waitUntil(lambda: tried.outcome is not None and tried.outcome.settings == tried.own_settings, timeout=5_000)
+
+
+def test_what_is_kept_is_tried_and_let_go_of(session: Session, tried: WhatIf, qtbot: QtBot) -> None:
+    trace = trace_of()
+    project = session.project
+    assert project is not None
+    assert tried.settings is not None
+    run_id = 5
+    own = replace(trace, origin=replace(trace.origin, run_id=run_id))
+    tried.take(own)
+    assert not can_be_kept(tried)
+    tried.set_settings(fewer(tried.settings, 4))
+    assert can_be_kept(tried)
+    edit = tried.keep_edit()
+    assert edit is not None
+    session.do(edit)
+    qtbot.waitUntil(lambda: tried.kept is not None, timeout=5_000)
+    assert tried.kept == tried.settings
+    assert not can_be_kept(tried)
+    tried.take(replace(own, origin=replace(own.origin, image_id=2)))
+    qtbot.waitUntil(lambda: tried.kept is not None, timeout=5_000)
+    assert tried.settings == tried.kept, "the next picture begins with them"
+    tried.back_to_own()
+    assert can_be_kept(tried)
+    letting_go = tried.keep_edit()
+    assert letting_go is not None
+    assert letting_go.text is None
+    session.undo()
+    qtbot.waitUntil(lambda: tried.kept is None, timeout=5_000)
+    assert tried.is_own
