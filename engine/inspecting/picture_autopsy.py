@@ -67,8 +67,7 @@ class PictureAutopsy:
 
     def outlook(self, annotation_id: int, verdict: Verdict) -> Outlook | None:
         """What would become of it with the first remedy, from these settings on; None where that is not known."""
-        settings = replace(self.outcome.settings, anchor_scale=1.0)  # the trace has the anchors as they are tried
-        return Prospects(self.trace, settings).outlook(self.wanted[annotation_id], verdict, self.asked)
+        return Prospects(self.trace, self.outcome.settings).outlook(self.wanted[annotation_id], verdict, self.asked)
 
 
 def keys(outcome: Outcome) -> list[Key]:

@@ -35,6 +35,8 @@ class Origin:
     run_id: int | None = None
     image_id: int | None = None
     image_name: str = ""
+    anchor_scale: float = 1.0
+    """How many times as long as built the sides of the network's anchors are: by settings that are kept for the run."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,7 @@ import numpy as np
 from engine.tracing.decoding import cut_to_picture, decoded, scaled
 from engine.tracing.rules import Rules
 from engine.tracing.selecting import Selected, Selector
-from engine.tracing.stages import Anchors, Floats, Input, Ints, Scores, Selection
+from engine.tracing.stages import Anchors, Floats, Input, Ints, Scores, Selection, Stage
 from engine.tracing.trace import Trace
 
 
@@ -74,7 +74,7 @@ class Outcome:
 
 def own(trace: Trace) -> Settings:
     """What the network itself went by."""
-    return Settings({each.name: each.rules for each in trace.all(Selection)})
+    return Settings({each.name: each.rules for each in trace.all(Selection)}, trace.origin.anchor_scale)
 
 
 def what_if(trace: Trace, settings: Settings, regions: Scores | None = None) -> Outcome:
@@ -89,6 +89,7 @@ class Trial:
         self.trace = trace
         self._own = own(trace)
         self._scale = 1.0
+        """Of the anchors that are tried, by those of the trace."""
         self._selectors: dict[str, tuple[Scores, Selector]] = {}
 
     def outcome(self, settings: Settings, regions: Scores | None = None) -> Outcome:
@@ -97,8 +98,9 @@ class Trial:
         `regions` is what the heads said when they were asked about boxes of scaled anchors: rows by their parents.
         Raises KeyError where the settings lack a selection of the trace.
         """
-        if settings.anchor_scale != self._scale:
-            self._selectors, self._scale = {}, settings.anchor_scale
+        scale = settings.anchor_scale / self._own.anchor_scale
+        if scale != self._scale:
+            self._selectors, self._scale = {}, scale
         *before, last = self.trace.all(Selection)
         selections: dict[str, Selected] = {}
         rows, unasked = None, _nothing()
@@ -110,6 +112,22 @@ class Trial:
         selections[last.name] = self._select(scores, last, settings, rows)
         return Outcome(settings, selections, self._found(selections[last.name], last, settings), unasked)
 
+    def trace_under(self, settings: Settings, regions: Scores | None = None) -> Trace:
+        """The trace with the anchors and boxes of settings, in which the rows of their outcome are rows.
+
+        Where anchors are scaled, what the network itself kept is not in it.
+        """
+        if settings.anchor_scale == self._own.anchor_scale:
+            return self.trace
+        self.outcome(settings, regions)
+        anchors = self.trace.first(Anchors)
+        changed: dict[str, Stage] = {anchors.name: replace(anchors, boxes=scaled(anchors.boxes, self._scale))}
+        for stage in self.trace.all(Selection):
+            changed[stage.of] = self._scores(stage, regions)
+            changed[stage.name] = _unkept(stage)
+        stages = tuple(changed.get(each.name, each) for each in self.trace.stages)
+        return replace(self.trace, origin=replace(self.trace.origin, anchor_scale=settings.anchor_scale), stages=stages)
+
     def _select(self, scores: Scores, stage: Selection, settings: Settings, rows: Ints | None = None) -> Selected:
         known = self._selectors.get(stage.name)
         if known is None or known[0] is not scores:
@@ -120,7 +138,7 @@ class Trial:
         """The network's own, as far as its rows are those that are selected from."""
         if self._scale == 1.0 or self.trace.scores_of(stage).of == "anchors":
             return stage
-        return replace(stage, kept_rows=stage.kept_rows[:0], kept_classes=stage.kept_classes[:0])
+        return _unkept(stage)
 
     def _scores(self, stage: Selection, regions: Scores | None = None) -> Scores:
         """What a selection selects from at the scale of the anchors that is tried."""
@@ -171,6 +189,12 @@ def _asked(proposals: Selected, regions: Scores) -> tuple[Ints, Unasked]:
 
 def _nothing() -> Unasked:
     return Unasked(np.zeros((0, 4), np.float32), np.zeros(0, np.int64))
+
+
+def _unkept(stage: Selection) -> Selection:
+    """The same rules, and nothing kept by the network."""
+    columns = {name: getattr(stage, name)[:0] for name in ("kept_rows", "kept_classes", "kept_boxes", "kept_scores")}
+    return replace(stage, **columns)
 
 
 def _none_of(scores: Scores) -> Scores:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,6 +14,7 @@ from engine.inspecting.picture_autopsy import PictureAutopsy
 from engine.project.records import Annotation
 from engine.tracing.outlook import in_words
 from engine.tracing.paths import path
+from engine.tracing.stages import Anchors, Scores, Selection
 from engine.tracing.trace import Origin, Trace
 from engine.tracing.verdicts import LOSSES, Asked
 from engine.tracing.whatif import own, what_if
@@ -69,3 +71,20 @@ def test_every_detection_has_a_path_to_its_anchor(trace: Trace) -> None:
 def test_a_picture_without_annotations_misses_nothing(trace: Trace) -> None:
     none: list[Annotation] = []
     assert PictureAutopsy.of(trace, what_if(trace, own(trace)), none).missed == ()
+
+
+@pytest.mark.parametrize("scale", [0.5, 2.0])
+def test_scaled_anchors_are_looked_into_as_they_are_tried(trace: Trace, scale: float) -> None:
+    settings = replace(own(trace), anchor_scale=scale)
+    outcome = what_if(trace, settings)
+    autopsy = PictureAutopsy.of(trace, outcome, TRUTHS, Asked(0.4))
+    before = trace.first(Anchors).boxes
+    sides = [each[:, 2:] - each[:, :2] for each in (autopsy.trace.first(Anchors).boxes, before)]
+    np.testing.assert_allclose(sides[0], sides[1] * scale, rtol=1e-3, atol=1e-3)
+    names = [stage.of for stage in trace.all(Selection)]
+    assert all(name in {each.name for each in autopsy.trace.all(Scores)} for name in names)
+    for annotation_id in autopsy.wanted:
+        verdict = autopsy.told(annotation_id)
+        assert verdict.words and (verdict.loss is None) == (annotation_id not in autopsy.missed)
+        if trace.has_proposals:  # whose heads nobody asked about these
+            assert verdict.stage != "detections"
