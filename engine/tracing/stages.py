@@ -99,9 +99,10 @@ class Anchors(Stage):
         """Model pixels from the anchors of one cell to those of the next, across and down."""
         rows, columns, k = self.grids[level]
         first = sum(math.prod(grid) for grid in self.grids[:level])
-        x, y = self.boxes[first, :2].tolist()
-        right, below = min(columns - 1, 1) * k, min(rows - 1, 1) * columns * k
-        across, down = float(self.boxes[first + right, 0]) - x, float(self.boxes[first + below, 1]) - y
+        own = slice(first, first + rows * columns * k)
+        corners = self.boxes[own, :2][self.slot[own] == 0]  # cells row by row, wherever their other anchors are
+        right, below = min(columns - 1, 1), min(rows - 1, 1) * columns
+        across, down = float(corners[right, 0] - corners[0, 0]), float(corners[below, 1] - corners[0, 1])
         return across or self.strides[level], down or self.strides[level]
 
 

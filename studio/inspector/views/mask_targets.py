@@ -52,9 +52,7 @@ class TargetLayer(Layer):
         stage = self.stage
         share, side = float(stage.cells[at].mean()), stage.cells.shape[-1]
         name = self.names[stage.truth_classes[at]]
-        return (
-            f"Region {at + 1} on object {stage.truth[at] + 1} {name}: {share:.0%} of {side} × {side} cells are object"
-        )
+        return f"Region {at + 1} on {name} {stage.truth[at] + 1}: {share:.0%} of {side} × {side} cells are object"
 
     def press(self, xy_image: XY, reach: float) -> None:
         """The smallest region there; again: the next one."""
@@ -95,7 +93,8 @@ def side(studio: Studio, layer: Layer) -> QWidget:
         "Of each region on an object that has a mask, the part of the mask in it: the cells that the mask head shall "
         "give. A region that lies badly is taught what is there, not the whole object."
     )
-    items = [f"{at + 1}: object {truth + 1}" for at, truth in enumerate(stage.truth.tolist())]
+    pairs = zip(stage.truth.tolist(), stage.truth_classes.tolist(), strict=True)
+    items = [f"{at + 1} on {layer.names[index]} {truth + 1}" for at, (truth, index) in enumerate(pairs)]
     regions = column.add_choice("Region", items, layer.choose)
     words = column.add_words(layer.words_of(0) if items else "No region on this picture has a mask to learn.", "")
 

@@ -66,7 +66,7 @@ class TaughtLayer(Layer):
         own = np.flatnonzero(self.stage.truth == at)
         name = self.names[self.stage.truth_classes[at]]
         n_taught = int(self.stage.is_chosen[own].sum())
-        words = f"{at + 1} {name}: {len(own):,} stand for it, {n_taught:,} of them teach"
+        words = f"{name} {at + 1}: {len(own):,} stand for it, {n_taught:,} of them teach"
         if len(own):
             ious = overlaps(self.stage.truth_boxes[at][None], self.stage.boxes[own])[0]
             words += f"; IoU {np.nanmin(ious):.2f} to {np.nanmax(ious):.2f}"
@@ -134,7 +134,7 @@ def side(studio: Studio, layer: Layer) -> QWidget:
     column.add_words(_decided(stage))
     counts = [int(_is_shown(stage, at).sum()) for at in range(len(_SHOWN))]
     items = [f"{words}: {n:,}" for words, n in zip(_SHOWN, counts, strict=True)]
-    objects = [f"{at + 1} {layer.names[index]}" for at, index in enumerate(stage.truth_classes.tolist())]
+    objects = [f"{layer.names[index]} {at + 1}" for at, index in enumerate(stage.truth_classes.tolist())]
 
     def choose(_: int) -> None:
         at = of.currentIndex()
@@ -177,8 +177,8 @@ def _words(layer: TaughtLayer) -> str:
         return layer.words_of(layer.object)
     counts = np.bincount(stage.truth[stage.truth >= 0], minlength=len(stage.truth_boxes))
     least = np.argsort(counts, kind="stable")[:_LEVELS_OF_WORDS].tolist()
-    lines = [f"{at + 1} {layer.names[stage.truth_classes[at]]}: {counts[at]:,}" for at in least]
-    return "\n".join(["Fewest stand for:", *lines]) if lines else "There is no object on this picture."
+    lines = [f"{layer.names[stage.truth_classes[at]]} {at + 1}: {counts[at]:,}" for at in least]
+    return "\n".join(["Objects with the fewest:", *lines]) if lines else "There is no object on this picture."
 
 
 def picture(trace: Trace, stage: Stage) -> Drawing:

@@ -133,6 +133,12 @@ def test_every_anchor_stands_at_its_cell(made: Network) -> None:
         assert len(np.unique(np.column_stack([places[:, 2], shapes]), axis=0)) == k, "a slot has one shape"
 
 
+def test_cells_are_as_far_apart_as_their_level_says(made: Network) -> None:
+    anchors, _, _ = parts(trace_of(made))
+    for level, stride in enumerate(anchors.strides):
+        assert anchors.step(level) == pytest.approx((stride, stride))
+
+
 def test_scores_are_their_logits_activated(made: Network) -> None:
     _, scores, _ = parts(trace_of(made))
     logits = torch.from_numpy(scores.logits)

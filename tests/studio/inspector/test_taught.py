@@ -59,7 +59,7 @@ def test_the_side_says_how_many_and_follows_clicks(at_work: Opened, layer: Taugh
     of.setCurrentIndex(2)
     assert layer.object == 1
     n_own = int((layer.stage.truth == 1).sum())
-    assert f"2 class 1: {n_own} stand for it" in words(at_work, side)
+    assert f"class 1 2: {n_own} stand for it" in words(at_work, side)
     layer.press((20 / layer.space.x, 20 / layer.space.y), 2.0)
     assert of.currentIndex() == 1
     shown.setCurrentIndex(2)
