@@ -38,19 +38,22 @@ _COUNT = click.IntRange(0)
 @click.option("--anchors", type=click.FloatRange(0.01, 100), help="How many times as large the anchors are.")
 @click.option("--project", type=click.Path(path_type=Path), help="Compare with the annotations of the traced image.")
 @click.option("--keep", is_flag=True, help="With --project: the run detects with these settings from now on.")
+@click.option("--forget", is_flag=True, help="With --project: the run goes back to its own settings.")
 @json_option
-def whatif(path: Path, output: Output, project: Path | None, keep: bool, **options: Any) -> None:
+def whatif(path: Path, output: Output, project: Path | None, keep: bool, forget: bool, **options: Any) -> None:
     """Say what other thresholds would have found on a traced picture, without looking at it again.
 
     TRACE is a file that boxwright trace has written. Without options: what the network itself found.
     """
-    if keep and project is None:
-        raise click.UsageError("--keep needs the project: --project PROJECT.")
+    if (keep or forget) and project is None:
+        raise click.UsageError("Keeping settings needs the project: --project PROJECT.")
+    if keep and forget:
+        raise click.UsageError("Give --keep or --forget, not both.")
     trace = files.load(path)
     outcome = what_if(trace, _settings(trace, options))
     judged = None if project is None else _judged(project, trace, outcome)
-    if keep and project is not None:
-        _keep(project, trace, outcome.settings)
+    if (keep or forget) and project is not None:
+        _keep(project, trace, None if forget else outcome.settings)
     output.emit(_plain(trace, outcome, judged) | {"kept": keep}, _in_words(trace, outcome, judged))
 
 
@@ -90,14 +93,15 @@ def _judged(path: Path, trace: Trace, outcome: Outcome) -> Judged:
         return judging.judged(trace.origin, outcome.found, judging.truths_of(project, image_id))
 
 
-def _keep(path: Path, trace: Trace, settings: Settings) -> None:
+def _keep(path: Path, trace: Trace, settings: Settings | None) -> None:
+    """None: let go of what was kept."""
     run_id = trace.origin.run_id
     if run_id is None:
         raise UserError("The trace is of no run: there is nothing that the settings could be kept for.")
     with Project.open(path) as project:
         runs.get(project, run_id)
-        is_own = settings == own(trace)
-        History(project).do(run_settings.KeepSettings(run_id, None if is_own else rule_text.settings_json(settings)))
+        text = None if settings is None else rule_text.settings_json(settings)
+        History(project).do(run_settings.KeepSettings(run_id, text))
 
 
 def _plain(trace: Trace, outcome: Outcome, judged: Judged | None) -> dict[str, Any]:

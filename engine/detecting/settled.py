@@ -36,6 +36,12 @@ def unsettled(network: Network) -> Network:
     return network.inner if isinstance(network, Settled) else network
 
 
+def anchor_scale(network: Network) -> float:
+    """How many times as long as built the sides of a network's anchors are."""
+    inner = unsettled(network)
+    return inner.anchor_scale if isinstance(inner, Settable) else 1.0
+
+
 class Settled(Network, Traceable):
     """A network around another one, whose rules are not the other's own."""
 

@@ -182,6 +182,7 @@ class DenseNetwork(TorchvisionNetwork, Warmable, Exportable, Traceable, Teaching
 
     def settle(self, settings: Settings) -> bool:
         """Other numbers."""
+        self.anchor_scale = settings.anchor_scale
         return settle_dense(self.model, settings)
 
     def watch(self, picture: Tensor) -> DenseWatched:

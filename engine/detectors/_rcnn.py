@@ -112,6 +112,7 @@ class RcnnNetwork(TorchvisionNetwork, Warmable, Exportable, Traceable, Teaching,
 
     def settle(self, settings: Settings) -> bool:
         """Other numbers for both stages."""
+        self.anchor_scale = settings.anchor_scale
         return settle_rcnn(self.rcnn, settings)
 
     def watch(self, picture: Tensor) -> RcnnWatched:

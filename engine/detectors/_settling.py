@@ -18,7 +18,10 @@ CutT = TypeVar("CutT", bound=Cut)
 
 
 class Settable(ABC):
-    """A Network that can be given settings; those of a trace of it fit."""
+    """A Network that can be given settings, once; those of a trace of it fit."""
+
+    anchor_scale: float = 1.0
+    """How many times as long as built its anchors' sides are."""
 
     @abstractmethod
     def settle(self, settings: Settings) -> bool:

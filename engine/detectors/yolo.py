@@ -133,6 +133,7 @@ class Yolo(Network, Warmable, Exportable, Traceable, Teaching, Settable):
             self.options, score_threshold=number_of(rules, LeastScore).value, nms_iou=number_of(rules, Nms).iou,
             detections_per_image=number_of(rules, Most).n,
         )  # fmt: skip
+        self.anchor_scale = settings.anchor_scale
         self.priors *= settings.anchor_scale
         return is_plain(settings) and number_of(rules, TopK).n == _MOST_BEFORE_NMS
 

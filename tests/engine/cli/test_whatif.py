@@ -88,10 +88,11 @@ def test_it_is_compared_with_annotations_and_kept(
         kept = run_settings.kept(project, 1)
         assert kept is not None
         assert rule_text.settings(kept) == with_numbers(own(two_stages()), Numbers(0.3))
-    _told(capsys, str(path), "--project", str(project_path), "--keep")
+    _told(capsys, str(path), "--project", str(project_path), "--forget")
     with Project.open(project_path, read_only=True) as project:
         assert run_settings.kept(project, 1) is None
     assert main(["whatif", str(path), "--keep"]) == 2
+    assert main(["whatif", str(path), "--project", str(project_path), "--keep", "--forget"]) == 2
 
 
 def _project(path: Path) -> int:

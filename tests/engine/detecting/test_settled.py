@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.detecting.settled import Settled, settled, unsettled
+from engine.detecting.settled import Settled, anchor_scale, settled, unsettled
 from engine.detectors import Askable, Detected, Network, Traceable
 from engine.tracing.numbers import Numbers, with_numbers
 from engine.tracing.selecting import is_own, replay
@@ -85,7 +85,9 @@ def test_what_it_has_no_numbers_for_is_chosen_around_it(network: Network, number
 def test_other_proposals_are_looked_at(network: Network) -> None:
     trace = _traced(network)
     if not trace.has_proposals:
-        pytest.skip("it makes no proposals")
+        with pytest.raises(LookupError, match="makes no proposals"):
+            with_numbers(own(trace), Numbers(proposals=30))
+        return
     for numbers in (Numbers(proposals=30, proposal_nms=0.5), Numbers(proposals=30, proposal_nms=0.5, soft="linear")):
         settings = with_numbers(own(trace), numbers)
         outcome = what_if(trace, settings)
@@ -99,6 +101,7 @@ def test_other_proposals_are_looked_at(network: Network) -> None:
 def test_larger_anchors_are_those_of_the_network(network: Network) -> None:
     trace = _traced(network)
     settings = replace(own(trace), anchor_scale=1.25)
+    assert (anchor_scale(network), anchor_scale(settled(deepcopy(network), settings))) == (1.0, 1.25)
     if trace.has_proposals:
         scaled = _traced(settled(deepcopy(network), settings))
         outcome = what_if(trace, settings)

@@ -111,6 +111,16 @@ def test_scaled_anchors_scale_the_boxes_of_one_stage_about_their_cells() -> None
     assert sides[1][is_inside] == pytest.approx(sides[0][is_inside] / 2, abs=1e-3)
 
 
+def test_a_trace_of_scaled_anchors_is_scaled_from_there() -> None:
+    """Its own settings say so, and others are measured by the anchors as they were built."""
+    trace = one_stage()
+    scaled = replace(trace, origin=replace(trace.origin, anchor_scale=2.0))
+    assert own(scaled).anchor_scale == 2.0
+    assert np.array_equal(what_if(scaled, own(scaled)).found.boxes_model, _last(trace).kept_boxes)
+    half = what_if(scaled, replace(own(scaled), anchor_scale=1.0)).found
+    assert _equal(half, what_if(trace, replace(own(trace), anchor_scale=0.5)).found)
+
+
 def test_scaled_anchors_of_two_stages_ask_the_heads_first() -> None:
     trace = two_stages()
     settings = replace(own(trace), anchor_scale=1.2)
