@@ -13,9 +13,11 @@ from PIL import Image
 from engine.errors import UserError
 from engine.inspecting.step_frames import CLEAR, Frame, StepFrames
 from engine.progress import Progress, Work
+from engine.tracing import files
 from engine.tracing.selecting import Selected
 from engine.tracing.stepping import Steps, steps
 from engine.tracing.trace import Trace
+from engine.tracing.whatif import Settings, what_if
 
 _TOTAL_MS = 45_000
 _LEAST_MS, _MOST_MS, _LAST_MS = 160, 900, 3_000
@@ -105,3 +107,10 @@ def _save(path: Path, data: bytes) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise UserError(f"{path} cannot be written: {error.strerror}.", "Choose another folder.") from error
+
+
+def write_steps(trace_path: Path, settings: Settings, name: str, wanted: Animation) -> Work[Animated]:
+    """Write the steps of the selection called `name` of a trace file, as settings have it."""
+    yield Progress(0, None, "Reading the trace")
+    trace = files.load(trace_path)
+    return (yield from animate(trace, what_if(trace, settings).selections[name], wanted))

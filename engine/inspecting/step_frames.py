@@ -120,7 +120,7 @@ class StepFrames:
         """(N, 4) whole pixels of the frame, within the picture."""
         height, width = self._quantised[0].shape
         found = np.rint(self.steps.selected.boxes[candidates] * self._scale).astype(np.int64)
-        return np.clip(found, 0, [width - 1, height - 1, width - 1, height - 1])
+        return np.asarray(np.clip(found, 0, [width - 1, height - 1, width - 1, height - 1]))
 
     def _rectangles(self, frame: Frame, candidates: NDArray[np.int64], lot: Lot) -> None:
         thick, colour = _WIDTH[lot], _INDEX[lot]

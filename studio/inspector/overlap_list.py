@@ -12,7 +12,7 @@ from studio.theme import GAP, Theme
 
 MOST = 40
 _ROW = 20
-_WORDS = 128
+_WORDS = 150
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,9 @@ Mode: TypeAlias = Literal["result", "cuts", "steps"]
 _FIRST_SHOWN = 300
 MOST_SHOWN = 3_000
 _MOST_TAGS = 14
-_FAINT = 110
+_VEIL = 120
+_FAINT, _FAINTEST, _FEW = 110, 24, 150
+"""How opaque boxes that wait are: the more there are, the less, that the others can be seen."""
 
 
 class SelectionLayer(Layer):
@@ -139,7 +141,7 @@ class SelectionLayer(Layer):
 
     def colour_of_cut(self, cut: int) -> QColor:
         """That what it dropped is drawn in."""
-        return QColor(self._theme.tones.good if cut == KEPT else distinct_colour(cut))
+        return QColor(self._theme.tones.accent if cut == KEPT else distinct_colour(cut + 1))
 
     def name(self, candidate: int) -> str:
         """Its class; proposals have none."""
@@ -171,10 +173,11 @@ class SelectionLayer(Layer):
         own = np.ones(len(boxes), dtype=bool) if self.group is None else found.groups == self.group
         hit = np.zeros(len(boxes), dtype=bool)
         hit[found.all[n].hit] = True
-        waiting = boxes[((found.turn > n) | (found.gone_at > n)) & own & ~hit]
+        is_compared = found.groups == found.groups[found.all[n].current]
+        waiting = boxes[((found.turn > n) | (found.gone_at > n)) & is_compared & ~hit]
         kept = boxes[(found.turn >= 0) & (found.turn < n) & own]
         faint = QColor(self._theme.tones.accent)
-        faint.setAlpha(_FAINT)
+        faint.setAlpha(max(_FAINTEST, min(_FAINT, _FAINT * _FEW // max(1, len(waiting)))))
         pens = (QPen(faint, 1), QPen(QColor(self._theme.tones.good), 1.6))
 
         def draw(painter: QPainter, viewport: Viewport) -> None:
@@ -211,23 +214,23 @@ class SelectionLayer(Layer):
         if found is None:
             return
         tones = self._theme.tones
-        painter.setBrush(QColor(tones.warn))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawRect(self._space.rect(self._cell(found), viewport))
+        veil = QColor(tones.warn)
+        veil.setAlpha(_VEIL)
+        painter.fillRect(self._space.rect(self._cell(found), viewport), veil)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         boxes = [("anchor", found.anchor.box_model, tones.warn, Qt.PenStyle.DashLine, 1.6)]
         if found.proposal is not None and found.result is not None:
             boxes.append(("proposal", found.proposal.box_model, tones.good, Qt.PenStyle.SolidLine, 1.8))
         last = found.result or found.proposal
         if last is not None:
-            words = "result" if found.result is not None else "proposal"
+            words = "result" if found.result is not None else "kept" if found.is_kept else "dropped"
             boxes.append((words, last.box_model, tones.accent, Qt.PenStyle.SolidLine, 3.0))
         for words, box, colour, style, width in boxes:
             place = self._space.rect(box, viewport)
             painter.setPen(QPen(QColor(colour), width, style))
             painter.drawRect(place)
-            corner = place.topLeft() if words != "anchor" else place.bottomRight()
-            _tag(painter, words, corner, QColor(colour))
+            corners = {"anchor": place.bottomRight(), "proposal": place.topRight()}
+            _tag(painter, words, corners.get(words, place.topLeft()), QColor(colour))
 
     def _cell(self, found: Path) -> Floats:
         """The cell of its anchor, in model pixels."""

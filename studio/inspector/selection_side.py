@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPixmap, QShowEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from engine.tracing.selecting import KEPT
@@ -33,6 +33,8 @@ class SelectionSide(Column):
         self.funnel = QListWidget()
         self.funnel.setAccessibleName("What each cut dropped")
         self.funnel.setIconSize(QSize(10, 10))
+        self.funnel.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.funnel.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.funnel.itemClicked.connect(self._choose_cut)
         self.add(self.funnel)
         most = min(MOST_SHOWN, len(layer.selected))
@@ -68,7 +70,7 @@ class SelectionSide(Column):
         self.funnel.clear()
         self.funnel.addItem(f"{n_candidates(selected):,} candidates")
         for at, each in enumerate(funnel(selected)):
-            item = QListWidgetItem(f"{each.words}: −{each.n_dropped:,}, {each.n_left:,} left")
+            item = QListWidgetItem(f"{each.words}: −{each.n_dropped:,} → {each.n_left:,}")
             item.setIcon(_dot(self._layer.colour_of_cut(at)))
             if at == 0 and selected.n_uncounted:
                 item.setToolTip("What the first threshold drops is counted, and not drawn.")
@@ -76,8 +78,16 @@ class SelectionSide(Column):
         item = QListWidgetItem(f"{len(selected.kept):,} left")
         item.setIcon(_dot(self._layer.colour_of_cut(KEPT)))
         self.funnel.addItem(item)
-        rows = self.funnel.count()
-        self.funnel.setFixedHeight(rows * max(18, self.funnel.sizeHintForRow(0)) + 6)
+        self._fit_funnel()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Rows are as high as the style has them, once it is known."""
+        super().showEvent(event)
+        self._fit_funnel()
+
+    def _fit_funnel(self) -> None:
+        heights = sum(max(20, self.funnel.sizeHintForRow(at)) for at in range(self.funnel.count()))
+        self.funnel.setFixedHeight(heights + 2 * self.funnel.frameWidth() + 12)
 
     def _show_mode(self) -> None:
         mode = self._layer.mode

@@ -32,11 +32,12 @@ class StepPlayer(Column):
         self.add_choice("Speed", [name for name, _ in _SPEEDS], self._choose_speed, 1)
         groups = self._groups()
         rule = layer.steps.rule.per if layer.steps is not None else "all"
-        names = [f"All {rule}s" if rule != "all" else "All", *(name for _, name in groups)]
+        every = {"all": "All", "level": "All levels", "class": "All classes"}[rule]
+        names = [every, *(name for _, name in groups)]
         self.group = self.add_choice(
             rule.capitalize(), names, lambda at: layer.choose_group(groups[at - 1][0] if at else None)
         )
-        self.slider = self.add_slider("Turn", max(0, len(layer.turns) - 1), self._slide, 0)
+        self.slider = self.add_slider("Before", max(0, len(layer.turns) - 1), self._slide, 0)
         self.words = self.add_words("", "")
         self.list = OverlapList(studio.theme)
         self.list.chosen.connect(self._jump)
@@ -159,7 +160,7 @@ class StepPlayer(Column):
         order = order[ious[order] > 0]
         scores, hit = found.scores_at(n), set(step.hit.tolist())
         rows = [
-            Overlap(each, f"{layer.name(each)} {scores[each]:.2f}", float(iou), each in hit)
+            Overlap(each, f"{scores[each]:.2f} {layer.name(each)}", float(iou), each in hit)
             for each, iou in zip(waiting[order[:MOST]].tolist(), ious[order[:MOST]].tolist(), strict=True)
         ]
         threshold = found.rule.by_class.get(int(layer.selected.classes[step.current]), found.rule.iou)

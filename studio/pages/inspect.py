@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
 
 from studio.inspector import view_of
 from studio.inspector.autopsy_pane import AutopsyPane
+from studio.inspector.checks_line import ChecksLine
 from studio.inspector.explanation_pane import ExplanationPane
+from studio.inspector.saving import StageSaver
 from studio.inspector.stage_picture import StagePicture
 from studio.inspector.stage_words import title
 from studio.inspector.strip import Strip
@@ -39,10 +41,12 @@ class InspectPage(QWidget):
         super().__init__()
         self._studio, self._of = studio, studio.inspection
         self.picture = StagePicture(self._of, studio.theme)
+        self.saver = StageSaver(studio, self.picture)
         self.strip = Strip(studio)
         self.heading = role(QLabel(), "title")
         self.about = role(QLabel(), "faint")
         self.about.setWordWrap(True)
+        self.checks = ChecksLine(studio.theme)
         self.own = QScrollArea()
         self.own.setFrameShape(QFrame.Shape.NoFrame)
         self.own.setWidgetResizable(True)
@@ -96,6 +100,7 @@ class InspectPage(QWidget):
         column.setSpacing(GAP // 2)
         column.addWidget(self.heading)
         column.addWidget(self.about)
+        column.addWidget(self.checks)
         column.addWidget(self.tabs, 1)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.addWidget(self.picture)
@@ -143,11 +148,11 @@ class InspectPage(QWidget):
         self.picture.show_layer(TruthLayer(layer, self._of, self._studio.theme))
         self.own.setWidget(view.side(self._studio, layer))
         self.heading.setText(title(stage))
-        wrong = [check.words for check in trace.checks if not check.is_equal]
         origin = trace.origin
         whose = f"{origin.title}, run {origin.run_id}" if origin.run_id else origin.title
         told = f"What {origin.image_name} teaches {whose}" if trace.is_lesson else f"{whose} on {origin.image_name}"
-        self.about.setText("\n".join([told, *wrong]))
+        self.about.setText(told)
+        self.checks.show_checks(trace.checks)
 
 
 PAGE = Page(

@@ -125,9 +125,7 @@ class KeypointSide(Column):
         highest = float(layer.shares(row, layer.point).max())
         self.words.setText(f"{layer.name(row)}, point {layer.point + 1} at ({x / across:.1f}, {y / down:.1f}) px")
         self.bar.show_range(0, highest)
-        self.row.blockSignals(True)
         self.row.setValue(row)
-        self.row.blockSignals(False)
 
 
 def side(studio: Studio, layer: Layer) -> QWidget:

@@ -140,9 +140,7 @@ class MaskSide(Column):
         area = f"{many_masks.area(own):,} pixels from {100 * layer.threshold:.0f} % on"
         beside = "" if layer.threshold == _USUAL else f"; {many_masks.area(at_half):,} from 50 % on"
         self.words.setText(f"{layer.name(row)}: {area}{beside}")
-        self.row.blockSignals(True)
         self.row.setValue(row)
-        self.row.blockSignals(False)
 
 
 def side(studio: Studio, layer: Layer) -> QWidget:

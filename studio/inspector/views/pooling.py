@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from engine.geometry.shapes import XY
 from engine.project.classes import distinct_colour
 from engine.tracing.sampling import Sampling, grid_of, level_choice, sampling
-from engine.tracing.stages import Anchors, Pooling, Stage
+from engine.tracing.stages import Anchors, Ints, Pooling, Scores, Stage
 from engine.tracing.trace import Trace
 from studio.canvas.viewport import Viewport
 from studio.inspection import Picked
@@ -35,7 +36,8 @@ class PoolingLayer(Layer):
         stage, trace = self._of.stage, self._of.trace
         assert isinstance(stage, Pooling)
         assert trace is not None
-        self.stage, self._anchors, self._space = stage, trace.first(Anchors), Space.of(trace.input)
+        self.stage, self._trace = stage, trace
+        self._anchors, self._space = trace.first(Anchors), Space.of(trace.input)
         self.shows_others = True
         self._of.picked_changed.connect(self.live_changed)
 
@@ -56,13 +58,19 @@ class PoolingLayer(Layer):
             return picked.row
         return 0 if len(self.stage.boxes) else None
 
+    @cached_property
+    def own(self) -> Ints:
+        """The regions that the network itself pooled; others were asked about afterwards."""
+        return own_rows(self._trace, self.stage)
+
     def found(self, row: int) -> Sampling:
         """A region's sample points."""
         return sampling(self.stage, row, grid_of(self._anchors, int(self.stage.level[row])))
 
     def still(self) -> Drawing:
         """All regions, in the colours of their levels."""
-        boxes, levels, space = np.asarray(self.stage.boxes), np.asarray(self.stage.level), self._space
+        own, space = self.own, self._space
+        boxes, levels = np.asarray(self.stage.boxes)[own], np.asarray(self.stage.level)[own]
         if not self.shows_others:
             return lambda *_: None
         pens = [(levels == level, QPen(QColor(distinct_colour(int(level))), 1)) for level in np.unique(levels)]
@@ -168,9 +176,17 @@ class PoolingLayer(Layer):
         """The regions around a place, smallest first."""
         x, y = self._space.model(xy_image)
         boxes = np.asarray(self.stage.boxes)
-        around = np.flatnonzero((boxes[:, 0] <= x) & (x <= boxes[:, 2]) & (boxes[:, 1] <= y) & (y <= boxes[:, 3]))
+        inside = (boxes[:, 0] <= x) & (x <= boxes[:, 2]) & (boxes[:, 1] <= y) & (y <= boxes[:, 3])
+        around = self.own[inside[self.own]]
         areas = (boxes[around, 2:] - boxes[around, :2]).prod(axis=1)
         return [int(each) for each in around[np.argsort(areas, kind="stable")]]
+
+
+def own_rows(trace: Trace, stage: Pooling) -> Ints:
+    """Of the regions those that the network pooled of its own accord."""
+    regions = trace.named(stage.of)
+    is_asked = regions.is_asked if isinstance(regions, Scores) else None
+    return np.arange(len(stage.boxes)) if is_asked is None else np.flatnonzero(is_asked[: len(stage.boxes)])
 
 
 def level_words(stage: Pooling, row: int) -> str:
@@ -201,7 +217,7 @@ class PoolingSide(Column):
             "Region", len(stage.boxes) - 1, lambda at: self._of.pick(Picked(stage.name, at)), layer.row or 0
         )
         self.add_choice("Others", ("Draw all regions", "Draw this one alone"), lambda at: layer.show_others(at == 0))
-        counts = np.bincount(np.asarray(stage.level), minlength=len(stage.strides)).tolist()
+        counts = np.bincount(np.asarray(stage.level)[layer.own], minlength=len(stage.strides)).tolist()
         levels = [f"stride {stride:g}: {n:,}" for stride, n in zip(stage.strides, counts, strict=True)]
         self.add_words("Regions by level: " + ", ".join(levels))
         n = stage.n_samples
@@ -220,9 +236,7 @@ class PoolingSide(Column):
             self.words.setText("There are no regions.")
             return
         self.words.setText(level_words(self._layer.stage, row))
-        self.row.blockSignals(True)
         self.row.setValue(row)
-        self.row.blockSignals(False)
 
 
 def side(studio: Studio, layer: Layer) -> QWidget:
@@ -234,7 +248,8 @@ def side(studio: Studio, layer: Layer) -> QWidget:
 def picture(trace: Trace, stage: Stage) -> Drawing:
     """The bins of the first region, and all regions faint."""
     assert isinstance(stage, Pooling)
-    boxes, levels, space = np.asarray(stage.boxes), np.asarray(stage.level), Space.of(trace.input)
+    own, space = own_rows(trace, stage), Space.of(trace.input)
+    boxes, levels = np.asarray(stage.boxes)[own], np.asarray(stage.level)[own]
 
     def draw(painter: QPainter, viewport: Viewport) -> None:
         for level in np.unique(levels):

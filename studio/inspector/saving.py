@@ -1,0 +1,140 @@
+"""What is looked at as files: a stage as PNG or SVG, steps of a suppression as GIF, the whole trace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PySide6.QtCore import QBuffer, QIODevice, QObject, QRect, QSize
+from PySide6.QtGui import QColor, QImage, QPaintDevice, QPainter
+from PySide6.QtSvg import QSvgGenerator
+
+from engine.errors import UserError
+from engine.inspecting.animating import Animated, Animation
+from engine.tracing import files
+from engine.tracing.stages import Selection
+from engine.tracing.trace import Trace
+from engine.tracing.whatif import Settings, own
+from studio.canvas.viewport import MAX_SCALE, Viewport
+from studio.inspector import Layer
+from studio.inspector.selection_layer import SelectionLayer
+from studio.inspector.stage_picture import StagePicture, as_image
+from studio.inspector.stage_words import title
+from studio.orders import Task
+from studio.surroundings import Studio
+
+SIDE = 1600
+"""Pixels of the longer side of a stage as a file."""
+
+
+def stage_png(trace: Trace, layer: Layer) -> bytes:
+    """The whole picture with a stage on it."""
+    viewport = whole(trace)
+    image = QImage(*viewport.view, QImage.Format.Format_RGB32)
+    _draw(image, trace, layer, viewport)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(buffer.data().data())
+
+
+def stage_svg(trace: Trace, layer: Layer, words: str) -> bytes:
+    """The same, its shapes as shapes."""
+    viewport, buffer = whole(trace), QBuffer()
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(QSize(*viewport.view))
+    generator.setViewBox(QRect(0, 0, *viewport.view))
+    generator.setTitle(words)
+    _draw(generator, trace, layer, viewport)
+    return bytes(buffer.data().data())
+
+
+def whole(trace: Trace) -> Viewport:
+    """All of the picture, as large as files have it."""
+    height, width = trace.input.size
+    scale = min(SIDE / max(height, width), MAX_SCALE)
+    return Viewport((width, height), (max(1, round(width * scale)), max(1, round(height * scale))), scale)
+
+
+def _draw(device: QPaintDevice, trace: Trace, layer: Layer, viewport: Viewport) -> None:
+    painter = QPainter(device)
+    painter.fillRect(QRect(0, 0, *viewport.view), QColor("#000000"))
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(QRect(0, 0, *viewport.view), as_image(trace.input.picture))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    still = layer.still()
+    if still is not None:
+        painter.save()
+        still(painter, viewport)
+        painter.restore()
+    painter.save()
+    layer.paint_live(painter, viewport)
+    painter.restore()
+    painter.end()
+
+
+class StageSaver(QObject):
+    """Saves what the Inspect page shows, wherever it is asked to; files are written off the GUI thread."""
+
+    def __init__(self, studio: Studio, picture: StagePicture) -> None:
+        """Of that picture."""
+        super().__init__(picture)
+        self._studio, self._of, self._picture = studio, studio.inspection, picture
+        self._folder: TemporaryDirectory[str] | None = None
+        self._of.saving_wanted.connect(self.save)
+
+    def save(self, path: Path) -> None:
+        """As what the path's suffix says."""
+        trace, layer, stage = self._of.trace, self._picture.layer, self._of.stage
+        if trace is None or layer is None or stage is None:
+            return
+        match path.suffix:
+            case ".png":
+                self._write(path, stage_png(trace, layer))
+            case ".svg":
+                self._write(path, stage_svg(trace, layer, f"{title(stage)} of {trace.origin.image_name}"))
+            case ".trace":
+                self._studio.session.ask("save trace", lambda _: _saved(trace, path), self._studio.session.said.emit)
+            case ".gif" if isinstance(stage, Selection):
+                self._animate(trace, stage.name, path)
+
+    def _write(self, path: Path, data: bytes) -> None:
+        self._studio.session.ask("save stage", lambda _: _written(path, data), self._studio.session.said.emit)
+
+    def _animate(self, trace: Trace, name: str, path: Path) -> None:
+        """The trace into a file first, which the worker reads."""
+        self._folder = self._folder or TemporaryDirectory(prefix="boxwright-", ignore_cleanup_errors=True)
+        copy = Path(self._folder.name) / "steps.trace"
+        settings, layer = self._of.what_if.settings or own(trace), getattr(self._picture.layer, "inside", None)
+        group = layer.group if isinstance(layer, SelectionLayer) else None
+        self._studio.session.ask(
+            "save steps",
+            lambda _: files.save(trace, copy),
+            lambda _: self._start(copy, settings, name, Animation(path, group)),
+        )
+
+    def _start(self, copy: Path, settings: Settings, name: str, wanted: Animation) -> None:
+        task = Task(
+            f"Save {wanted.path.name}", "files", "engine.inspecting.animating:write_steps",
+            arguments=(copy, settings, name, wanted),
+        )  # fmt: skip
+        job = self._studio.jobs.start(task)
+        job.ended.connect(lambda: self._tell(job.result))
+
+    def _tell(self, result: object) -> None:
+        if isinstance(result, Animated):
+            self._studio.session.said.emit(f"{result.n_frames} frames are saved in {result.path}.")
+
+
+def _written(path: Path, data: bytes) -> str:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror}.", "Choose another folder.") from error
+    return f"The stage is saved in {path}."
+
+
+def _saved(trace: Trace, path: Path) -> str:
+    files.save(trace, path)
+    return f"The trace is saved in {path}."
