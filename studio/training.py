@@ -88,10 +88,26 @@ def pause_or_go_on(studio: Studio, run_id: int) -> None:
     if project is None:
         return
     if runs.get(project, run_id).state == "running":
-        studio.session.act(partial(_paused, run_id=run_id))
-    elif pauses.is_resting(project, run_id):
-        studio.session.act(partial(_gone_on, run_id=run_id))
+        pause(studio, run_id)
     else:
+        go_on(studio, run_id)
+
+
+def pause(studio: Studio, run_id: int) -> None:
+    """Have a run rest, where it is carried out."""
+    project = studio.session.project
+    if project is not None and runs.get(project, run_id).state == "running":
+        studio.session.act(partial(_paused, run_id=run_id))
+
+
+def go_on(studio: Studio, run_id: int) -> None:
+    """Have a run go on that rests, was stopped, or waits; what moves or is done is left alone."""
+    project = studio.session.project
+    if project is None:
+        return
+    if pauses.is_resting(project, run_id):
+        studio.session.act(partial(_gone_on, run_id=run_id))
+    elif runs.get(project, run_id).state in ("queued", *RESUMABLE):
         resume_training(studio, run_id)
 
 

@@ -21,7 +21,7 @@ from studio.panels._training_facts import Facts
 from studio.panels._watched import Watched
 from studio.surroundings import Studio
 from studio.theme import GAP
-from studio.training import RESUMABLE, TRAININGS, pause_or_go_on
+from studio.training import RESUMABLE, TRAININGS, go_on, pause
 from studio.widgets import Elided, role
 
 REREAD_MS = 500
@@ -45,7 +45,7 @@ class TrainingPanel(QWidget):
         self.scores = Curves("Validation", studio.theme, limits=(0.0, 1.0))
         self.watched = Watched(studio.session, studio.theme)
         self.title, self.how, self.why = QLabel(), Elided("", _RIGHT), role(Elided("", _RIGHT), "faint")
-        self.pause, self.stop = QPushButton("Pause"), QPushButton("Stop")
+        self.pause, self.stop = QPushButton(_PAUSE), QPushButton("Stop")
         self._none = role(QLabel("Fine-tune a detector, and its losses are drawn here while it learns."), "faint")
         self._lay_out()
         self._connect()
@@ -207,9 +207,9 @@ class TrainingPanel(QWidget):
         self.stop.setToolTip(_STOP_TIP)
 
     def _pause(self) -> None:
-        """Pause the run, or let it go on, whatever it is that it rests by."""
+        """Do what the button says, and nothing where the run has moved on since: a second click undoes no first one."""
         if self._run_id is not None:
-            pause_or_go_on(self._studio, self._run_id)
+            (pause if self.pause.text() == _PAUSE else go_on)(self._studio, self._run_id)
 
     def _stop(self) -> None:
         if (job := self._job) is not None:
@@ -218,6 +218,7 @@ class TrainingPanel(QWidget):
 
 
 _RIGHT = Qt.TextElideMode.ElideRight
+_PAUSE = "Pause"
 _PAUSE_TIP = "Rest after this step, with a checkpoint stored, and leave the processor to you."
 _GO_ON_TIP = "Go on exactly where it rests."
 _STOP_TIP = "Stop after this step. The best checkpoint so far is kept, and the run can be resumed exactly."
@@ -225,7 +226,7 @@ _STOP_TIP = "Stop after this step. The best checkpoint so far is kept, and the r
 
 def _pause_word(state: str, *, is_resting: bool) -> str:
     if state == "running":
-        return "Pause"
+        return _PAUSE
     return "Go On" if is_resting else "Start" if state == "queued" else "Resume"
 
 

@@ -187,6 +187,10 @@ def test_a_run_is_paused_and_goes_on_by_its_row(
     assert project is not None
     qtbot.waitUntil(lambda: runs.get(project, 1).state == "paused")
     monkeypatch.setattr(pauses, "is_resting", lambda *_: True)
+    n_asked = seen.session.n_asked
+    panel.pause.setText("Pause")  # as long as the panel has not heard of it
+    qtbot.mouseClick(panel.pause, Qt.MouseButton.LeftButton)
+    assert seen.session.n_asked == n_asked, "the second click of two asks for nothing"
     panel._ask()
     qtbot.waitUntil(lambda: panel.pause.text() == "Go On")
     assert panel.how.toolTip().startswith("Paused.")
