@@ -355,8 +355,8 @@ def _seen(project: Project, tracer: Tracer, look: LookAt) -> Trace:
     if look.asks_more:
         return tracer.asked_more()
     if look.boxes:
-        boxes = np.frombuffer(look.boxes, np.float32).reshape(-1, 4)
-        return tracer.asked_about(boxes, np.frombuffer(look.parents, np.int64))
+        boxes = np.frombuffer(look.boxes, np.float32).reshape(-1, 4).copy()  # torch wants what it may write to
+        return tracer.asked_about(boxes, np.frombuffer(look.parents, np.int64).copy())
     if look.is_lesson:
         return tracer.lessons(project, look.image_id, look.run_id)
     return tracer.trace(project, look.image_id, look.run_id)

@@ -127,12 +127,20 @@ class WhatIfPane(QWidget):
         self.back.setEnabled(not is_own)
         self.keep.setEnabled(self._studio.session.can_write and can_be_kept(self._of))
 
+    def _put(self, widget: QWidget) -> None:
+        """In place of the column before, which may be what is just being used: it goes a moment later."""
+        before = self._scroll.takeWidget()
+        if before is not None:
+            before.hide()
+            before.deleteLater()
+        self._scroll.setWidget(widget)
+
     def _forget(self) -> None:
         self.rows, self.methods, self._knobs, self.scale, self.table = {}, {}, {}, None, None
         nothing = role(QLabel(_NOTHING), "faint")
         nothing.setWordWrap(True)
         nothing.setMargin(GAP)
-        self._scroll.setWidget(nothing)
+        self._put(nothing)
         self.back.setEnabled(False)
         self.keep.setEnabled(False)
 
@@ -152,7 +160,7 @@ class WhatIfPane(QWidget):
         self._add_classes(column, trace, settings)
         self._add_scale(column)
         column.addStretch(1)
-        self._scroll.setWidget(widget)
+        self._put(widget)
         self._scroll.verticalScrollBar().setValue(at)
 
     def _add_knobs(self, column: QVBoxLayout, settings: Settings, found: list[Knob]) -> None:
