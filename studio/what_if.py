@@ -263,7 +263,8 @@ class WhatIf(QObject):
         if trace is None or outcome is None or truths is None or asked_id is None:
             self._take_verdict((asked_id, None))
         else:
-            question = (trace, outcome, truths.annotations, asked_id)
+            regions = self._regions if outcome.settings.anchor_scale != 1.0 else None
+            question = (_Case(trace, outcome, truths.annotations, regions), asked_id)
             self._session.ask("verdict", lambda _: (asked_id, _verdict(*question)), self._take_verdict)
 
     def _take_verdict(self, answer: tuple[int | None, Verdict | None]) -> None:
@@ -316,7 +317,17 @@ def _truths(project: Project, trace: Trace) -> Truths:
     return replace(found, annotations=shrunk, width=width, height=height)
 
 
-def _verdict(trace: Trace, outcome: Outcome, truths: Sequence[Annotation], asked_id: int) -> Verdict | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Case:
+    """What an autopsy looks at; `regions` is what the outcome was made of, where anchors are scaled."""
+
+    trace: Trace
+    outcome: Outcome
+    truths: Sequence[Annotation]
+    regions: Scores | None
+
+
+def _verdict(case: _Case, asked_id: int) -> Verdict | None:
     """None where there is no such annotation."""
-    autopsy = PictureAutopsy.of(trace, outcome, truths, Asked(IOU))
+    autopsy = PictureAutopsy.of(case.trace, case.outcome, case.truths, Asked(IOU), case.regions)
     return autopsy.told(asked_id) if asked_id in autopsy.wanted else None
