@@ -205,7 +205,7 @@ def side(studio: Studio, layer: Layer) -> QWidget:
         column.add_slider("Opacity", 100, layer.cover, layer.opacity)
     column.add_words(
         "Colours are scores. Boxes are where the best rows see an object. Click to look at one: "
-        "dashed is the anchor that it was moved from."
+        "dashed is the box that it was moved from."
         if layer.anchors is not None
         else "Colours are scores. Each region is drawn where its best class sees an object."
     )
