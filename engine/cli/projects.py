@@ -7,10 +7,11 @@ import click
 
 from engine.cli import WRONG_USE
 from engine.cli._output import Output, json_option, project_argument
-from engine.project import annotations, checking, classes, images, runs
+from engine.project import annotations, checking, classes, images, run_settings, runs
 from engine.project.acceptance import Acceptance, acceptance, together
 from engine.project.records import SPLITS, Run
 from engine.project.store import Project
+from engine.tracing.rule_text import kept_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class RunInfo:
     """1 - mean IoU between accepted suggestions and what became of them."""
     classes: dict[str, ClassInfo] = field(default_factory=dict)
     """The same by class."""
+    settings: str = ""
+    """What was kept for it to detect with, in words; '' where it goes by its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,12 @@ def describe(project: Project) -> ProjectInfo:
         classes={name_by_id[class_id]: n for class_id, n in classes.counts(project).items()},
         splits={split: n_by_split.get(split, 0) for split in SPLITS} | {"none": n_by_split.get("", 0)},
         runs=len(listed),
-        run_list=tuple(_told(run, became.get(run.id, []), name_by_id) for run in listed),
+        run_list=tuple(
+            replace(
+                _told(run, became.get(run.id, []), name_by_id), settings=kept_words(run_settings.kept(project, run.id))
+            )
+            for run in listed
+        ),
         size_bytes=project.path.stat().st_size,
         is_read_only=project.is_read_only,
     )
@@ -137,7 +145,9 @@ def _run_words(run: RunInfo) -> str:
     words = f"  {run.id}: {run.network}, {run.state}, {run.created[:16].replace('T', ' ')}"
     if run.accept_rate is not None:
         words += f", {run.accept_rate:.0%} of {run.accepted + run.rejected:,} suggestions accepted"
-    return words if run.edit_distance is None else f"{words}, edit distance {run.edit_distance:.2f}"
+    if run.edit_distance is not None:
+        words += f", edit distance {run.edit_distance:.2f}"
+    return f"{words}\n     detects with kept settings: {run.settings}" if run.settings else words
 
 
 def _in_words(told: ProjectInfo) -> str:

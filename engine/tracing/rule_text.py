@@ -14,6 +14,7 @@ from typing import Any, get_args
 import msgspec
 
 from engine.errors import UserError
+from engine.tracing.rule_words import in_words
 from engine.tracing.rules import Cut, Rules
 from engine.tracing.whatif import Settings
 
@@ -56,6 +57,14 @@ def settings_json(settings: Settings) -> str:
     """Settings as text."""
     named = {name: told(own) for name, own in settings.rules.items()}
     return json.dumps({"rules": named, "anchor_scale": settings.anchor_scale})
+
+
+def kept_words(text: str | None) -> str:
+    """In a line what a run detects with, '' where it goes by its own; never fails."""
+    try:
+        return "" if text is None else in_words(settings(text))
+    except UserError as error:
+        return str(error)
 
 
 def settings(text: str) -> Settings:

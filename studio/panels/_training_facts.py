@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.errors import UserError
-from engine.project import listings, pauses, runs
+from engine.project import listings, pauses, run_settings, runs
 from engine.project.listings import Series
 from engine.project.records import CheckpointKind, Run
 from engine.project.store import Project
+from engine.tracing.rule_text import kept_words
 from engine.training import set_changes
 from engine.training.events import StepDone
 from studio.pace import in_words
@@ -53,8 +54,13 @@ def read(project: Project, run_id: int, after_step: int) -> Facts | None:
         frozenset(kind for kind in kinds if runs.has_checkpoint(project, run_id, kind)),
         listings.best_metrics(project, [run_id]).get(run_id, {}),
         pauses.is_resting(project, run_id),
-        tuple(changes.in_words(step) for step, changes in set_changes.kept(project, run_id)),
+        (*_kept_settings(project, run_id), *(each.in_words(step) for step, each in set_changes.kept(project, run_id))),
     )
+
+
+def _kept_settings(project: Project, run_id: int) -> tuple[str, ...]:
+    words = kept_words(run_settings.kept(project, run_id))
+    return (f"It detects with settings that were kept for it: {words}.",) if words else ()
 
 
 def moving(step: StepDone) -> str:

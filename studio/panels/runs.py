@@ -22,10 +22,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.project import classes, listings, run_queue, runs
+from engine.project import classes, listings, run_queue, run_settings, runs
 from engine.project.acceptance import Acceptance, acceptance, together
 from engine.project.records import Run
+from engine.project.run_settings import KeepSettings
 from engine.project.store import Change, Project
+from engine.tracing.rule_text import kept_words
 from studio import runs as runs_acts
 from studio.panels import Panel
 from studio.session import Session
@@ -55,6 +57,8 @@ class RunRow:
     """In the queue, from 1; 0 where it does not wait."""
     n_waiting: int = 0
     """How many wait."""
+    settings: str = ""
+    """What was kept for it to detect with, in words; '' where it goes by its own."""
 
     @property
     def summed(self) -> Acceptance | None:
@@ -119,13 +123,14 @@ class RunRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole and column in (RATE, DISTANCE):
             return "\n".join(_class_words(name, one) for name, one in row.became) or None
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.run.message or f"{row.run.network} on {row.run.device or 'no device yet'}"
+            told = row.run.message or f"{row.run.network} on {row.run.device or 'no device yet'}"
+            return f"{told}\nDetects with kept settings: {row.settings}" if row.settings else told
         return None
 
     def _words(self, row: RunRow) -> tuple[str, ...]:
         begun = datetime.fromisoformat(row.run.created).astimezone()
         decided = [str(row.decided.get(state, 0)) for state in ("suggested", "accepted", "rejected")]
-        name = f"{row.run.id}  {row.run.name}"
+        name = f"{row.run.id}  {row.run.name}{'  · settings kept' if row.settings else ''}"
         became = _rate_words(row.summed)
         state = f"waits, {row.place} of {row.n_waiting}" if row.place else row.run.state
         return (name, state, row.score("AP"), row.score("AP50"), *decided, *became, f"{begun:%d %b %H:%M}")
@@ -248,6 +253,8 @@ class RunPanel(QWidget):
         else:
             offer("Detect on All Images", partial(start_detecting, studio, run_id, None), when=chosen.has_checkpoint)
             offer("Resume", partial(resume_training, studio, run_id), when=chosen.run.state in RESUMABLE)
+            if chosen.settings:
+                offer("Back to Its Own Settings", partial(studio.session.do, KeepSettings(run_id, None)))
         menu.addSeparator()
         others = [each for each in self.selected if each != run_id] or [
             each for each in (studio.session.run_id,) if each not in (None, run_id)
@@ -273,7 +280,7 @@ def _read(project: Project) -> list[RunRow]:
     decided = listings.decided_counts(project, [run.id for run in found])
     best = listings.best_metrics(project, [run.id for run in found])
     learned = listings.runs_with_checkpoints(project)
-    waiting = run_queue.waiting(project)
+    waiting, settled = run_queue.waiting(project), run_settings.runs_with_settings(project)
     names = {id_: record.name for id_, record in classes.by_id(project).items()}
     became: dict[int, list[tuple[str, Acceptance]]] = {}
     for one in acceptance(project):
@@ -287,6 +294,7 @@ def _read(project: Project) -> list[RunRow]:
             tuple(became.get(run.id, ())),
             waiting.index(run.id) + 1 if run.id in waiting else 0,
             len(waiting),
+            kept_words(run_settings.kept(project, run.id)) if run.id in settled else "",
         )
         for run in found
     ]

@@ -88,6 +88,8 @@ def test_it_is_compared_with_annotations_and_kept(
         kept = run_settings.kept(project, 1)
         assert kept is not None
         assert rule_text.settings(kept) == with_numbers(own(two_stages()), Numbers(0.3))
+    assert main(["info", str(project_path)]) == 0
+    assert "detects with kept settings: least score 0.3, " in capsys.readouterr().out
     _told(capsys, str(path), "--project", str(project_path), "--forget")
     with Project.open(project_path, read_only=True) as project:
         assert run_settings.kept(project, 1) is None

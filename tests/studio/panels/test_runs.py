@@ -9,6 +9,10 @@ from pytestqt.qtbot import QtBot
 
 from engine.project import run_queue, runs
 from engine.project.edits import DecideDetections
+from engine.project.run_settings import KeepSettings
+from engine.tracing.rule_text import settings_json
+from engine.tracing.rules import LeastScore, Most, Nms
+from engine.tracing.whatif import Settings
 from studio import training
 from studio.dialogs.compare_runs import CompareRunsDialog
 from studio.dialogs.rename_run import RenameRunDialog
@@ -40,6 +44,27 @@ def test_accept_rate_and_edit_distance_follow(seen: Opened, tmp_path: Path, qtbo
     qtbot.waitUntil(lambda: shown(RATE) == "75%", timeout=10_000)
     assert shown(DISTANCE) == "0.00"
     assert shown(RATE, Qt.ItemDataRole.ToolTipRole) == "cell: 75% of 4 accepted, edit distance 0.00"
+
+
+def test_kept_settings_are_told_and_let_go_of(seen: Opened, tmp_path: Path, qtbot: QtBot) -> None:
+    seen.open(projects.make_annotated(tmp_path / "p.boxwright"))
+    seen.window.raise_dock("runs")
+    qtbot.waitUntil(lambda: isinstance(seen.window.docks["runs"].widget(), RunPanel))
+    panel = seen.window.docks["runs"].widget()
+    assert isinstance(panel, RunPanel)
+    qtbot.waitUntil(lambda: panel.rows.rowCount() == 1)
+
+    def shown(role: Qt.ItemDataRole = Qt.ItemDataRole.DisplayRole) -> str:
+        return str(panel.rows.data(panel.rows.index(0, 0), role))
+
+    settings = Settings({"detections": (LeastScore(0.3), Nms(0.4, "class"), Most(50))})
+    seen.session.do(KeepSettings(panel.rows.rows[0].run.id, settings_json(settings)))
+    qtbot.waitUntil(lambda: shown().endswith("settings kept"), timeout=10_000)
+    assert "least score 0.3, overlap 0.4, at most 50" in shown(Qt.ItemDataRole.ToolTipRole)
+    choose(panel, 0, "Back to Its Own Settings")
+    qtbot.waitUntil(lambda: "settings" not in shown(), timeout=10_000)
+    seen.session.undo()
+    qtbot.waitUntil(lambda: shown().endswith("settings kept"), timeout=10_000)
 
 
 @pytest.fixture
