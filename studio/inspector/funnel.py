@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.tracing.rules import Cut, LeastScore, LeastSide, Most, Nms, Per, TopK
 from engine.tracing.selecting import Selected
 
-_PER: dict[Per, str] = {"all": "", "level": " of each level", "class": " of each class"}
+_PER: dict[Per, str] = {"all": "", "level": " per level", "class": " per class"}
 
 
 @dataclass(frozen=True, slots=True)

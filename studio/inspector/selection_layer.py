@@ -27,6 +27,7 @@ _FIRST_SHOWN = 300
 MOST_SHOWN = 3_000
 _MOST_TAGS = 14
 _VEIL = 120
+_TAG = 20
 _FAINT, _FAINTEST, _FEW = 110, 24, 150
 """How opaque boxes that wait are: the more there are, the less, that the others can be seen."""
 
@@ -229,7 +230,7 @@ class SelectionLayer(Layer):
             place = self._space.rect(box, viewport)
             painter.setPen(QPen(QColor(colour), width, style))
             painter.drawRect(place)
-            corners = {"anchor": place.bottomRight(), "proposal": place.topRight()}
+            corners = {"anchor": place.bottomRight(), "proposal": place.bottomLeft() + QPointF(0, _TAG)}
             _tag(painter, words, corners.get(words, place.topLeft()), QColor(colour))
 
     def _cell(self, found: Path) -> Floats:

@@ -214,7 +214,10 @@ class PoolingSide(Column):
         self._layer, self._of, stage = layer, studio.inspection, layer.stage
         self.words = self.add_words("", "")
         self.row = self.add_slider(
-            "Region", len(stage.boxes) - 1, lambda at: self._of.pick(Picked(stage.name, at)), layer.row or 0
+            "Region",
+            len(layer.own) - 1,
+            lambda at: self._of.pick(Picked(stage.name, int(layer.own[at]))),
+            layer.row or 0,
         )
         self.add_choice("Others", ("Draw all regions", "Draw this one alone"), lambda at: layer.show_others(at == 0))
         counts = np.bincount(np.asarray(stage.level)[layer.own], minlength=len(stage.strides)).tolist()
@@ -236,7 +239,7 @@ class PoolingSide(Column):
             self.words.setText("There are no regions.")
             return
         self.words.setText(level_words(self._layer.stage, row))
-        self.row.setValue(row)
+        self.row.setValue(int(np.searchsorted(self._layer.own, row)))
 
 
 def side(studio: Studio, layer: Layer) -> QWidget:

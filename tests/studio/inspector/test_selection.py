@@ -171,4 +171,4 @@ def test_every_cut_has_words() -> None:
     cuts += [Nms(0.7, "class"), Nms(0.7, "class", "linear"), Nms(0.7, "all", "gaussian")]
     words = [cut_words(cut) for cut in cuts]
     assert len(set(words)) == len(words)
-    assert "Best 1,000 of each level" in words
+    assert "Best 1,000 per level" in words
