@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QObject, QSortFilterProxyModel, 
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QTableWidget, QTableWidgetItem
 
 from engine.inspecting.misses import Miss, SplitAutopsy
-from engine.tracing.explaining.wording import number
+from engine.tracing.explaining.wording import plain_number
 from engine.tracing.verdicts import LOSSES, TITLES, Loss
 from studio.widgets import ROOT, Index
 
@@ -70,7 +70,7 @@ def _words(miss: Miss, column: int) -> str:
     if column == _LOSS:
         return TITLES[miss.loss]
     if column == _REMEDY:
-        return "" if miss.setting is None or miss.value is None else f"{miss.setting} {number(miss.value)}"
+        return "" if miss.setting is None or miss.value is None else f"{miss.setting} {plain_number(miss.value)}"
     if column == _THEN:
         return "" if miss.then is None else FOUND if miss.then == "found" else TITLES[miss.then]
     return miss.class_name if column else miss.image_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from engine.tracing.explaining.wording import number
+from engine.tracing.explaining.wording import plain_number
 from engine.tracing.verdicts import TITLES, Number, Remedy, Verdict
 from studio.theme import GAP
 from studio.widgets import role
@@ -66,7 +66,7 @@ class VerdictView(QWidget):
         return widget
 
     def _button(self, remedy: Remedy) -> QPushButton:
-        button = role(QPushButton(f"Try {remedy.setting} {number(remedy.value)}"), "answer")
+        button = role(QPushButton(f"Try {remedy.setting} {plain_number(remedy.value)}"), "answer")
         button.setToolTip(remedy.words)
         button.clicked.connect(lambda: self.remedy_wanted.emit(remedy))
         return button
@@ -84,19 +84,13 @@ def _numbers(numbers: tuple[Number, ...]) -> QFrame:
     grid.setHorizontalSpacing(GAP)
     grid.setVerticalSpacing(GAP // 2)
     for row, each in enumerate(numbers):
-        value = _line(_shown(each.value))
+        value = _line(plain_number(each.value))
         value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         value.setWordWrap(False)
         grid.addWidget(role(_line(each.name), "faint"), row, 0)
         grid.addWidget(value, row, 1)
     grid.setColumnStretch(0, 1)
     return frame
-
-
-def _shown(value: float) -> str:
-    """Tiny numbers as 1.2e−7: there is no room for powers."""
-    text = number(value)
-    return text if "×" not in text else f"{value:.1e}".replace("-", "−")
 
 
 def _line(text: str) -> QLabel:

@@ -204,7 +204,7 @@ def _explanation(
     if shown is None:
         return Explanation(title, text, formulas)
     score = float(stage.scores[shown.at, shown.class_index])
-    noun = "region" if stage.of == "objectness" else "anchor"
+    noun = "region" if stage.of == "objectness" else "prior" if stage.coding == "cell" else "anchor"
     return Explanation(title, text, formulas, f"{noun} {shown.at:,} with a score of {number(score)}")
 
 

@@ -76,7 +76,7 @@ def anchors(trace: Trace, stage: Anchors, example: Example) -> Explanation:
     text = (
         f"Before it has seen anything, the network lays {counted(total, 'box', 'boxes')} over the picture, "
         f"{_called(stage, k)} at every cell of every level. {_shapes(stage, k)} {_meaning(stage)} "
-        "An object that none of them resembles is hard to find: the head moves boxes, but not far."
+        f"{_end(stage)}"
     )
     terms = " + ".join(size(*grid) for grid in stage.grids)
     count = Formula("In all", "A = Σ_{l} H_{l} × W_{l} × k", f"{terms} = {total:,}")
@@ -90,7 +90,7 @@ def _title(stage: Anchors) -> str:
 
 
 def _called(stage: Anchors, k: int) -> str:
-    singular = {"default boxes": "default box", "cells": "cell's own square"}.get(stage.called, stage.called[:-1])
+    singular = {"default boxes": "default box", "cells": "square"}.get(stage.called, stage.called[:-1])
     return f"one {singular}" if k == 1 else f"{k} {stage.called}"
 
 
@@ -117,6 +117,12 @@ def _meaning(stage: Anchors) -> str:
     if stage.called in ("cells", "priors"):
         return "The cell in which an object's centre lies answers for it, and those near it that guess it well."
     return "Each says: if there is an object about here, of about this size and shape, I answer for it."
+
+
+def _end(stage: Anchors) -> str:
+    if stage.called == "cells":
+        return "The head stretches the square to the object, by the exponential of what it says."
+    return "An object that none of them resembles is hard to find: the head moves boxes, but not far."
 
 
 def _which(stage: Anchors, row: int) -> str:

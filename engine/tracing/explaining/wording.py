@@ -47,6 +47,12 @@ def number(value: float) -> str:
     return _signed(text.rstrip("0").rstrip(".") if places else text)
 
 
+def plain_number(value: float) -> str:
+    """The same where there is no room for powers: 1.2e−07."""
+    text = number(value)
+    return _signed(f"{value:.1e}") if "×" in text else text
+
+
 def operand(value: float) -> str:
     """A number inside an expression: in brackets where its sign or power of ten would run into what is before it."""
     text = number(value)

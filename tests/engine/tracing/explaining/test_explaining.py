@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.tracing.explaining import Example, Explanation, example_at, example_of, explained
 from engine.tracing.explaining.boxes import Sides
 from engine.tracing.explaining.example import example_of_anchor, example_of_row
-from engine.tracing.explaining.wording import counted, listed, number
+from engine.tracing.explaining.wording import counted, listed, number, plain_number
 from engine.tracing.rules import Nms, Rules
 from engine.tracing.selecting import select
 from engine.tracing.stages import Anchors, KeypointMaps, Pooling, Scores, Selection
@@ -219,6 +219,7 @@ def test_how_numbers_are_written() -> None:
         "0", "3", "−2.5", "1,234,567", "1,410", "0.1235", "12.35", "1.00 × 10^{−7}", "−4.00 × 10^{−5}",
     ]  # fmt: skip
     assert number(float("inf")) == "∞"
+    assert (plain_number(1e-7), plain_number(0.25)) == ("1.0e−07", "0.25")
     assert value("1.00 × 10^{−7}") == pytest.approx(1e-7)
     assert (listed(["a", "b", "c"]), listed(["a"]), listed([])) == ("a, b and c", "a", "")
     assert (counted(1, "box", "boxes"), counted(2000, "box", "boxes")) == ("1 box", "2,000 boxes")
