@@ -6,14 +6,12 @@ from engine.tracing.stages import (
     Anchors,
     FeatureMaps,
     Input,
-    KeypointMaps,
-    Masks,
-    MaskTargets,
     Pooling,
     Scores,
     Selection,
     Stage,
     Taught,
+    count,
 )
 
 _TITLES = {
@@ -30,7 +28,7 @@ _TITLES = {
     "keypoints": "Keypoints",
     "taught_anchors": "Anchors taught",
     "taught_simota": "SimOTA",
-    "taught_paper": "Responsible cells",
+    "taught_paper": "Centre cells",
     "taught_regions": "Regions taught",
     "mask_targets": "Mask targets",
 }
@@ -51,8 +49,6 @@ def amount(stage: Stage) -> str:
             return f"{width} × {height}"
         case FeatureMaps():
             return f"{len(stage.levels)} levels"
-        case Anchors():
-            return f"{len(stage.boxes):,}"
         case Scores():
             n_rows, n_classes = stage.scores.shape
             return f"{n_rows:,}" if n_classes == 1 else f"{n_rows:,} × {n_classes}"
@@ -60,11 +56,7 @@ def amount(stage: Stage) -> str:
             return f"{len(stage.kept_rows):,} kept"
         case Pooling():
             return f"{len(stage.boxes):,} × {stage.size}²"
-        case Masks() | KeypointMaps():
-            return f"{len(stage.logits):,}"
         case Taught():
             return f"{int((stage.role == 1).sum()):,} on objects"
-        case MaskTargets():
-            return f"{len(stage.cells):,}"
         case _:
-            return ""
+            return f"{count(stage):,}"

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from engine.geometry.shapes import XY
 from engine.project.classes import distinct_colour
 from engine.tracing.selecting import overlaps
-from engine.tracing.stages import Bools, Ints, Stage, Taught
+from engine.tracing.stages import Anchors, Bools, Ints, Stage, Taught
 from engine.tracing.trace import Trace
 from studio.canvas.viewport import Viewport
 from studio.inspector import Drawing, Layer, View
@@ -20,7 +20,9 @@ from studio.surroundings import Studio
 
 _SHOWN = ("On objects, taught", "On objects, all", "Background, taught", "In between, teach nothing")
 _BACKGROUND, _BETWEEN = "#8a93a6", "#d9a514"
-_LEVELS_OF_WORDS = 6
+_LINES = 6
+_FEW = 100
+"""Boxes up to which they are drawn boldly."""
 
 
 class TaughtLayer(Layer):
@@ -34,6 +36,8 @@ class TaughtLayer(Layer):
         assert trace is not None
         self.stage, self.space = stage, Space.of(trace.input)
         self.names = trace.origin.class_names
+        self.decided = _decided(stage, trace)
+        """By whom, in words."""
         self.shown = 0
         self.object: int | None = None
 
@@ -108,12 +112,15 @@ def _bid_words(stage: Taught, at: int) -> str:
 def _drawing(stage: Taught, rows: Ints, space: Space) -> Drawing:
     boxes, truths, roles = np.asarray(stage.boxes)[rows], stage.truth[rows], stage.role[rows]
 
+    is_few = len(rows) <= _FEW
+
     def draw(painter: QPainter, viewport: Viewport) -> None:
         for role, colour in ((0, _BACKGROUND), (-1, _BETWEEN)):
             draw_boxes(painter, space.views(boxes[roles == role], viewport), QPen(_faint(colour), 1))
         for at in np.unique(truths[roles == 1]).tolist():
             own = space.views(boxes[truths == at], viewport)
-            draw_boxes(painter, own, QPen(_faint(distinct_colour(at)), 1.2))
+            pen = QPen(QColor(distinct_colour(at)), 2) if is_few else QPen(_faint(distinct_colour(at)), 1.2)
+            draw_boxes(painter, own, pen)
         for at, box in enumerate(stage.truth_boxes):
             pen = QPen(QColor(distinct_colour(at)), 2.4, Qt.PenStyle.DashLine)
             draw_boxes(painter, space.views(box[None], viewport), pen)
@@ -131,7 +138,7 @@ def side(studio: Studio, layer: Layer) -> QWidget:
     """What is shown, of which object, and how many there are of each."""
     assert isinstance(layer, TaughtLayer)
     stage, column = layer.stage, Column()
-    column.add_words(_decided(stage))
+    column.add_words(layer.decided)
     counts = [int(_is_shown(stage, at).sum()) for at in range(len(_SHOWN))]
     items = [f"{words}: {n:,}" for words, n in zip(_SHOWN, counts, strict=True)]
     objects = [f"{layer.names[index]} {at + 1}" for at, index in enumerate(stage.truth_classes.tolist())]
@@ -165,9 +172,15 @@ _RULES = {
 }
 
 
-def _decided(stage: Taught) -> str:
+def _decided(stage: Taught, trace: Trace) -> str:
     n_chosen, n = int(stage.is_chosen.sum()), len(stage.role)
-    return f"{_RULES[stage.by]}\n{n_chosen:,} of {n:,} {stage.of} teach."
+    called = trace.first(Anchors).called if stage.of == "anchors" else stage.of
+    lines = [_RULES[stage.by], f"{n_chosen:,} of {n:,} {called} teach."]
+    ways = [each.name for each in trace.all(Taught) if each.of == "anchors"]
+    if len(ways) > 1:
+        is_own = stage.name == ways[0]
+        lines.append("This network learns so." if is_own else "For comparison: this network learns the other way.")
+    return "\n".join(lines)
 
 
 def _words(layer: TaughtLayer) -> str:
@@ -176,7 +189,7 @@ def _words(layer: TaughtLayer) -> str:
     if layer.object is not None:
         return layer.words_of(layer.object)
     counts = np.bincount(stage.truth[stage.truth >= 0], minlength=len(stage.truth_boxes))
-    least = np.argsort(counts, kind="stable")[:_LEVELS_OF_WORDS].tolist()
+    least = np.argsort(counts, kind="stable")[:_LINES].tolist()
     lines = [f"{layer.names[stage.truth_classes[at]]} {at + 1}: {counts[at]:,}" for at in least]
     return "\n".join(["Objects with the fewest:", *lines]) if lines else "There is no object on this picture."
 

@@ -77,6 +77,9 @@ def test_bids_are_told_in_numbers(at_work: Opened) -> None:
     side = taught.side(at_work.studio, layer)
     at_work.qtbot.addWidget(side)
     assert "the k cheapest get it" in words(at_work, side)
+    assert "This network learns so." in words(at_work, side)
+    at_work.studio.inspection.show_stage("taught_paper")
+    assert "learns the other way" in TaughtLayer(at_work.studio).decided
 
 
 def test_regions_are_chosen_by_clicks_and_in_the_list(at_work: Opened) -> None:
