@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
-from engine.tracing.paths import CutsStep, HeadStep, Path
+from engine.tracing.paths import AnchorStep, CutsStep, HeadStep, Path
 from engine.tracing.stages import Floats
 from studio.inspection import Inspection, Picked
 from studio.inspector.funnel import cut_words
@@ -48,7 +49,15 @@ def _rows(found: Path, class_name: str) -> Iterator[PathRow]:
     )
     column, row = anchor.cell
     place = f"number {anchor.slot + 1} of cell ({column}, {row}), stride {anchor.stride:g}"
-    yield PathRow(f"Anchor {_size(anchor.box_model)}: {place}", Picked("anchors", anchor.anchor))
+    yield PathRow(
+        f"{anchor_word(anchor).capitalize()} {_size(anchor.box_model)}: {place}", Picked("anchors", anchor.anchor)
+    )
+
+
+def anchor_word(step: AnchorStep) -> str:
+    """What one of this detector's anchors is called."""
+    words = {"default boxes": "default box", "priors": "prior", "cells": "cell"}
+    return words.get(step.called, "anchor")
 
 
 def _cuts(step: CutsStep) -> str:
@@ -80,6 +89,7 @@ class PathList(QListWidget):
         self._of = inspection
         self.rows: list[PathRow] = []
         self.setWordWrap(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("How it came about")
         self.setMinimumHeight(150)
         self.itemClicked.connect(self._go)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,11 +28,16 @@ SIDE = 1600
 """Pixels of the longer side of a stage as a file."""
 
 
-def stage_png(trace: Trace, layer: Layer) -> bytes:
+def stage_image(trace: Trace, layer: Layer) -> QImage:
     """The whole picture with a stage on it."""
     viewport = whole(trace)
     image = QImage(*viewport.view, QImage.Format.Format_RGB32)
     _draw(image, trace, layer, viewport)
+    return image
+
+
+def png(image: QImage) -> bytes:
+    """An image as a file; it takes a while, in any thread."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]
@@ -91,16 +97,18 @@ class StageSaver(QObject):
             return
         match path.suffix:
             case ".png":
-                self._write(path, stage_png(trace, layer))
+                image = stage_image(trace, layer)
+                self._write(path, lambda: png(image))
             case ".svg":
-                self._write(path, stage_svg(trace, layer, f"{title(stage)} of {trace.origin.image_name}"))
+                data = stage_svg(trace, layer, f"{title(stage)} of {trace.origin.image_name}")
+                self._write(path, lambda: data)
             case ".trace":
                 self._studio.session.ask("save trace", lambda _: _saved(trace, path), self._studio.session.said.emit)
             case ".gif" if isinstance(stage, Selection):
                 self._animate(trace, stage.name, path)
 
-    def _write(self, path: Path, data: bytes) -> None:
-        self._studio.session.ask("save stage", lambda _: _written(path, data), self._studio.session.said.emit)
+    def _write(self, path: Path, data: Callable[[], bytes]) -> None:
+        self._studio.session.ask("save stage", lambda _: _written(path, data()), self._studio.session.said.emit)
 
     def _animate(self, trace: Trace, name: str, path: Path) -> None:
         """The trace into a file first, which the worker reads."""

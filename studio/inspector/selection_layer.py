@@ -28,6 +28,8 @@ MOST_SHOWN = 3_000
 _MOST_TAGS = 14
 _VEIL = 120
 _TAG = 20
+_MANY = 1_000
+"""Of more boxes that wait only those are drawn that the turn is compared with."""
 _FAINT, _FAINTEST, _FEW = 110, 24, 150
 """How opaque boxes that wait are: the more there are, the less, that the others can be seen."""
 
@@ -175,7 +177,8 @@ class SelectionLayer(Layer):
         hit = np.zeros(len(boxes), dtype=bool)
         hit[found.all[n].hit] = True
         is_compared = found.groups == found.groups[found.all[n].current]
-        waiting = boxes[((found.turn > n) | (found.gone_at > n)) & is_compared & ~hit]
+        waits = ((found.turn > n) | (found.gone_at > n)) & own & ~hit
+        waiting = boxes[waits if waits.sum() <= _MANY else waits & is_compared]
         kept = boxes[(found.turn >= 0) & (found.turn < n) & own]
         faint = QColor(self._theme.tones.accent)
         faint.setAlpha(max(_FAINTEST, min(_FAINT, _FAINT * _FEW // max(1, len(waiting)))))

@@ -14,7 +14,7 @@ from engine.tracing import files
 from engine.tracing.whatif import own
 from studio.commands import named, perform
 from studio.inspector import view_of
-from studio.inspector.saving import SIDE, StageSaver, stage_png, stage_svg
+from studio.inspector.saving import SIDE, StageSaver, png, stage_image, stage_svg
 from studio.inspector.stage_picture import StagePicture
 from tests.engine.tracing.traces import Made, two_stages
 from tests.studio.windows import Opened
@@ -42,7 +42,7 @@ def test_a_stage_is_a_png_and_an_svg(at_work: Opened, name: str, tmp_path: Path)
     layer = looked_at(at_work, name).layer
     assert layer is not None
     path = tmp_path / "stage.png"
-    path.write_bytes(stage_png(TRACE, layer))
+    path.write_bytes(png(stage_image(TRACE, layer)))
     with Image.open(path) as found:
         assert max(found.size) == SIDE
         assert len(found.convert("RGB").getcolors(1 << 24) or []) > 10

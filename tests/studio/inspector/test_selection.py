@@ -153,6 +153,16 @@ def test_a_click_lights_up_the_path_and_its_steps_lead_to_the_stages(at_work: Op
     assert of.picked == Picked("anchors", anchor)
 
 
+def test_the_path_of_one_stage_is_short_and_of_a_dropped_candidate_ends_at_its_cut(at_work: Opened) -> None:
+    layer, side = looked_at(at_work, ONE, "detections")
+    selected = layer.selected
+    dropped = int(np.flatnonzero(selected.suppressor >= 0)[0])
+    at_work.studio.inspection.pick(Picked("detections", int(selected.rows[dropped]), int(selected.classes[dropped])))
+    assert [row.picked.stage for row in side.path.rows] == ["detections", "scores", "anchors"]
+    assert f"at IoU {selected.iou[dropped]:.3f}" in side.path.rows[0].words
+    assert "suppressed by" in layer.fate(dropped)
+
+
 def test_other_settings_select_anew(at_work: Opened) -> None:
     layer, _ = looked_at(at_work, ONE, "detections")
     what_if = at_work.studio.inspection.what_if
