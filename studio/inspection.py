@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.errors import UserError
 from engine.geometry.shapes import XY
-from engine.project import runs
+from engine.project import listings, runs
 from engine.project.records import Detection
 from engine.project.store import Change
 from engine.tracing import files
@@ -31,6 +31,10 @@ from studio.what_if import WhatIf
 
 WATCH = "studio.errands:watch_images"
 NO_IMAGE = "There is no picture to look at.\nImport pictures first."
+NO_CHECKPOINT = (
+    "This run has no network yet that could be watched.\n"
+    "It has one after its first validation; until then choose another run in the panel Runs."
+)
 NO_RUN = "Nothing is trained here yet.\nFine-Tune trains a detector, and this page shows how it comes to what it finds."
 
 NOT_THERE = "Looking at the picture as a whole, the network does not find this object."
@@ -65,6 +69,8 @@ class Inspection(QObject):
     stage_changed = Signal()
     pane_wanted = Signal(str)
     """Somebody wants to see 'stage', 'what_if', 'why' or 'explain' beside the picture."""
+    steps_wanted = Signal(str)
+    """The suppression of the stage is to 'play' or hold, or go 'on' or 'back' by one turn."""
     saving_wanted = Signal(Path)
     """What is shown is to be a file: a stage (.png, .svg), the steps of its suppression (.gif), or the trace."""
     cursor_moved = Signal()
@@ -231,10 +237,11 @@ class Inspection(QObject):
         if project is None or image_id is None:
             return NO_IMAGE
         try:
-            run_id = self._session.run_id
-            return image_id, runs.latest(project).id if run_id is None else run_id
+            latest_id = runs.latest(project).id
         except UserError:
-            return NO_RUN
+            return NO_RUN if self._session.run_id is None else NO_CHECKPOINT
+        run_id = self._session.run_id or latest_id
+        return (image_id, run_id) if run_id in listings.runs_with_checkpoints(project) else NO_CHECKPOINT
 
     def _path(self) -> Path:
         if self._folder is None:

@@ -17,7 +17,7 @@ from engine.project.store import Change, Project
 from engine.tracing import files
 from engine.tracing.stages import FeatureMaps, Scores
 from engine.tracing.trace import Trace
-from studio.inspection import NO_IMAGE, NO_RUN, Aim, Inspection, Picked
+from studio.inspection import NO_CHECKPOINT, NO_IMAGE, NO_RUN, Aim, Inspection, Picked
 from studio.looks import LookAt, Looked
 from studio.orders import Failure, Task
 from studio.session import Session
@@ -211,12 +211,26 @@ def test_without_a_run_or_an_image_a_sentence_says_so(qtbot: QtBot, tmp_path: Pa
     assert not desk.jobs.started
 
 
+def test_a_run_without_a_checkpoint_says_so_also_beside_one_that_has_one(desk: Desk, path: Path) -> None:
+    with Project.open(path) as project, project.atomic():
+        new_id = runs.add(project, "detector", "yolo", "{}")
+    desk.session.show_run(new_id)
+    desk.of.follow(True)
+    assert (desk.of.words, desk.of.is_busy) == (NO_CHECKPOINT, False)
+    desk.session.show_run(1)
+    assert desk.asked == [(1, False)]
+
+
 def test_a_run_that_has_learned_meanwhile_is_watched(qtbot: QtBot, tmp_path: Path) -> None:
     path = projects.make(tmp_path / "p.boxwright")
-    desk = Desk(path)
-    desk.of.follow(True)
     with Project.open(path) as project, project.atomic():
         run_id = runs.add(project, "detector", "yolo", "{}")
+        runs.set_state(project, run_id, "running")
+    desk = Desk(path)
+    desk.session.show_run(run_id)
+    desk.of.follow(True)
+    assert desk.of.words == NO_CHECKPOINT
+    with Project.open(path) as project, project.atomic():
         runs.add_checkpoint(project, run_id, NewCheckpoint("best", 1, b"weights", "{}"))
         assert images.all_ids(project)
     desk.session.changed.emit(Change(runs=frozenset({run_id})))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from engine.geometry.shapes import Box
 from engine.project import annotations, detections, runs
 from engine.project.records import Annotation, Detection
+from engine.project.runs import NewCheckpoint
 from engine.project.store import Project
 from engine.tracing import files
 from engine.tracing.stages import Selection as Selected
@@ -48,6 +49,7 @@ def work(seen: Opened, tmp_path: Path, trace: Trace, monkeypatch: pytest.MonkeyP
     with Project.open(path) as project, project.atomic():
         run_id = runs.add(project, "detector", "mask_rcnn", "{}")
         runs.set_state(project, run_id, "done")
+        runs.add_checkpoint(project, run_id, NewCheckpoint("best", 1, b"weights", "{}"))
         away = Detection(0, 1, 1, 0.9, Box(0, 0, 2, 2), run_id)
         detections.put(project, 1, run_id, [detection(trace, 0), away])
         annotations.add(project, [Annotation(0, 1, 1, Box(10, 10, 40, 40))])
