@@ -38,8 +38,8 @@ def of(trace: Trace, truths: list[Annotation], asked: Asked, settings: Settings 
 @pytest.mark.parametrize("iou", [0.5, 0.75])
 def test_it_says_of_a_picture_what_that_of_the_split_says(trained: Project, iou: float) -> None:
     asked = Asked(iou, 0.1)
-    made = finish(autopsies(trained, AutopsyRequest(1, None, asked=asked, device="cpu")))
-    for image in images.all_images(trained):
+    made = finish(autopsies(trained, AutopsyRequest(1, "val", asked=asked, device="cpu")))
+    for image in images.all_images(trained, "val"):
         tracing = traced(trained, image.id)
         own_autopsy = of(tracing.trace, annotations.of_image(trained, image.id), asked)
         misses = {each.annotation_id: each for each in made.misses if each.image_id == image.id}

@@ -41,8 +41,9 @@ def found_by_evaluation(project: Project, request: AutopsyRequest, iou_type: Iou
     return int((~compared.truths.is_crowd).sum()), set(compared.truths.ids[is_found].tolist())
 
 
-@pytest.mark.parametrize("iou_type", ["bbox", "segm"])
-@pytest.mark.parametrize("asked", [Asked(), Asked(0.3, 0.2), Asked(0.75)])
+@pytest.mark.parametrize(
+    ("iou_type", "asked"), [("bbox", Asked(0.3, 0.2)), ("segm", Asked()), ("segm", Asked(0.75, 0.1))]
+)
 def test_what_is_found_is_what_an_evaluation_finds(trained: Project, iou_type: IouType, asked: Asked) -> None:
     request = AutopsyRequest(1, None, asked=asked, iou_type=iou_type, device="cpu")
     made = looked_into(trained, request)

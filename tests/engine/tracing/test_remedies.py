@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.geometry import boxes
@@ -112,6 +112,7 @@ def test_every_cut_has_a_name_on_either_side() -> None:
     assert len(names) == 10
 
 
+@settings(max_examples=15)
 @given(st.integers(0, 500), st.floats(3, 60), st.floats(3, 60))
 def test_the_anchor_that_fits_best_is_what_a_loop_finds(at: int, width: float, height: float) -> None:
     anchors = TRACES["proposals"].first(Anchors)
