@@ -152,6 +152,29 @@ def _is_looking(studio: Studio) -> bool:
     return _has_trace(studio) and studio.session.page == "inspect"
 
 
+@command("inspect.play_steps", "Play or Hold NMS", (), _has_steps, Look("", "steps"))
+def play_steps(studio: Studio) -> Edit | None:
+    """Watch overlapping boxes being suppressed one after the other, by itself."""
+    return _step(studio, "play")
+
+
+@command("inspect.step_on", "One NMS Step On", (), _has_steps, Look("", "steps"))
+def step_on(studio: Studio) -> Edit | None:
+    """On to the next box that has its turn, and whom it suppresses."""
+    return _step(studio, "on")
+
+
+@command("inspect.step_back", "One NMS Step Back", (), _has_steps, Look("", "steps"))
+def step_back(studio: Studio) -> Edit | None:
+    """Back to the box that had its turn before."""
+    return _step(studio, "back")
+
+
+def _step(studio: Studio, wanted: str) -> Edit | None:
+    studio.inspection.steps_wanted.emit(wanted)
+    return None
+
+
 @command("inspect.save_png", "Save Stage as PNG…", (), _is_looking, Look("save", "save"))
 def save_png(studio: Studio) -> Edit | None:
     """Save the stage as it is drawn, as a picture."""

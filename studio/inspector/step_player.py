@@ -47,6 +47,7 @@ class StepPlayer(Column):
             "Yellow has its turn and suppresses red; blue waits, green is kept. Click a box to see its turn."
         )
         layer.stepped.connect(self._show)
+        studio.inspection.steps_wanted.connect(self.hear)
         self._show()
 
     @property
@@ -69,6 +70,14 @@ class StepPlayer(Column):
         """One turn on, or back."""
         self._hold()
         self._layer.go_on(by)
+
+    def hear(self, wanted: str) -> None:
+        """What a command asks for: 'play' (or hold), 'on', 'back'."""
+        self._layer.choose(mode="steps")
+        if wanted == "play":
+            self.toggle()
+        else:
+            self.step(1 if wanted == "on" else -1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space, left and right."""

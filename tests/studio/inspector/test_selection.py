@@ -12,6 +12,7 @@ from engine.tracing.rules import LeastScore, LeastSide, Most, Nms, TopK
 from engine.tracing.selecting import KEPT
 from engine.tracing.stages import Selection
 from engine.tracing.trace import Trace
+from studio.commands import named, perform
 from studio.inspection import Picked
 from studio.inspector import view_of
 from studio.inspector.funnel import cut_words, funnel, n_candidates
@@ -90,6 +91,21 @@ def test_steps_are_played_stepped_and_jumped_to(at_work: Opened) -> None:
     player.slider.setValue(3)
     assert layer.step_at == 3
     assert "Turn 4 of" in player.words.text()
+
+
+def test_commands_play_and_step(at_work: Opened) -> None:
+    play, on, back = named("inspect.play_steps", "inspect.step_on", "inspect.step_back")
+    studio = at_work.studio
+    assert not play.when(studio)
+    studio.session.show_page("inspect")
+    layer, side = looked_at(at_work, TWO, "detections")
+    for command in (on, on, back):
+        perform(studio, command)
+    assert (layer.mode, layer.step_at) == ("steps", 1)
+    perform(studio, play)
+    assert side.player.is_playing
+    perform(studio, play)
+    assert not side.player.is_playing
 
 
 def test_the_list_tells_the_overlaps_and_a_click_goes_there(at_work: Opened) -> None:
