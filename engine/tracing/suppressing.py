@@ -111,7 +111,9 @@ class _Softly:
         """Every box chosen, or below the least score."""
         gone = np.float32(-np.inf)
         waiting = np.where(self._scores >= self._rule.least_score, self._scores, gone)
-        is_left = np.zeros(len(waiting), dtype=bool)
+        is_alone = np.diff(self._starts) == 0
+        is_left = is_alone & (waiting != gone)
+        waiting[is_alone] = gone
         while len(waiting) and waiting[best := int(waiting.argmax())] != gone:
             is_left[best] = True
             waiting[best] = gone
