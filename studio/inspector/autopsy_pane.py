@@ -31,6 +31,7 @@ from studio.theme import GAP
 from studio.widgets import role
 
 _HINT = "Click an annotation on the picture. Found ones are drawn with a line, missed ones with dashes."
+_LEAST_COUNTS, _LEAST_TABLE = 168, 200
 _NO_TRUTHS = "Nothing is annotated on this picture."
 _SPLITS = (("Validation", "val"), ("Training", "train"), ("Test", "test"), ("All images", None))
 
@@ -66,14 +67,9 @@ class OneAutopsy(QWidget):
         column.addWidget(self.choice)
         column.addWidget(self.verdict)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        outer.addWidget(_scrolled(inside))
 
     def _fill(self) -> None:
         """The annotations by name, those that are missed first."""
@@ -152,7 +148,13 @@ class SplitAutopsies(QWidget):
         row.addWidget(self.splits, 1)
         row.addWidget(self.begin)
         row.addWidget(self.stop)
-        column = QVBoxLayout(self)
+        self.counts.setMinimumHeight(_LEAST_COUNTS)
+        self.table.setMinimumHeight(_LEAST_TABLE)
+        inside = QWidget()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(_scrolled(inside))
+        column = QVBoxLayout(inside)
         column.setContentsMargins(GAP, 0, GAP, GAP)
         column.setSpacing(GAP)
         column.addLayout(row)
@@ -160,6 +162,7 @@ class SplitAutopsies(QWidget):
         column.addWidget(self.words)
         column.addWidget(self.counts, 2)
         column.addWidget(self.table, 3)
+        column.addStretch(0)
 
     def look_into(self) -> None:
         """Begin with the chosen split, and the run that is inspected."""
@@ -186,6 +189,16 @@ class SplitAutopsies(QWidget):
         """Inspect its image, and ask about it there."""
         self._studio.session.go_to(miss.image_id)
         self._studio.inspection.aim_at(Aim(miss.image_id, miss.annotation_id))
+
+
+def _scrolled(inside: QWidget) -> QScrollArea:
+    """For where there is little room."""
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setWidget(inside)
+    return scroll
 
 
 def in_words(found: SplitAutopsy | None) -> str:

@@ -46,13 +46,13 @@ class ExplanationPane(QWidget):
             return
         trace, name = self._of.trace, self._of.stage_name
         self.copy.setEnabled(trace is not None and bool(name))
-        if trace is None or not name or trace.is_lesson:
+        if trace is None or not name:
             self.explained.show_explanation(None)
             return
         outcome = self._of.what_if.outcome
-        if outcome is None:
+        if outcome is None and not trace.is_lesson:
             return  # it comes in a moment
-        selected = outcome.selections.get(name)
+        selected = None if outcome is None else outcome.selections.get(name)
         told = explained(trace, name, example(trace, self._of.picked), selected)
         if told != self.explained.shown:
             self.explained.show_explanation(told)
@@ -60,4 +60,6 @@ class ExplanationPane(QWidget):
 
 def example(trace: Trace, picked: Picked | None) -> Example:
     """Whose numbers are shown: those of what is picked, else of the most certain detection."""
+    if trace.is_lesson:
+        return Example()
     return example_of(trace) if picked is None else example_at(trace, picked.stage, picked.row, picked.class_index)

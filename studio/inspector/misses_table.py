@@ -17,6 +17,7 @@ _HEADINGS = ("Image", "Class", "Lost at", "Would be kept by", "Then")
 _LOSS, _REMEDY, _THEN = 2, 3, 4
 _SORT = Qt.ItemDataRole.UserRole
 FOUND = "Found"
+_ROW = 26
 
 
 class MissRows(QAbstractTableModel):
@@ -117,10 +118,12 @@ class MissTable(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(_ROW)
         self.setAccessibleName("Missed annotations")
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         for column, width in enumerate((120, 76, 170, 200)):
             self.setColumnWidth(column, width)
@@ -151,6 +154,7 @@ class LossTable(QTableWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setShowGrid(False)
         self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(_ROW)
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

@@ -7,6 +7,7 @@ heads      scores and boxes of anchors and regions
 boxes      how terms move a box
 choosing   cuts and suppression
 regions    RoIAlign, masks, keypoints
+lessons    what training makes of the picture
 
 Formulas are plain text with two marks, `_{below}` and `^{above}`; "letters" is the rule, "numbers" the same with this
 picture's values put in, as `expression = value`.
@@ -14,7 +15,7 @@ picture's values put in, as `expression = value`.
 
 from __future__ import annotations
 
-from engine.tracing.explaining import choosing, heads, opening, regions
+from engine.tracing.explaining import choosing, heads, lessons, opening, regions
 from engine.tracing.explaining.example import Example, example_at, example_of
 from engine.tracing.explaining.wording import Explanation, Formula
 from engine.tracing.selecting import Selected
@@ -24,9 +25,12 @@ from engine.tracing.stages import (
     Input,
     KeypointMaps,
     Masks,
+    MaskTargets,
     Pooling,
     Scores,
     Selection,
+    Stage,
+    Taught,
 )
 from engine.tracing.trace import Trace
 
@@ -39,22 +43,29 @@ def explained(trace: Trace, name: str, example: Example | None = None, selected:
     `selected` is what became of a selection's candidates, where it is known already or came of other rules. Raises
     KeyError where there is no such stage.
     """
-    shown = example_of(trace) if example is None else example
-    match trace.named(name):
-        case Input() as stage:
+    shown = Example() if trace.is_lesson else example_of(trace) if example is None else example
+    stage = trace.named(name)
+    if isinstance(stage, Selection):
+        return choosing.selection(trace, stage, shown, selected)
+    if isinstance(stage, Taught | MaskTargets):
+        return lessons.taught(stage) if isinstance(stage, Taught) else lessons.mask_targets(stage)
+    return _of_pass(trace, stage, shown)
+
+
+def _of_pass(trace: Trace, stage: Stage, shown: Example) -> Explanation:
+    match stage:
+        case Input():
             return opening.scaling(trace, stage)
-        case FeatureMaps() as stage:
+        case FeatureMaps():
             return opening.features(trace, stage)
-        case Anchors() as stage:
+        case Anchors():
             return opening.anchors(trace, stage, shown)
-        case Scores() as stage:
+        case Scores():
             return heads.scores(trace, stage, shown)
-        case Selection() as stage:
-            return choosing.selection(trace, stage, shown, selected)
-        case Pooling() as stage:
+        case Pooling():
             return regions.pooling(stage, shown)
-        case Masks() as stage:
+        case Masks():
             return regions.masks(trace, stage, shown)
-        case KeypointMaps() as stage:
+        case KeypointMaps():
             return regions.keypoints(stage, shown)
-    raise KeyError(name)
+    raise KeyError(stage.name)
