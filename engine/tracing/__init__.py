@@ -11,7 +11,8 @@ sampling   RoIAlign: the sample points of a region, the cells they draw on, and 
 mask_pixels  logits of a mask head as probabilities, and the pixels that are at least so probable
 nearest    which result of a trace is a detection that was seen elsewhere
 whatif     the rest of a pass with other numbers, and of anchors of another size
-files      a trace as a file, readable without torch; rule_text is how rules are written there, rule_words how they are told
+files      a trace as a file, readable without torch
+rule_text  rules as they are written in files and projects; rule_words: as they are told
 paths      from an anchor through heads and cuts to a result, with the numbers of each step
 autopsy    why an annotated object was missed: where the last of what was on it was lost
 verdicts   what an autopsy is asked, and what it answers

@@ -48,7 +48,7 @@ def overlaps(a: Floats, b: Floats) -> Floats:
 
 
 def overlapping(boxes: Floats, groups: Ints, floor: float = 0.0) -> Pairs:
-    """The pairs of boxes in a group that overlap at all, and by `floor` or more, found by a sweep from left to right."""
+    """The pairs of boxes in a group that overlap at all, and by `floor` or more: by a sweep from left to right."""
     order = np.lexsort((boxes[:, 0], groups))
     swept, columns = boxes[order], groups[order]
     areas = (swept[:, 2] - swept[:, 0]) * (swept[:, 3] - swept[:, 1])
