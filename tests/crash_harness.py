@@ -48,7 +48,7 @@ def command_victim(command: Sequence[str], **options: Any) -> Victim:
 
 def function_victim(function: Callable[..., None], *arguments: object) -> Victim:
     """Run `function(acknowledge, *arguments)`, a function of a module, in a process of its own."""
-    context = _prepared(function.__module__)
+    context = prepared(function.__module__)
     reader, writer = context.Pipe(duplex=False)
     process = context.Process(target=_run, args=(writer, function, arguments), daemon=True)
     process.start()
@@ -56,12 +56,15 @@ def function_victim(function: Callable[..., None], *arguments: object) -> Victim
     return Victim(_received(reader), process.kill, process.join)
 
 
-def _prepared(module: str) -> Any:
-    """A way to start processes that have a module imported already, where there is one."""
+def prepared(*modules: str) -> Any:
+    """A way to start processes that have modules imported already, where there is one.
+
+    There is one for all tests of a process: whoever asks first says what is imported, also for those after it.
+    """
     if sys.platform == "win32":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", module])
+    context.set_forkserver_preload(["__main__", *modules])
     kept = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))  # the server does not inherit sys.path
     try:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,13 +19,16 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from engine import cli
 from engine.nn.csp import Norm
 from engine.nn.shared_norm import share_norms
 from engine.project import runs
 from engine.project.store import Project
 from engine.training import recording
 from engine.training.ranks import ALONE
+from tests.crash_harness import prepared
 from tests.engine.detectors.test_contract import SMALL, build
+from tests.engine.project import editing
 from tests.engine.training import shared_training
 from tests.engine.training.shared_training import Told
 
@@ -65,23 +68,41 @@ def by_fork(n_processes: int, told: str) -> None:
     if n_processes == 1:
         shared_training.main(msgspec.json.decode(told, type=Told))
         return
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", shared_training.__name__])
+    assert forked(n_processes, _train_as_told, told) == [0] * n_processes
+
+
+def forked(n_processes: int, target: Callable[..., None], *arguments: object) -> list[int | None]:
+    """The exit codes of processes with torchrun's variables, each of which called a function of this module."""
+    context = prepared(shared_training.__name__, editing.__name__)
     with socket.create_server(("localhost", 0)) as free:
         port = free.getsockname()[1]
-    several = [context.Process(target=_ranked, args=(rank, n_processes, port, told)) for rank in range(n_processes)]
+    places = [_place(rank, n_processes, port) for rank in range(n_processes)]
+    several = [context.Process(target=target, args=(place, *arguments)) for place in places]
     for each in several:
         each.start()
     for each in several:
         each.join(120)
-    assert [each.exitcode for each in several] == [0] * n_processes
+    return [each.exitcode for each in several]
 
 
-def _ranked(rank: int, count: int, port: int, told: str) -> None:
-    place = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count, "MASTER_PORT": port}
-    os.environ |= {name: str(value) for name, value in place.items()} | {"MASTER_ADDR": "localhost"}
+def _place(rank: int, count: int, port: int) -> dict[str, str]:
+    numbers = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count, "MASTER_PORT": port}
+    return {name: str(value) for name, value in numbers.items()} | {"MASTER_ADDR": "localhost"}
+
+
+def _train_as_told(place: dict[str, str], told: str) -> None:
+    os.environ |= place
     torch.set_num_threads(1)
     shared_training.main(msgspec.json.decode(told, type=Told))
+
+
+def _command(place: dict[str, str], arguments: list[str], complaints: Path) -> None:
+    """A command line; what it complains of goes into a file that is called after its rank."""
+    os.environ |= place
+    torch.set_num_threads(1)
+    with complaints.with_suffix(f".{place['RANK']}").open("w") as file, redirect_stderr(file):
+        code = cli.main(arguments)
+    sys.exit(code)
 
 
 class Place:
@@ -153,11 +174,14 @@ def test_the_command_trains_under_torchrun(project: Project) -> None:
 
 
 @pytest.mark.slow
-def test_a_batch_too_small_to_be_shared_is_refused_and_all_end(project: Project) -> None:
-    fixed = ("--detector=yolo", "--weights=none", "--epochs=1", "--device=cpu", "--batch=1")
-    ended = torchrun(2, "engine", "train", str(project.path), *fixed)
-    assert ended.returncode != 0
-    assert "A batch of 1 cannot be shared by 2 processes." in ended.stderr
+def test_a_batch_too_small_to_be_shared_is_refused_and_all_end(project: Project, tmp_path: Path) -> None:
+    """Each by itself: nobody is there to end them."""
+    fixed = ["--detector=yolo", "--weights=none", "--epochs=1", "--device=cpu", "--batch=1"]
+    complaints = tmp_path / "complaints"
+    assert forked(2, _command, ["train", str(project.path), *fixed], complaints) == [2, 2]
+    first, second = (complaints.with_suffix(f".{rank}").read_text() for rank in (0, 1))
+    assert "A batch of 1 cannot be shared by 2 processes." in first
+    assert "Another process of this training ended" in second
     (run,) = runs.all_runs(project)
     assert run.state == "failed"
 
