@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Literal, TypeAlias
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from engine.geometry.shapes import XY
@@ -20,14 +20,13 @@ from studio.inspection import Picked
 from studio.inspector import Drawing, Layer
 from studio.inspector.drawing import Space, draw_boxes, draw_scored
 from studio.inspector.funnel import cut_words
+from studio.inspector.path_marks import marks, paint_path, tag
 from studio.surroundings import Studio
 
 Mode: TypeAlias = Literal["result", "cuts", "steps"]
 _FIRST_SHOWN = 300
 MOST_SHOWN = 3_000
 _MOST_TAGS = 14
-_VEIL = 120
-_TAG = 20
 _MANY = 1_000
 """Of more boxes that wait only those are drawn that the turn is compared with."""
 _FAINT, _FAINTEST, _FEW = 110, 24, 150
@@ -208,33 +207,15 @@ class SelectionLayer(Layer):
             if found.rule.method != "greedy":
                 words += f": {step.before[at]:.2f} to {step.after[at]:.2f}"
             place = self._space.rect(boxes[step.hit[at]], viewport)
-            _tag(painter, words, place.bottomRight(), QColor(self._theme.tones.bad))
+            tag(painter, words, place.bottomRight(), QColor(self._theme.tones.bad))
         words = f"{self.name(step.current)} {found.scores_at(self.step_at)[step.current]:.2f}"
-        _tag(painter, words, current.topLeft(), QColor(self._theme.tones.warn))
+        tag(painter, words, current.topLeft(), QColor(self._theme.tones.warn))
 
     def _paint_path(self, painter: QPainter, viewport: Viewport) -> None:
-        """Cell, anchor, proposal and result, each in its own line."""
         found = self.path
-        if found is None:
-            return
-        tones = self._theme.tones
-        veil = QColor(tones.warn)
-        veil.setAlpha(_VEIL)
-        painter.fillRect(self._space.rect(self._cell(found), viewport), veil)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        boxes = [("anchor", found.anchor.box_model, tones.warn, Qt.PenStyle.DashLine, 1.6)]
-        if found.proposal is not None and found.result is not None:
-            boxes.append(("proposal", found.proposal.box_model, tones.good, Qt.PenStyle.SolidLine, 1.8))
-        last = found.result or found.proposal
-        if last is not None:
-            words = "result" if found.result is not None else "kept" if found.is_kept else "dropped"
-            boxes.append((words, last.box_model, tones.accent, Qt.PenStyle.SolidLine, 3.0))
-        for words, box, colour, style, width in boxes:
-            place = self._space.rect(box, viewport)
-            painter.setPen(QPen(QColor(colour), width, style))
-            painter.drawRect(place)
-            corners = {"anchor": place.bottomRight(), "proposal": place.bottomLeft() + QPointF(0, _TAG)}
-            _tag(painter, words, corners.get(words, place.topLeft()), QColor(colour))
+        if found is not None:
+            cell = self._space.rect(self._cell(found), viewport)
+            paint_path(painter, cell, marks(found, self._theme.tones, self._space, viewport))
 
     def _cell(self, found: Path) -> Floats:
         """The cell of its anchor, in model pixels."""
@@ -320,16 +301,3 @@ class SelectionLayer(Layer):
     def _on_picked(self) -> None:
         self.path_changed.emit()
         self.live_changed.emit()
-
-
-def _tag(painter: QPainter, words: str, corner: QPointF, colour: QColor) -> None:
-    """Words on a plate that ends above a corner."""
-    room = painter.boundingRect(QRectF(0, 0, 1000, 100), 0, words).adjusted(-4, -1, 4, 1)
-    room.moveBottomLeft(corner)
-    device = painter.device()
-    room.moveLeft(min(max(room.left(), 0.0), max(0.0, device.width() - room.width())))
-    room.moveTop(min(max(room.top(), 0.0), max(0.0, device.height() - room.height())))
-    painter.fillRect(room, QColor(16, 18, 22, 205))
-    painter.fillRect(QRectF(room.left(), room.top(), 2.5, room.height()), colour)
-    painter.setPen(QColor("#ffffff"))
-    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
