@@ -22,6 +22,7 @@ endings    verdicts on what no cut dropped
 outlook    what becomes of it where its cut is undone
 remedies   cuts with the number that would have let something pass
 standings  how a candidate stood at each cut: its place, and who suppressed it
+explaining what a stage does, in words and formulas with the numbers of the picture
 
 A trace is made where networks are (`engine.detectors`: what is Traceable); it is read, replayed and asked here, so that
 neither the window nor a reader of a trace file needs torch.
