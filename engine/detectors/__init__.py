@@ -29,12 +29,11 @@ from engine.detectors._seam import (
     Suggestion,
     Truth,
     Warmable,
-    option,
-    options_help,
 )
 from engine.detectors._settling import Settable
 from engine.detectors._survey import Survey
 from engine.detectors._traceable import Askable, Traceable, Watched
+from engine.options import option, options_help
 from engine.registry import Registry
 
 DETECTORS: Registry[Detector[Any]] = Registry("engine.detectors", "DETECTOR")

@@ -24,7 +24,7 @@ from engine.detectors._dense_tracing import MANNERS, WATCHED, DenseWatched
 from engine.detectors._lessons import Lesson, Teaching, grids_of, taught_anchors
 from engine.detectors._portable import Exportable, Portable
 from engine.detectors._rcnn_parts import IMAGENET, Anchors, Fit, body_features, without_pixels
-from engine.detectors._seam import Detected, Features, Network, Suggestion, Truth, Warmable, option
+from engine.detectors._seam import Detected, Features, Network, Suggestion, Truth, Warmable
 from engine.detectors._settling import Settable, settle_dense
 from engine.detectors._survey import Survey
 from engine.detectors._torchvision import TorchvisionNetwork, TorchvisionOptions, adopted, official
@@ -34,6 +34,7 @@ from engine.nn import backbones
 from engine.nn.priors import Coverage
 from engine.nn.shares import WHOLE, LossSums, Share
 from engine.nn.weights import Official, WeightsReport
+from engine.options import option
 from engine.tracing.stages import Stage
 from engine.tracing.whatif import Settings
 

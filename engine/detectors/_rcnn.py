@@ -25,7 +25,7 @@ from engine.detectors._rcnn_lessons import rcnn_lessons
 from engine.detectors._rcnn_losses import Framed, proposal_sums, region_sums
 from engine.detectors._rcnn_parts import Anchors, BoxPredictor, Fit, ProposalHead, body_features, without_pixels
 from engine.detectors._rcnn_tracing import RcnnWatched, watched_names
-from engine.detectors._seam import Detected, Features, Network, Suggestion, Truth, Warmable, option
+from engine.detectors._seam import Detected, Features, Network, Suggestion, Truth, Warmable
 from engine.detectors._settling import Settable, settle_rcnn
 from engine.detectors._survey import Survey
 from engine.detectors._torchvision import TorchvisionNetwork, TorchvisionOptions, adopted, official
@@ -36,6 +36,7 @@ from engine.nn.priors import Coverage
 from engine.nn.region_pool import RegionPool
 from engine.nn.shares import WHOLE, LossSums, Share
 from engine.nn.weights import Official, WeightsReport
+from engine.options import option
 from engine.tracing.stages import Stage
 from engine.tracing.whatif import Settings
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import torch
@@ -218,16 +218,6 @@ class Warmable(ABC):
     @abstractmethod
     def sums_on(self, features: Features, truths_model: Sequence[Truth], share: Share = WHOLE) -> LossSums:
         """The loss terms from there on: of `features(pictures)` they are exactly `loss_sums(pictures, truths)`."""
-
-
-def option(default: Any, sentence: str) -> Any:
-    """A field of an Options dataclass, with the one sentence that explains it to a user."""
-    return field(default=default, metadata={"help": sentence})
-
-
-def options_help(options: type[Any]) -> dict[str, str]:
-    """The sentence of each option, by its name."""
-    return {each.name: str(each.metadata["help"]) for each in fields(options)}
 
 
 OptionsT = TypeVar("OptionsT")

@@ -10,9 +10,10 @@ from typing import Literal, Self
 from torch import Tensor, nn
 
 from engine.detectors._rcnn_parts import IMAGENET
-from engine.detectors._seam import Network, option
+from engine.detectors._seam import Network
 from engine.nn import backbones
 from engine.nn.weights import Naming, Official, WeightsReport, adopt
+from engine.options import option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

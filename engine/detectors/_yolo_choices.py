@@ -12,11 +12,12 @@ from msgspec import convert
 from numpy.typing import NDArray
 
 from engine.detectors._choices import Choice, Wish, limit, merged, reasons, side
-from engine.detectors._seam import Suggestion, option
+from engine.detectors._seam import Suggestion
 from engine.detectors._survey import Survey
 from engine.nn.csp_network import STRIDES
 from engine.nn.medians import Sides, k_medians
 from engine.nn.priors import Coverage, coverage
+from engine.options import option
 
 _WISH = Wish(24.0, "longer", 416)
 """The smaller quarter of the objects on three cells of the finest level; YOLOX-Nano's own side at least."""

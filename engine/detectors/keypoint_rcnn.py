@@ -22,9 +22,10 @@ from engine.detectors._choices import Choice
 from engine.detectors._portable import Portable
 from engine.detectors._rcnn import POOLED_LEVELS, RcnnDetector, RcnnNetwork, RcnnOptions, rcnn
 from engine.detectors._rcnn_parts import KeypointPredictor
-from engine.detectors._seam import Detected, option
+from engine.detectors._seam import Detected
 from engine.detectors._survey import Survey
 from engine.nn.region_pool import RegionPool
+from engine.options import option
 
 _VISIBLE = 2
 

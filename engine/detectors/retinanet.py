@@ -16,9 +16,10 @@ from torchvision.models.detection._utils import Matcher
 from torchvision.models.detection.retinanet import RetinaNetHead
 
 from engine.detectors._dense import DenseDetector, DenseNetwork, DenseOptions, InFloat, LevelAnchors, group_norm
-from engine.detectors._seam import Truth, option
+from engine.detectors._seam import Truth
 from engine.nn import backbones
 from engine.nn.shares import LossSum, LossSums
+from engine.options import option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,9 +19,10 @@ from torchvision.models.detection.ssd import SSD, SSDHead
 from torchvision.models.detection.ssdlite import SSDLiteHead
 
 from engine.detectors._dense import DenseDetector, DenseNetwork, DenseOptions, InFloat, LevelAnchors, group_norm
-from engine.detectors._seam import Truth, option
+from engine.detectors._seam import Truth
 from engine.nn import backbones
 from engine.nn.shares import LossSum, LossSums
+from engine.options import option
 
 _NEGATIVES_PER_OBJECT = 3
 _FEWEST_NEGATIVES = 16
