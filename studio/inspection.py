@@ -35,6 +35,7 @@ NO_CHECKPOINT = (
     "This run has no network yet that could be watched.\n"
     "It has one after its first validation; until then choose another run in the panel Runs."
 )
+STOPPED = "Stopped.\nInspect, Look Again watches the network."
 NO_RUN = "Nothing is trained here yet.\nFine-Tune trains a detector, and this page shows how it comes to what it finds."
 
 NOT_THERE = "Looking at the picture as a whole, the network does not find this object."
@@ -126,6 +127,17 @@ class Inspection(QObject):
         """Watch the network anew."""
         self._wanted = None
         self._look_again()
+
+    def stop(self) -> None:
+        """Let go of what is under way; what is shown stays."""
+        job, self._job = self._job, None
+        self._on_its_way = self._newest = None
+        if job is not None:
+            self._jobs.stop(job)
+        if self.trace is None:
+            self.take(None, STOPPED)
+        else:
+            self.changed.emit()
 
     def see_training(self, is_wanted: bool) -> None:
         """Show what an image teaches the network, or again what it finds there."""

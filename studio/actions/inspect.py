@@ -15,6 +15,16 @@ from studio.what_if import can_be_kept
 MENU = Menu("Inspect", 66)
 
 
+def _is_on_page(studio: Studio) -> bool:
+    """The Inspect page is shown."""
+    return has_image(studio) and studio.session.page == "inspect"
+
+
+def _is_busy(studio: Studio) -> bool:
+    """A network is being watched."""
+    return studio.inspection.is_busy
+
+
 def _has_trace(studio: Studio) -> bool:
     """A network was watched."""
     return studio.inspection.trace is not None
@@ -72,10 +82,17 @@ def previous(studio: Studio) -> Edit | None:
     return None
 
 
-@command("inspect.again", "Look Again", (), _has_trace)
+@command("inspect.again", "Look Again", (), _is_on_page)
 def again(studio: Studio) -> Edit | None:
     """Watch the network anew, as after it has learned more."""
     studio.inspection.look_again()
+    return None
+
+
+@command("inspect.stop", "Stop Looking", (), _is_busy, Look("stop"))
+def stop(studio: Studio) -> Edit | None:
+    """Let go of the look that is under way; what is shown stays."""
+    studio.inspection.stop()
     return None
 
 

@@ -6,8 +6,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
+    QHBoxLayout,
     QLabel,
     QProgressBar,
+    QPushButton,
     QScrollArea,
     QSplitter,
     QTabWidget,
@@ -57,10 +59,7 @@ class InspectPage(QWidget):
         self.what_if, self.why, self.explained = WhatIfPane(studio), AutopsyPane(studio), ExplanationPane(studio)
         for title_of, pane in (("What if", self.what_if), ("Why missed", self.why), ("Explain", self.explained)):
             self.tabs.addTab(pane, title_of)
-        self.busy = QProgressBar()
-        self.busy.setRange(0, 0)
-        self.busy.setTextVisible(False)
-        self.busy.setFixedHeight(4)
+        self.busy = Busy(studio)
         self.nothing = role(QLabel(), "faint")
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.setWordWrap(True)
@@ -153,6 +152,26 @@ class InspectPage(QWidget):
         told = f"What {origin.image_name} teaches {whose}" if trace.is_lesson else f"{whose} on {origin.image_name}"
         self.about.setText(told)
         self.checks.show_checks(trace.checks)
+
+
+class Busy(QWidget):
+    """Says that a network is being watched, and lets it be stopped."""
+
+    def __init__(self, studio: Studio) -> None:
+        """Of the studio's inspection."""
+        super().__init__()
+        bar = QProgressBar()
+        bar.setRange(0, 0)
+        bar.setTextVisible(False)
+        bar.setFixedHeight(4)
+        self.stop = QPushButton("Stop")
+        self.stop.clicked.connect(studio.inspection.stop)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GAP)
+        row.addWidget(role(QLabel("The network looks at the picture…"), "faint"))
+        row.addWidget(bar, 1)
+        row.addWidget(self.stop)
 
 
 PAGE = Page(

@@ -17,7 +17,7 @@ from engine.project.store import Change, Project
 from engine.tracing import files
 from engine.tracing.stages import FeatureMaps, Scores
 from engine.tracing.trace import Trace
-from studio.inspection import NO_CHECKPOINT, NO_IMAGE, NO_RUN, Aim, Inspection, Picked
+from studio.inspection import NO_CHECKPOINT, NO_IMAGE, NO_RUN, STOPPED, Aim, Inspection, Picked
 from studio.looks import LookAt, Looked
 from studio.orders import Failure, Task
 from studio.session import Session
@@ -236,6 +236,24 @@ def test_a_run_that_has_learned_meanwhile_is_watched(qtbot: QtBot, tmp_path: Pat
     desk.session.changed.emit(Change(runs=frozenset({run_id})))
     assert desk.asked == [(1, False)]
     desk.session.close()
+
+
+def test_a_look_that_is_stopped_is_let_go_of_and_what_is_shown_stays(desk: Desk) -> None:
+    desk.of.follow(True)
+    late = desk.job
+    desk.of.stop()
+    assert desk.jobs.stopped == [late]
+    assert (desk.of.trace, desk.of.words, desk.of.is_busy) == (None, STOPPED, False)
+    late.answer(one_stage())  # it was on its way
+    assert desk.of.trace is None
+    desk.of.look_again()
+    assert desk.of.is_busy
+    desk.job.answer(one_stage())
+    shown = desk.of.trace
+    desk.session.go_to(2)
+    assert desk.of.is_busy
+    desk.of.stop()
+    assert desk.of.trace is shown
 
 
 def test_another_project_ends_the_worker(desk: Desk, tmp_path: Path) -> None:
