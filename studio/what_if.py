@@ -70,6 +70,8 @@ class WhatIf(QObject):
         self.shows_truths = self.shows_found = False
         self._asked_id: int | None = None
         self._own_outcome: Outcome | None = None
+        self._own_missed: frozenset[int] | None = None
+        """Annotations that the run itself misses, as its evaluation counts; None while that is being counted."""
         self._regions: Scores | None = None
         """What the heads said of the proposals of scaled anchors."""
         self._asking = QTimer(self)
@@ -93,7 +95,9 @@ class WhatIf(QObject):
 
     @property
     def found_ids(self) -> frozenset[int]:
-        """The annotations that are found."""
+        """The annotations that are found; by masks where the network itself gave them, else by boxes."""
+        if self.is_own and self._own_missed is not None:
+            return frozenset(each.id for each in self.annotations) - self._own_missed
         return frozenset() if self.judged is None else frozenset(self.judged.annotation_ids) - {0}
 
     def take(self, trace: Trace | None) -> None:
@@ -101,7 +105,7 @@ class WhatIf(QObject):
         if trace is self.trace:
             return
         self.trace, self.outcome, self.verdict, self._asked_id = trace, None, None, None
-        self.truths = self.judged = self.own_judged = self.kept = None
+        self.truths = self.judged = self.own_judged = self.kept = self._own_missed = None
         self._begin_trial(trace)
         self.settings = self.own_settings = None if trace is None else own(trace)
         self._regions = None
@@ -203,6 +207,7 @@ class WhatIf(QObject):
         self.outcome, self.judged = answer.outcome, answer.judged
         if answer.outcome.settings == self.own_settings:
             self._own_outcome, self.own_judged = answer.outcome, answer.judged
+            self._count_own()
         self.outcome_changed.emit()
         self._examine()
         if answer.outcome.n_unasked and answer.outcome.settings.anchor_scale != 1.0:
@@ -229,7 +234,20 @@ class WhatIf(QObject):
             self.truths = truths
             if self._own_outcome is not None:
                 self.own_judged = judged(trace.origin, self._own_outcome.found, truths, IOU)
+                self._count_own()
             self._work_out()
+
+    def _count_own(self) -> None:
+        """What the run misses, on the reader's thread: masks take a moment to be painted."""
+        trace, outcome, truths = self.trace, self._own_outcome, self.truths
+        if trace is not None and outcome is not None and truths is not None:
+            self._session.ask("own misses", lambda _: (truths, _missed(trace, outcome, truths)), self._take_missed)
+
+    def _take_missed(self, answer: tuple[Truths, frozenset[int]]) -> None:
+        truths, missed = answer
+        if truths is self.truths and missed != self._own_missed:
+            self._own_missed = missed
+            self.outcome_changed.emit()
 
     def _read_kept(self) -> None:
         """What is kept for the run, on the reader's thread."""
@@ -315,6 +333,10 @@ def _truths(project: Project, trace: Trace) -> Truths:
         return found
     shrunk = tuple(viewing.scaled(each, width / found.width) for each in found.annotations)
     return replace(found, annotations=shrunk, width=width, height=height)
+
+
+def _missed(trace: Trace, outcome: Outcome, truths: Truths) -> frozenset[int]:
+    return frozenset(PictureAutopsy.of(trace, outcome, truths.annotations, Asked(IOU)).missed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

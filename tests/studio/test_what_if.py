@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.geometry.shapes import Box
+from engine.geometry.shapes import Box, Polygon
 from engine.project.edits import AddAnnotations
 from engine.project.records import Annotation
 from engine.tracing.rules import LeastScore, Most
@@ -189,3 +189,25 @@ def test_what_is_kept_is_tried_and_let_go_of(session: Session, tried: WhatIf, qt
     session.undo()
     qtbot.waitUntil(lambda: tried.kept is None, timeout=5_000)
     assert tried.is_own
+
+
+def test_what_the_run_itself_found_is_marked_as_its_verdicts_say_by_masks(session: Session, qtbot: QtBot) -> None:
+    trace = traces.two_stages(traces.Made(seed=4, has_masks=True))
+    trace = replace(trace, origin=replace(trace.origin, image_id=1, run_id=None, class_ids=(1, 2)))
+    tried = WhatIf(session)
+    tried.take(trace)
+    qtbot.waitUntil(lambda: tried.judged is not None, timeout=10_000)
+    x0, y0, x1, y1 = (SHRUNK * float(each) for each in tried.outcome.found.boxes_image[0])
+    class_id = int(tried.outcome.found.class_indices[0]) + 1
+    arrow = Polygon.of([(x0, y0), (x1, y0), (x0 + 1, y0 + 1), (x0, y1)])  # fills little of its box
+    session.do(AddAnnotations((Annotation(0, 1, class_id, arrow),)))
+    qtbot.waitUntil(lambda: bool(tried.annotations and tried._own_missed), timeout=10_000)
+    asked = tried.annotations[0].id
+    assert asked in tried.judged.annotation_ids  # its box was found
+    tried.ask(asked)
+    qtbot.waitUntil(lambda: tried.verdict is not None, timeout=10_000)
+    assert tried.verdict.loss == "mask"
+    assert asked not in tried.found_ids
+    tried.set_settings(fewer(tried.settings, 3))
+    qtbot.waitUntil(lambda: tried.outcome.settings == tried.settings, timeout=10_000)
+    assert asked in tried.found_ids  # of other settings boxes alone are known
