@@ -1,1 +1,45 @@
-"""SEAM: one file per face embedder (crops in, vectors out). None is here yet; its tables are in the project file."""
+"""SEAM: one file per face embedder (crops in, vectors out).
+
+An embedder knows crops of faces as tensors: no files but weights, no project, no people. What is common to all of them
+is in `_seam` (the values and the protocol), `_preprocessing` (what is done to a crop first), `_weights_file` (a network
+with its card as bytes) and `_embedding` (many crops to vectors).
+
+pixels    crops compared pixel by pixel: the baseline
+latent    features of a classifier of things
+siamese   a small network that learns how alike faces are
+onnx      somebody's own network, described by a card
+"""
+
+from typing import Any
+
+from engine.embedders._embedding import embedded
+from engine.embedders._preprocessing import Channels, Preprocessing
+from engine.embedders._seam import Embedder, EmbeddingNetwork, Metric, VectorKind
+from engine.embedders._weights_file import EmbedderCard, encode
+from engine.embedders._weights_file import decode as _decode
+from engine.registry import Registry
+
+EMBEDDERS: Registry[Embedder[Any]] = Registry("engine.embedders", "EMBEDDER")
+
+
+def decode(weights: bytes) -> tuple[EmbeddingNetwork, EmbedderCard]:
+    """The network in a file of weights, in eval mode, and its card; raises UserError where the bytes are no such file.
+
+    Shapes are checked before any memory is taken for them.
+    """
+    return _decode(weights, EMBEDDERS)
+
+
+__all__ = [
+    "EMBEDDERS",
+    "Channels",
+    "Embedder",
+    "EmbedderCard",
+    "EmbeddingNetwork",
+    "Metric",
+    "Preprocessing",
+    "VectorKind",
+    "decode",
+    "embedded",
+    "encode",
+]

@@ -1,0 +1,119 @@
+"""What every embedder provides: a network from face crops to vectors, and what its vectors must share to be compared.
+
+Legend: N crops, D numbers of a vector. Crops are (N, 3, H, W) uint8 RGB tensors of any size.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from engine.embedders._preprocessing import Preprocessing
+from engine.errors import UserError
+from engine.nn.weights import Official, WeightsReport
+
+Metric: TypeAlias = Literal["euclidean", "cosine"]
+"""How far two vectors are apart: the length of their difference; or 1 - their product, where all have length 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class VectorKind:
+    """What vectors of faces must share to be compared: who made them, out of what, and what their distance is."""
+
+    embedder: str
+    preprocessing_sha256: str
+    weights_sha256: str
+    metric: Metric
+    dim: int
+
+    def refuse_other(self, other: VectorKind) -> None:
+        """Raise UserError where vectors of another kind cannot be compared with these, saying what is different."""
+        if self == other:
+            return
+        different = next(
+            words for name, words in _DIFFERENCES.items() if getattr(self, name) != getattr(other, name)
+        )  # fmt: skip
+        raise UserError(
+            f"Vectors of {self.embedder!r} and of {other.embedder!r} cannot be compared: {different}.",
+            "Embed the templates anew with one embedder.",
+        )
+
+
+_DIFFERENCES = {
+    "embedder": "the embedders differ",
+    "preprocessing_sha256": "the crops were prepared differently",
+    "weights_sha256": "the weights differ",
+    "metric": "their distances are measured differently",
+    "dim": "they are of different lengths",
+}
+
+
+class EmbeddingNetwork(nn.Module, ABC):
+    """An embedder built with its options: crops in, vectors out."""
+
+    preprocessing: Preprocessing
+    dim: int
+    metric: Metric
+
+    def forward(self, crops: Tensor) -> Tensor:
+        """(N, 3, H, W) uint8 crops to (N, D) float32 vectors, of length 1 where the metric is 'cosine'."""
+        return self.vectors(self.preprocessing.shown(crops))
+
+    def vectors(self, shown: Tensor) -> Tensor:
+        """The vectors of pictures that `preprocessing.shown` gave; in train mode mirror images are left out."""
+        pictures = self.preprocessing.normalised(shown)
+        found = self._measured(self.features(pictures))
+        if self.preprocessing.adds_mirror and not self.training:
+            found = self._measured(found + self._measured(self.features(pictures.flip(-1))))
+        return found
+
+    @abstractmethod
+    def features(self, pictures: Tensor) -> Tensor:
+        """(N, C, h, w) normalised pictures to (N, D) numbers of any length."""
+
+    def weights_sha256(self) -> str:
+        """The same for the same weights; of no weights, that of nothing."""
+        digest = hashlib.sha256()
+        for name, value in sorted(self.state_dict().items()):
+            digest.update(f"{name} {value.dtype} {tuple(value.shape)}\n".encode())
+            digest.update(value.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
+        return digest.hexdigest()
+
+    def kind(self, embedder: str) -> VectorKind:
+        """What its vectors are, as those of the embedder of that name."""
+        return VectorKind(embedder, self.preprocessing.sha256, self.weights_sha256(), self.metric, self.dim)
+
+    def _measured(self, vectors: Tensor) -> Tensor:
+        return nn.functional.normalize(vectors, dim=1) if self.metric == "cosine" else vectors
+
+
+OptionsT = TypeVar("OptionsT")
+
+
+class Embedder(Protocol[OptionsT]):
+    """One kind of embedder. Each module of the seam holds one as `EMBEDDER`."""
+
+    title: str
+    """What a user calls it, as 'Siamese network'."""
+    options: type[OptionsT]
+    """A frozen dataclass whose fields are made by `option`; its defaults suit a CPU."""
+    is_trainable: bool
+    """Whether it can learn from pairs of faces."""
+
+    def build(self, options: OptionsT) -> EmbeddingNetwork:
+        """A network with random weights, where it has any; raises UserError for options that cannot be followed."""
+        ...
+
+    def official(self, options: OptionsT) -> Official | None:
+        """The pretrained weights that suit it, or None where there are none."""
+        ...
+
+    def adopt(self, network: EmbeddingNetwork, tensors: Mapping[str, Tensor]) -> WeightsReport:
+        """Take over the pretrained tensors that fit, by name and shape; raises UserError where they are of another."""
+        ...

@@ -1,0 +1,104 @@
+"""A small network of our own that learns how alike faces are: 128 numbers of length one, trained in the project.
+
+Both pictures of a pair go through the same network (Bromley et al. 1993), hence its name. Grey crops of 56 x 48 pixels
+make a step quick enough for a CPU; three residual blocks (He et al. 2016) end on 7 x 6 cells, whose places a linear
+layer keeps apart, as aligned crops have eyes and mouths in the same cells.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from engine.embedders._preprocessing import Preprocessing
+from engine.embedders._seam import EmbeddingNetwork, Metric
+from engine.errors import UserError
+from engine.nn import weights
+from engine.nn.weights import Naming, Official, WeightsReport
+from engine.options import option
+
+
+@dataclass(frozen=True, slots=True)
+class SiameseOptions:
+    """What can be chosen."""
+
+    dim: int = option(128, "Numbers in a vector.")
+    channels: int = option(24, "Channels of the first layer; later ones have two and four times as many.")
+    height: int = option(56, "Height in pixels that crops are brought to.")
+    width: int = option(48, "Width in pixels that crops are brought to.")
+    dropout: float = option(0.3, "Share of the last features that is left out at random while training.")
+
+    def __post_init__(self) -> None:
+        """Raises UserError for numbers that no network can be built with."""
+        if min(self.dim, self.channels, self.height, self.width) < 1:
+            raise UserError("A siamese network needs at least one number, one channel and one pixel.")
+        if not 0 <= self.dropout < 1:
+            raise UserError("Dropout is a share from 0 to below 1.")
+
+
+_STRIDE = 8
+
+
+class _Block(nn.Module):
+    """Two convolutions beside a shortcut."""
+
+    def __init__(self, n_in: int, n_out: int, stride: int) -> None:
+        super().__init__()
+        self.path = nn.Sequential(*_normed(n_in, n_out, 3, stride), nn.ReLU(), *_normed(n_out, n_out, 3, 1))
+        is_same = stride == 1 and n_in == n_out
+        self.shortcut = nn.Identity() if is_same else nn.Sequential(*_normed(n_in, n_out, 1, stride))
+
+    def forward(self, features: Tensor) -> Tensor:
+        return nn.functional.relu(self.path(features) + self.shortcut(features))
+
+
+def _normed(n_in: int, n_out: int, size: int, stride: int) -> tuple[nn.Module, nn.Module]:
+    convolution = nn.Conv2d(n_in, n_out, size, stride, padding=size // 2, bias=False)
+    return convolution, nn.BatchNorm2d(n_out)
+
+
+class _Siamese(EmbeddingNetwork):
+    """Stem, three residual blocks, one linear layer over all cells."""
+
+    metric: Metric = "cosine"
+
+    def __init__(self, options: SiameseOptions) -> None:
+        super().__init__()
+        n = options.channels
+        self.dim = options.dim
+        self.preprocessing = Preprocessing(
+            height=options.height, width=options.width, channels="grey", is_standardised=True, adds_mirror=True
+        )
+        self.body = nn.Sequential(
+            *_normed(1, n, 5, 2), nn.ReLU(), _Block(n, 2 * n, 2), _Block(2 * n, 4 * n, 2), _Block(4 * n, 4 * n, 1)
+        )
+        n_cells = math.ceil(options.height / _STRIDE) * math.ceil(options.width / _STRIDE)
+        linear = nn.Linear(4 * n * n_cells, options.dim, bias=False)
+        self.head = nn.Sequential(nn.Flatten(), nn.Dropout(options.dropout), linear, nn.BatchNorm1d(options.dim))
+
+    def features(self, pictures: Tensor) -> Tensor:
+        found: Tensor = self.head(self.body(pictures))
+        return found
+
+
+class _SiameseEmbedder:
+    """The network that is trained in the project."""
+
+    title = "Siamese network"
+    options = SiameseOptions
+    is_trainable = True
+
+    def build(self, options: SiameseOptions) -> EmbeddingNetwork:
+        return _Siamese(options)
+
+    def official(self, options: SiameseOptions) -> Official | None:
+        return None
+
+    def adopt(self, network: EmbeddingNetwork, tensors: Mapping[str, Tensor]) -> WeightsReport:
+        return weights.adopt(network, tensors, (Naming(),))[0]
+
+
+EMBEDDER = _SiameseEmbedder()

@@ -1,0 +1,177 @@
+"""What holds for every embedder that builds itself, and what each of them is."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from engine.embedders import EMBEDDERS, EmbedderCard, EmbeddingNetwork, decode, embedded, encode
+from engine.embedders.latent import LatentOptions
+from engine.embedders.pixels import PixelsOptions
+from engine.embedders.siamese import SiameseOptions
+from engine.errors import UserError
+from engine.nn.weights import read
+from engine.options import options_help
+
+SMALL: dict[str, Any] = {
+    "pixels": PixelsOptions(height=8, width=6),
+    "siamese": SiameseOptions(dim=16, channels=4, height=24, width=20),
+    "latent": LatentOptions(classifier="resnet18", height=32, width=32),
+}
+
+
+def faces(n: int, seed: int = 0, height: int = 30, width: int = 25) -> list[NDArray[np.uint8]]:
+    rng = np.random.default_rng(seed)
+    return [rng.integers(0, 256, (height, width, 3), dtype=np.uint8) for _ in range(n)]
+
+
+@pytest.fixture(params=SMALL)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def network(name: str) -> EmbeddingNetwork:
+    torch.manual_seed(3)
+    return EMBEDDERS.get(name).build(SMALL[name]).eval()
+
+
+def test_there_are_four() -> None:
+    assert EMBEDDERS.names() == ["latent", "onnx", "pixels", "siamese"]
+
+
+@pytest.mark.parametrize("each", EMBEDDERS.names())
+def test_every_option_is_explained(each: str) -> None:
+    assert all(sentence.endswith(".") for sentence in options_help(EMBEDDERS.get(each).options).values())
+
+
+def test_crops_become_vectors_of_the_said_length(network: EmbeddingNetwork) -> None:
+    found = embedded(network, faces(3))
+    assert found.shape == (3, network.dim)
+    assert found.dtype == np.float32
+    assert np.isfinite(found).all()
+    assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-4)
+
+
+def test_no_crops_are_no_vectors(network: EmbeddingNetwork) -> None:
+    assert embedded(network, []).shape == (0, network.dim)
+
+
+def test_a_vector_does_not_depend_on_which_crops_are_beside_it(network: EmbeddingNetwork) -> None:
+    crops = faces(35)
+    together = embedded(network, crops)
+    alone = embedded(network, [crops[33]])
+    assert np.allclose(together[33], alone[0], atol=1e-5)
+
+
+def test_crops_of_different_sizes_go_together(network: EmbeddingNetwork) -> None:
+    crops = [*faces(1, 1, 40, 33), *faces(1, 2, 61, 50)]
+    apart = np.concatenate([embedded(network, [crop]) for crop in crops])
+    assert np.allclose(embedded(network, crops), apart, atol=1e-5)
+
+
+def test_mirrored_crops_have_the_same_vector_where_mirrors_are_added(network: EmbeddingNetwork) -> None:
+    crop = faces(1)[0]
+    first, second = embedded(network, [crop, crop[:, ::-1]])
+    assert np.allclose(first, second, atol=1e-4) == network.preprocessing.adds_mirror
+
+
+def test_in_train_mode_nothing_is_embedded(network: EmbeddingNetwork) -> None:
+    with pytest.raises(ValueError, match="train mode"):
+        embedded(network.train(), faces(1))
+
+
+def test_the_kind_of_vectors_is_the_same_only_for_the_same_weights(name: str, network: EmbeddingNetwork) -> None:
+    kind = network.kind(name)
+    kind.refuse_other(network.kind(name))
+    first = next(network.parameters(), None)
+    if first is None:
+        return
+    with torch.no_grad():
+        first.view(-1)[0] += 1
+    with pytest.raises(UserError, match="the weights differ"):
+        kind.refuse_other(network.kind(name))
+
+
+def test_vectors_of_different_embedders_are_never_compared() -> None:
+    kinds = [EMBEDDERS.get(each).build(options).kind(each) for each, options in SMALL.items()]
+    for first in kinds:
+        for second in kinds:
+            if first is not second:
+                with pytest.raises(UserError, match="cannot be compared: the embedders differ"):
+                    first.refuse_other(second)
+    with pytest.raises(UserError, match="prepared differently"):
+        kinds[0].refuse_other(replace(kinds[0], preprocessing_sha256="other"))
+
+
+def test_what_is_saved_and_read_back_gives_the_same_vectors(name: str, network: EmbeddingNetwork) -> None:
+    card = replace(EmbedderCard.of(name, SMALL[name], network), identity_ids=(3, 5), metrics={"eer": 0.1})
+    again, card_again = decode(encode(network, card))
+    assert card_again == card
+    assert again.kind(name) == network.kind(name)
+    assert np.array_equal(embedded(again, faces(2)), embedded(network, faces(2)))
+
+
+def test_pixels_are_apart_by_the_distance_of_standardised_crops() -> None:
+    network = EMBEDDERS.get("pixels").build(PixelsOptions(height=30, width=25)).eval()
+    crops = faces(2)
+    first, second = embedded(network, crops)
+    greys = [crop.astype(np.float64) @ np.array([0.299, 0.587, 0.114]) / 255 for crop in crops]
+    standardised = [(grey - grey.mean()) / grey.std() for grey in greys]
+    wanted = np.sqrt(np.mean((standardised[0] - standardised[1]) ** 2))
+    assert np.linalg.norm(first - second) == pytest.approx(wanted, rel=1e-4)
+
+
+def test_latent_features_are_what_the_classifier_decides_by(shared: Path) -> None:
+    from torchvision.models import mobilenet_v2
+
+    tensors = read(shared / "weights" / "mobilenet_v2_imagenet.pth")
+    embedder = EMBEDDERS.get("latent")
+    network = embedder.build(LatentOptions(height=64, width=64)).eval()
+    report = embedder.adopt(network, tensors)
+    assert report.n_matched == report.n_wanted == len(network.state_dict())
+    assert all(name.startswith("classifier.") for name in report.unused)
+
+    whole = mobilenet_v2()
+    whole.load_state_dict(tensors)
+    crop = torch.from_numpy(np.stack(faces(2, 1, 64, 64))).permute(0, 3, 1, 2)
+    pictures = network.preprocessing.normalised(network.preprocessing.shown(crop))
+    with torch.inference_mode():
+        scores = whole.eval().classifier(network.features(pictures))
+        assert torch.allclose(scores, whole(pictures), atol=1e-4)
+
+
+def test_weights_of_another_network_are_refused() -> None:
+    embedder = EMBEDDERS.get("latent")
+    with pytest.raises(UserError, match="another network"):
+        embedder.adopt(embedder.build(SMALL["latent"]), {"features.0.weight": torch.zeros(3)})
+
+
+def test_pixels_take_no_weights() -> None:
+    embedder = EMBEDDERS.get("pixels")
+    with pytest.raises(UserError, match="no weights"):
+        embedder.adopt(embedder.build(SMALL["pixels"]), {"a": torch.zeros(1)})
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: PixelsOptions(height=0),
+        lambda: LatentOptions(height=31),
+        lambda: SiameseOptions(dim=0),
+        lambda: SiameseOptions(dropout=1.0),
+    ],
+)
+def test_options_that_cannot_be_followed_are_refused(make: Any) -> None:
+    with pytest.raises(UserError):
+        make()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 9), (56, 48)])
+def test_a_siamese_network_can_be_of_any_size(size: tuple[int, int]) -> None:
+    options = SiameseOptions(height=size[0], width=size[1], channels=2, dim=5)
+    assert embedded(EMBEDDERS.get("siamese").build(options).eval(), faces(2)).shape == (2, 5)
