@@ -170,6 +170,10 @@ class WhatIf(QObject):
         is_let_go = self.is_own and self.own_settings != self.kept
         return KeepSettings(run_id, None if is_let_go else settings_json(self.settings))
 
+    def _moves_anchors(self, settings: Settings) -> bool:
+        """Whether anchors are of other sizes than those of the trace: the heads know nothing of their proposals."""
+        return self.own_settings is not None and settings.anchor_scale != self.own_settings.anchor_scale
+
     def _show(self, shows_truths: bool, shows_found: bool) -> None:
         if (shows_truths, shows_found) != (self.shows_truths, self.shows_found):
             self.shows_truths, self.shows_found = shows_truths, shows_found
@@ -192,7 +196,7 @@ class WhatIf(QObject):
         trial, settings, truths = self._trial, self.settings, self.truths
         if trial is None or settings is None:
             return
-        regions = self._regions if settings.anchor_scale != 1.0 else None
+        regions = self._regions if self._moves_anchors(settings) else None
         if self._seconds <= FRAME_SECONDS and not self._is_waiting:
             self._take(_answered(trial, settings, truths, regions))
         else:
@@ -210,7 +214,7 @@ class WhatIf(QObject):
             self._count_own()
         self.outcome_changed.emit()
         self._examine()
-        if answer.outcome.n_unasked and answer.outcome.settings.anchor_scale != 1.0:
+        if answer.outcome.n_unasked and self._moves_anchors(answer.outcome.settings):
             self._asking.start()
 
     def _ask_heads(self) -> None:
@@ -273,7 +277,7 @@ class WhatIf(QObject):
         found, own_settings = settings_of(text), self.own_settings
         if own_settings is None or set(found.rules) != set(own_settings.rules):
             return None
-        return own_settings if found.anchor_scale != 1.0 else found  # a trace of scaled anchors was made with them
+        return found
 
     def _examine(self) -> None:
         """The verdict, on the reader's thread."""
@@ -281,7 +285,7 @@ class WhatIf(QObject):
         if trace is None or outcome is None or truths is None or asked_id is None:
             self._take_verdict((asked_id, None))
         else:
-            regions = self._regions if outcome.settings.anchor_scale != 1.0 else None
+            regions = self._regions if self._moves_anchors(outcome.settings) else None
             question = (_Case(trace, outcome, truths.annotations, regions), asked_id)
             self._session.ask("verdict", lambda _: (asked_id, _verdict(*question)), self._take_verdict)
 
@@ -300,11 +304,11 @@ class WhatIf(QObject):
 
 
 def can_be_kept(tried: WhatIf) -> bool:
-    """Whether the settings are others than those that the run detects with by now; of scaled anchors there are none."""
+    """Whether the settings are others than those that the run detects with by now."""
     settings, own_settings = tried.settings, tried.own_settings
     if tried.trace is None or tried.trace.origin.run_id is None or settings is None:
         return False
-    return settings != (tried.kept or own_settings) and settings.anchor_scale == 1.0
+    return settings != (tried.kept or own_settings)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -191,6 +191,29 @@ def test_what_is_kept_is_tried_and_let_go_of(session: Session, tried: WhatIf, qt
     assert tried.is_own
 
 
+def test_scaled_anchors_are_kept_and_of_their_own_trace_nothing_is_asked(
+    session: Session, tried: WhatIf, qtbot: QtBot
+) -> None:
+    own = replace(trace_of(), origin=replace(trace_of().origin, run_id=5))
+    tried.take(own)
+    tried.set_settings(replace(tried.settings, anchor_scale=1.5))
+    assert can_be_kept(tried)
+    session.do(tried.keep_edit())
+    qtbot.waitUntil(lambda: tried.kept == tried.settings, timeout=5_000)
+    assert not can_be_kept(tried)
+    tried.take(replace(own, origin=replace(own.origin, anchor_scale=1.5)))  # the run looks with them from now on
+    qtbot.waitUntil(lambda: tried.kept is not None, timeout=5_000)
+    assert tried.is_own
+    asked = []
+    tried.heads_wanted.connect(lambda *about: asked.append(about))
+    tried.set_settings(fewer(tried.settings, 4))
+    qtbot.waitUntil(lambda: tried.outcome.settings == tried.settings, timeout=5_000)
+    qtbot.wait(300)
+    assert not asked  # the network itself has looked at these
+    tried.set_settings(replace(tried.settings, anchor_scale=1.0))
+    qtbot.waitUntil(lambda: bool(asked), timeout=5_000)
+
+
 def test_what_the_run_itself_found_is_marked_as_its_verdicts_say_by_masks(session: Session, qtbot: QtBot) -> None:
     trace = traces.two_stages(traces.Made(seed=4, has_masks=True))
     trace = replace(trace, origin=replace(trace.origin, image_id=1, run_id=None, class_ids=(1, 2)))
