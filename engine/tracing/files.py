@@ -52,7 +52,10 @@ def save(trace: Trace, path: Path, *, has_features: bool = True) -> int:
     }
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        beside.touch()
+        usual = beside.stat().st_mode
         save_file(arrays, beside, metadata={_MARK: str(VERSION), "trace": json.dumps(told)})
+        beside.chmod(usual)  # safetensors lets nobody else read what it writes
         beside.replace(path)
     except (OSError, SafetensorError) as error:
         raise UserError(f"The trace cannot be written to {path}: {getattr(error, 'strerror', error)}.") from error

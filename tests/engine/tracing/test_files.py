@@ -165,3 +165,10 @@ def test_rules_come_back_as_they_went(rules: tuple[Cut, ...]) -> None:
 def test_no_rule_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match=r"rule|Expected|missing"):
         rule_text.rules([value])  # type: ignore[list-item]
+
+
+def test_others_may_read_a_trace_as_any_file(tmp_path: Path) -> None:
+    usual = tmp_path / "usual"
+    usual.touch()
+    save(one_stage(), tmp_path / "t.trace")
+    assert (tmp_path / "t.trace").stat().st_mode == usual.stat().st_mode
