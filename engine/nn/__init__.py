@@ -18,5 +18,8 @@ assigning      which priors answer for which objects: the papers' responsible ce
 dense_losses   box, objectness and class over all priors
 yolox_names    tensors in YOLOX's layout under our names
 coco_classes   COCO's classes in order
+pairs          learning from pairs of faces: contrastive losses, a logistic head
+triplets       learning from triplets of faces: miners and loss
+cosine_softmax telling the people of a training apart by angle
 mask_cells     masks as square cells in the frame of a box: the truth of a mask head, and its result as pixels
 """

@@ -109,7 +109,7 @@ def test_the_kind_of_its_vectors_follows_the_file(tmp_path: Path) -> None:
     ],
     ids=str,
 )
-def test_cards_that_do_not_describe_the_network_are_refused(tmp_path: Path, changed: dict, words: str) -> None:
+def test_cards_that_do_not_describe_the_network_are_refused(tmp_path: Path, changed: dict[str, Any], words: str) -> None:
     with pytest.raises(UserError, match=words):
         EMBEDDERS.get("onnx").build(written(tmp_path, model(), **changed))
 

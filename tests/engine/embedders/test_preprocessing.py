@@ -1,6 +1,7 @@
 """What is done to crops first, beside loops; and that its hash tells treatments apart."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -104,6 +105,6 @@ def test_every_setting_changes_the_hash_and_nothing_else_does() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"height": 0}, {"divisor": 0.0}, {"mean": (0.5,)}, {"deviation": (1.0, 0.0, 1.0)}], ids=str
 )
-def test_settings_that_mean_nothing_are_refused(wrong: dict) -> None:
+def test_settings_that_mean_nothing_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"needs?|is above"):
         replace(Preprocessing(height=4, width=3), **wrong)
