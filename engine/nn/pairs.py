@@ -67,7 +67,7 @@ def evenly(losses: Tensor, is_same: Tensor) -> Tensor:
 class PairHead(nn.Module):
     """The probability that two faces are one person's: logistic regression on how their vectors differ.
 
-    The difference of two numbers is |a - b|, or (a - b)^2 / (|a| + |b|), which is chi-squared where all numbers are 0 or more
+    The difference of two numbers is |a - b|, or (a - b)^2 / (|a| + |b|), which is chi-squared where none is below 0
     (Taigman et al. 2014). The weights are softplus of what is learned, and so never below 0: more of any difference
     never makes two faces more alike, without which the head is no distance at all.
     """
