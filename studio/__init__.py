@@ -14,7 +14,7 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     commands
     surroundings                         Studio: what a command acts on
     queue, on counting and foresight                   what there is to decide, question by question
-    inspection                           one image as a run's network sees it, and what is looked at of that
+    inspection, on watching and what_if                one image as a run's network sees it, stage by stage
     evaluations                          which run is judged on which split, and what came of it
     session, listing, keys, layouts,     what is open and edited; which pictures are gone through; which keys are in
       jobs, theme                        force; where panels are

@@ -1,16 +1,12 @@
 """Inspection: one image as one run's network sees it, the stage that is looked at, and what is picked and asked there.
 
-A worker process of its own keeps the network, watches it look at the image, and writes the trace to a file that is
-mapped here. One request is on its way at a time; of those made meanwhile only the newest waits.
+Traces come from `watching`; what other settings would do to them is in `what_if`.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QObject, Signal
 
@@ -23,13 +19,13 @@ from engine.tracing import files
 from engine.tracing.nearest import nearest
 from engine.tracing.stages import FeatureMaps, Floats, Ints, Stage
 from engine.tracing.trace import Trace
-from studio.jobs import Job, Jobs
+from studio.jobs import Jobs
 from studio.looks import LookAt, Looked
-from studio.orders import Failure, Task
+from studio.orders import Failure
 from studio.session import Session
+from studio.watching import Watching
 from studio.what_if import WhatIf
 
-WATCH = "studio.errands:watch_images"
 NO_IMAGE = "There is no picture to look at.\nImport pictures first."
 NO_CHECKPOINT = (
     "This run has no network yet that could be watched.\n"
@@ -81,12 +77,9 @@ class Inspection(QObject):
     def __init__(self, session: Session, jobs: Jobs, parent: QObject | None = None) -> None:
         """Of the session's project; no process until an image is looked at."""
         super().__init__(parent)
-        self._session, self._jobs = session, jobs
-        self._folder: TemporaryDirectory[str] | None = None
-        self._numbers = count(1)
-        self._job: Job | None = None
-        self._on_its_way: LookAt | None = None
-        self._newest: LookAt | None = None
+        self._session = session
+        self._watching = Watching(session, jobs, self)
+        self._watching.looked.connect(self._deliver)
         self._wanted: tuple[int, int] | None = None
         """The image and run that are shown, or will be."""
         self._follows = False
@@ -116,7 +109,7 @@ class Inspection(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether a network is being watched, and what it sees is not here yet."""
-        return any(look is not None and not look.is_more for look in (self._on_its_way, self._newest))
+        return self._watching.is_busy
 
     def follow(self, is_wanted: bool) -> None:
         """Look at the session's image from now on, whenever it is another; or leave it."""
@@ -130,10 +123,7 @@ class Inspection(QObject):
 
     def stop(self) -> None:
         """Let go of what is under way; what is shown stays."""
-        job, self._job = self._job, None
-        self._on_its_way = self._newest = None
-        if job is not None:
-            self._jobs.stop(job)
+        self._watching.stop()
         if self.trace is None:
             self.take(None, STOPPED)
         else:
@@ -198,8 +188,10 @@ class Inspection(QObject):
         trace = self.trace
         if trace is not None and trace.origin.image_id is not None and trace.origin.run_id is not None:
             about = boxes.astype("float32").tobytes(), parents.astype("int64").tobytes()
-            if self._newest is None or self._newest.is_more:
-                self._ask(LookAt(trace.origin.image_id, trace.origin.run_id, self._path(), False, *about))
+            waiting = self._watching.waiting
+            if waiting is None or waiting.is_more:
+                path = self._watching.path()
+                self._watching.ask(LookAt(trace.origin.image_id, trace.origin.run_id, path, False, *about))
 
     def _try_on_more(self) -> None:
         if self.trace is not None:
@@ -237,11 +229,14 @@ class Inspection(QObject):
             return
         wanted = self._found()
         if isinstance(wanted, str):
-            self._wanted = self._newest = None
+            self._wanted = None
+            self._watching.forget()
             self.take(None, wanted)
         elif wanted != self._wanted:
             self._wanted = wanted
-            self._ask(LookAt(*wanted, self._path(), is_lesson=self.sees_training))
+            self._watching.ask(LookAt(*wanted, self._watching.path(), is_lesson=self.sees_training))
+            self.words = "The network looks at the picture…"
+            self.changed.emit()
 
     def _found(self) -> tuple[int, int] | str:
         """The image and the run; else why there is nothing to look at."""
@@ -255,40 +250,6 @@ class Inspection(QObject):
         run_id = self._session.run_id or latest_id
         return (image_id, run_id) if run_id in listings.runs_with_checkpoints(project) else NO_CHECKPOINT
 
-    def _path(self) -> Path:
-        if self._folder is None:
-            self._folder = TemporaryDirectory(prefix="boxwright-", ignore_cleanup_errors=True)
-        return Path(self._folder.name) / f"{next(self._numbers)}.trace"
-
-    def _ask(self, look: LookAt) -> None:
-        """Ask in place of what waits."""
-        self._newest = look
-        if not look.is_more:
-            self.words = "The network looks at the picture…"
-            self.changed.emit()
-        self._go_on()
-
-    def _go_on(self) -> None:
-        if self._on_its_way is None and self._newest is not None:
-            self._on_its_way, self._newest = self._newest, None
-            self._send(self._on_its_way)
-
-    def _send(self, look: LookAt) -> None:
-        project = self._session.project
-        if project is None:
-            return
-        if self._job is None:
-            self._job = self._jobs.start(Task("Watch the network", "inspect", WATCH, project.path), quiet=True)
-            self._job.heard.connect(self._on_heard)
-            self._job.ended.connect(self._on_ended)
-        self._jobs.tell(self._job, look)
-
-    def _on_heard(self, event: object) -> None:
-        if isinstance(event, Looked) and self.sender() is self._job and event.look == self._on_its_way:
-            self._on_its_way = None
-            self._deliver(event)
-            self._go_on()
-
     def _deliver(self, looked: Looked) -> None:
         look = looked.look
         if (look.image_id, look.run_id) != self._wanted or look.is_lesson != self.sees_training:
@@ -298,7 +259,7 @@ class Inspection(QObject):
                 self.take(None, _in_words(looked.refusal))
             return
         trace = files.load(look.path)
-        self._sweep(look.path)
+        self._watching.sweep(look.path)
         if look.boxes:
             self.what_if.hear_heads(trace)
             return
@@ -307,40 +268,18 @@ class Inspection(QObject):
             self.widened.emit()
             return
         self.take(trace)
-        if trace.has_proposals and self._newest is None:
-            self._ask(LookAt(look.image_id, look.run_id, self._path(), asks_more=True))
-
-    def _sweep(self, newest: Path) -> None:
-        """Give back the room of traces that are shown no more; where a system keeps a mapped file, later ones do."""
-        for path in newest.parent.iterdir():
-            if path != newest:
-                with suppress(OSError):
-                    path.unlink()
+        if trace.has_proposals and self._watching.waiting is None:
+            self._watching.ask(LookAt(look.image_id, look.run_id, self._watching.path(), asks_more=True))
 
     def _on_change(self, change: Change) -> None:
         """A run may have learned something where there was nothing to watch."""
         if change.runs and self.trace is None and not self.is_busy:
             self.look_again()
 
-    def _on_ended(self) -> None:
-        """Begin again where the worker went idle just as it was asked; else say why there is no answer."""
-        job = self.sender()
-        if job is not self._job or self._job is None:
-            return
-        failure, self._job = self._job.failure, None
-        look, self._on_its_way = self._on_its_way, None
-        if look is not None and failure is None:
-            self._newest = self._newest or look
-            self._go_on()
-        elif look is not None and failure is not None:
-            self._deliver(Looked(look, failure))
-
     def _leave(self) -> None:
         """The project is another, or none."""
-        job, self._job = self._job, None
-        self._on_its_way = self._newest = self._wanted = None
-        if job is not None:
-            self._jobs.stop(job)
+        self._wanted = None
+        self._watching.stop()
         self.take(None)
         self._look_again()
 
