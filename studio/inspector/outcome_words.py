@@ -75,7 +75,11 @@ def _beside(key: str, now: float | None, before: float | None) -> str:
 
 _COLUMNS = (
     ("found", "Found", "Detections on this picture"),
-    ("right", "Right", "Detections whose box is on that of an annotation of their class, by an IoU of 0.5 or more (true positives)"),
+    (
+        "right",
+        "Right",
+        "Detections whose box overlaps that of an annotation of their class by 0.5 or more (true positives)",
+    ),
     ("wrong", "Wrong", "Detections on nothing, or on what was found already (false positives)"),
     ("missed", "Missed", "Annotations without a detection (false negatives)"),
     ("ap", "AP", "Average precision on this picture, over IoU 0.50 to 0.95"),

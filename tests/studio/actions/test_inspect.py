@@ -158,7 +158,7 @@ def test_what_training_sees_is_asked_for_and_left_again(work: Opened, monkeypatc
     made = two_stage_lesson()
     of.take(replace(made, origin=replace(made.origin, image_id=1)))
     assert of.what_if.trace is None  # nothing was selected, so nothing can be selected otherwise
-    of._on_its_way = None  # it has come
+    of._watching._on_its_way = None  # it has come
     perform(work.studio, named("inspect.image")[0])
     assert not of.sees_training
     assert not asked[-1].is_lesson
