@@ -160,7 +160,7 @@ def _larger(sought: Sought, anchors: Anchors) -> Remedy | None:
         return None
     side = _FURTHER * min(sought.trace.input.picture.shape[:2])
     words = (
-        f"It is only {width:.0f} x {height:.0f} pixels in the scaled picture, where a cell has {stride:.0f}: "
+        f"It is only {width:.0f} × {height:.0f} pixels in the scaled picture, where a cell has {stride:.0f}: "
         f"train with pictures scaled to {side:.0f} or more."
     )
     return Remedy("Smaller side of the picture", side, words)

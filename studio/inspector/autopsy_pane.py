@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -23,6 +22,7 @@ from engine.inspecting.misses import Miss, SplitAutopsy
 from engine.tracing.verdicts import Remedy
 from studio.inspection import Aim, Picked
 from studio.inspector.misses_table import LossTable, MissTable
+from studio.inspector.segments import Segments
 from studio.inspector.split_misses import SplitMisses
 from studio.inspector.truth_layer import marks
 from studio.inspector.verdict_view import VerdictView
@@ -228,25 +228,15 @@ class AutopsyPane(QWidget):
         self._what_if = studio.inspection.what_if
         self.one, self.split = OneAutopsy(studio), SplitAutopsies(studio)
         self._stack = QStackedWidget()
-        self.buttons: list[QToolButton] = []
-        row, frame = QHBoxLayout(), role(QFrame(), "segments")
-        inner = QHBoxLayout(frame)
-        inner.setContentsMargins(2, 2, 2, 2)
-        inner.setSpacing(2)
-        group = QButtonGroup(self)
-        for title, widget in (("This image", self.one), ("A split", self.split)):
-            self._stack.addWidget(widget)
-            self.buttons.append(self._button(title, widget))
-            group.addButton(self.buttons[-1])
-            inner.addWidget(self.buttons[-1])
-        self.buttons[0].setChecked(True)
-        row.setContentsMargins(GAP, GAP, GAP, 0)
-        row.addWidget(frame)
-        row.addStretch(1)
+        self._stack.addWidget(self.one)
+        self._stack.addWidget(self.split)
+        self.segments = Segments(("This image", "A split"))
+        self.segments.setContentsMargins(GAP, GAP, GAP, 0)
+        self.segments.chosen.connect(self._stack.setCurrentIndex)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
-        column.addLayout(row)
+        column.addWidget(self.segments)
         column.addWidget(self._stack, 1)
         studio.inspection.pane_wanted.connect(self._come)
 
@@ -254,14 +244,7 @@ class AutopsyPane(QWidget):
         """Somebody asks about an annotation."""
         if pane == "why":
             self._stack.setCurrentWidget(self.one)
-            self.buttons[0].setChecked(True)
-
-    def _button(self, title: str, widget: QWidget) -> QToolButton:
-        button = QToolButton()
-        button.setText(title)
-        button.setCheckable(True)
-        button.clicked.connect(lambda: self._stack.setCurrentWidget(widget))
-        return button
+            self.segments.show_chosen(0)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw the annotations."""

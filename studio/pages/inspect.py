@@ -22,6 +22,7 @@ from studio.inspector.autopsy_pane import AutopsyPane
 from studio.inspector.checks_line import ChecksLine
 from studio.inspector.explanation_pane import ExplanationPane
 from studio.inspector.saving import StageSaver
+from studio.inspector.segments import Segments
 from studio.inspector.stage_picture import StagePicture
 from studio.inspector.stage_words import title
 from studio.inspector.strip import Strip
@@ -33,6 +34,8 @@ from studio.theme import GAP
 from studio.widgets import role
 
 _SIDE = 340
+_FINDS = "How the network comes to what it finds on this image"
+_LEARNS = "Which of its guesses stand for which objects when it learns from this image"
 
 
 class InspectPage(QWidget):
@@ -53,6 +56,8 @@ class InspectPage(QWidget):
         self.own.setFrameShape(QFrame.Shape.NoFrame)
         self.own.setWidgetResizable(True)
         self.own.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.side = Segments(("What it finds", "What it learns"), (_FINDS, _LEARNS))
+        self.side.chosen.connect(lambda number: self._of.see_training(number == 1))
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.own, "Stage")
@@ -100,6 +105,7 @@ class InspectPage(QWidget):
         column.addWidget(self.heading)
         column.addWidget(self.about)
         column.addWidget(self.checks)
+        column.addWidget(self.side)
         column.addWidget(self.tabs, 1)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.addWidget(self.picture)
@@ -130,6 +136,7 @@ class InspectPage(QWidget):
         self.body.setVisible(trace is not None)
         self.nothing.setVisible(trace is None)
         self.nothing.setText(self._of.words)
+        self.side.show_chosen(int(self._of.sees_training))
         is_pass = trace is None or not trace.is_lesson
         for pane in (self.what_if, self.why, self.explained):
             self.tabs.setTabVisible(self.tabs.indexOf(pane), is_pass)

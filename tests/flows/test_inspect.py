@@ -207,7 +207,7 @@ def test_a_split_is_looked_into_and_each_miss_leads_to_its_picture(
 ) -> None:
     of = seen.studio.inspection
     click_tab(page, qtbot, page.why)
-    qtbot.mouseClick(page.why.buttons[1], LEFT)
+    qtbot.mouseClick(page.why.segments.buttons[1], LEFT)
     split = page.why.split
     assert split.isVisible()
     qtbot.mouseClick(split.begin, LEFT)

@@ -19,6 +19,7 @@ from engine.tracing.stages import Selection as Selected
 from engine.tracing.trace import Trace
 from studio.commands import named, perform
 from studio.inspection import NOT_THERE, Picked
+from studio.inspector.segments import Segments
 from studio.looks import LookAt, Looked
 from studio.view_state import Selection
 from studio.watching import Watching
@@ -175,3 +176,18 @@ def test_a_trace_that_comes_too_late_is_not_shown(
     perform(work.studio, named("inspect.training")[0])
     of._deliver(Looked(asked[0]))
     assert of.trace is None
+
+
+def test_what_it_learns_is_chosen_on_the_page_and_left_again(work: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Watching, "_send", lambda *_: None)
+    perform(work.studio, named("inspect.image")[0])
+    of = work.studio.inspection
+    finds, learns = work.window.pages.made["inspect"].findChild(Segments).buttons
+    assert finds.isChecked()
+    work.qtbot.mouseClick(learns, Qt.MouseButton.LeftButton)
+    assert of.sees_training
+    perform(work.studio, named("inspect.image")[0])
+    work.qtbot.mouseClick(finds, Qt.MouseButton.LeftButton)
+    assert not of.sees_training
+    perform(work.studio, named("inspect.training")[0])
+    assert learns.isChecked()
