@@ -1,1 +1,14 @@
-"""Faces: alignment, pairs, the gallery and its decisions. Nothing is here yet; its tables are in the project file."""
+"""Faces: embedders trained on pairs of them; in time also alignment, the gallery and its decisions.
+
+An embedder learns from crops and whose they are, and knows no project:
+
+recipe     FaceRecipe: how to train
+face_set   faces by person, split so that nobody is on both sides; batches in which people weigh evenly
+varying    faces shown in other ways, and people made up by warps
+teaching   what a batch of vectors is taught: softmax over angles, then pairs or triplets
+learner    one step, the moving average, and the whole state as tensors
+trying     a network judged on people it never learned from, and the pairs that mislead it
+resting    where a training stands, as bytes to go on from exactly
+training   train(): the generator of events that ties these together
+events     what it yields
+"""

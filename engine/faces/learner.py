@@ -1,0 +1,134 @@
+"""FaceLearner: an embedder being trained, what it learns by, and its average; one step at a time, and its whole state.
+
+Every step seeds all chance from the recipe's seed and the step's number: nothing random has to be saved, and a training
+that goes on is the training that was not interrupted.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from engine.embedders import EmbeddingNetwork
+from engine.errors import UserError
+from engine.faces.face_set import BalancedBatches, FaceSet
+from engine.faces.recipe import FaceRecipe
+from engine.faces.teaching import Teaching
+from engine.faces.varying import varied, warps
+
+_WARM_SHARE = 0.05
+_FLOOR = 5e-4
+"""The learning rate's share that is left at the end."""
+_LONGEST_GRADIENT = 10.0
+_NETWORK, _AVERAGE, _TEACHING, _OPTIMIZER = "network.", "average.", "teaching.", "optimizer."
+
+
+class FaceLearner:
+    """Takes steps on batches of faces."""
+
+    def __init__(self, network: EmbeddingNetwork, faces: FaceSet, recipe: FaceRecipe) -> None:
+        self.recipe = recipe
+        self.faces = faces
+        n_appearances = 1 + recipe.n_warped
+        self._batches = BalancedBatches(faces.person_of, n_appearances, recipe.people, recipe.crops)
+        self._warps = warps(faces.n_people, recipe.n_warped, recipe.warp, _generator(recipe.seed))
+        torch.manual_seed(recipe.seed)
+        self.network = network.train()
+        self.teaching = Teaching(faces.n_people * n_appearances, network.dim, recipe)
+        self.average = copy.deepcopy(network).eval().requires_grad_(False)
+        self._trained = {
+            prefix + name: value
+            for prefix, module in ((_NETWORK, self.network), (_TEACHING, self.teaching))
+            for name, value in module.named_parameters()
+        }
+        decay = recipe.weight_decay
+        self.optimizer = torch.optim.AdamW(self._trained.values(), recipe.learning_rate, weight_decay=decay)
+
+    @property
+    def n_at_once(self) -> int:
+        """Faces of a step."""
+        return min(self.recipe.people, self.faces.n_people * (1 + self.recipe.n_warped)) * self.recipe.crops
+
+    def step(self, number: int, progress: float) -> dict[str, float]:
+        """One step when so much (0 to 1) of the training is done; returns the loss terms and what they say of vectors.
+
+        Raises UserError when a loss is not a number; the network is then as before.
+        """
+        generator = _generator(self.recipe.seed, 1 + number)
+        torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
+        batch = self._batches.drawn(generator)
+        seen = varied(self.faces.shown[batch.faces], self._warps[batch.person_of], self.recipe.variation, generator)
+        taught = self.teaching(self.network.vectors(seen), batch.person_of, progress)
+        self._follow_down(taught.loss, self._rate(progress), number)
+        self._follow(number)
+        return dict(taught.told)
+
+    def _follow_down(self, loss: Tensor, rate: float, number: int) -> None:
+        if not math.isfinite(float(loss.detach())):
+            raise UserError(
+                f"Step {number} gave a loss that is not a number.", "Train with a lower learning rate, or other faces."
+            )
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self._trained.values(), _LONGEST_GRADIENT)
+        self.optimizer.step()
+
+    def _rate(self, progress: float) -> float:
+        """Up for a short while, then down along a cosine."""
+        warm = min(1.0, progress / _WARM_SHARE + 1e-3)
+        return self.recipe.learning_rate * warm * (_FLOOR + (1 - _FLOOR) * (1 + math.cos(math.pi * progress)) / 2)
+
+    @torch.no_grad()
+    def _follow(self, number: int) -> None:
+        """Move the average, statistics of norms included; a young one moves faster, to forget the random start."""
+        keep = min(self.recipe.averaging, (2 + number) / (11 + number)) if number else 0.0
+        pairs = zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True)
+        for held, seen in pairs:
+            if held.is_floating_point():
+                held.lerp_(seen, 1 - keep)
+            else:
+                held.copy_(seen)
+
+    def state(self) -> dict[str, Tensor]:
+        """Everything that is needed to go on exactly."""
+        modules = {_NETWORK: self.network, _AVERAGE: self.average, _TEACHING: self.teaching}
+        tensors: dict[str, Tensor] = {}
+        for prefix, module in modules.items():
+            tensors |= {prefix + name: value for name, value in module.state_dict().items()}
+        for name, parameter in self._trained.items():
+            tensors |= {f"{_OPTIMIZER}{key}.{name}": value for key, value in self.optimizer.state[parameter].items()}
+        return {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Take up a state that `state` gave; raises UserError where it is that of another training."""
+        try:
+            self.network.load_state_dict(_under(state, _NETWORK))
+            self.average.load_state_dict(_under(state, _AVERAGE))
+            self.teaching.load_state_dict(_under(state, _TEACHING))
+            for name, parameter in self._trained.items():
+                moments = {key: state[f"{_OPTIMIZER}{key}.{name}"].clone() for key in _MOMENTS}
+                self.optimizer.state[parameter] = moments
+        except (RuntimeError, KeyError) as error:
+            raise UserError(
+                "This checkpoint is of another training: of other people, or by another recipe.", "Begin a new one."
+            ) from error
+
+
+_MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+
+
+def _under(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
+
+
+def _generator(*seeds: int) -> torch.Generator:
+    """Chance that is far apart for neighbouring seeds."""
+    word = int(np.random.SeedSequence([each % 2**32 for each in seeds]).generate_state(1, np.uint64)[0])
+    return torch.Generator().manual_seed(word >> 1)

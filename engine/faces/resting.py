@@ -1,0 +1,57 @@
+"""Where the training of an embedder stands, with its whole state as bytes to go on from exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import msgspec
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from engine.errors import UserError
+from engine.faces.learner import FaceLearner
+from engine.faces.recipe import FaceRecipe
+
+
+@dataclass(frozen=True, slots=True)
+class Rested:
+    """Steps taken, and the seconds of the training that they took."""
+
+    step: int
+    seconds: float
+
+    def with_state(self, recipe: FaceRecipe, learner: FaceLearner) -> bytes:
+        """A file of safetensors: the learner's state, and in front how it is trained and how far it is."""
+        metadata = {
+            "recipe": recipe.to_json(),
+            "people": _json(learner.faces.identity_ids),
+            "rested": _json(self),
+        }
+        return save(learner.state(), metadata=metadata)
+
+    @classmethod
+    def of(cls, state: bytes, recipe: FaceRecipe, learner: FaceLearner) -> Rested:
+        """Put a state into a learner; where its training stood. Raises UserError where it is of another training."""
+        try:
+            length = int.from_bytes(state[:8], "little")
+            header = msgspec.json.decode(state[8 : 8 + length])
+            metadata = msgspec.convert(header["__metadata__"], dict[str, str])
+            rested = msgspec.json.decode(metadata["rested"], type=cls)
+            _refuse_others(metadata, recipe, learner)
+            learner.restore(load(state))
+        except (msgspec.DecodeError, SafetensorError, KeyError, TypeError) as error:
+            raise UserError(f"This is no checkpoint of a training with faces: {error}.") from error
+        return rested
+
+
+def _refuse_others(metadata: dict[str, str], recipe: FaceRecipe, learner: FaceLearner) -> None:
+    """Raise UserError where a training was by another recipe, but for how long it is to be, or with other people."""
+    before = FaceRecipe.from_json(metadata["recipe"])
+    if replace(before, minutes=recipe.minutes, epochs=recipe.epochs) != recipe:
+        raise UserError("This checkpoint was trained by another recipe.", "Begin a new training.")
+    if metadata["people"] != _json(learner.faces.identity_ids):
+        raise UserError("This checkpoint was trained on other people.", "Begin a new training.")
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,96 @@
+"""A network tried on people it never learned from: how well distances tell faces apart, and the pairs that mislead it.
+
+Legend: N faces, (N, N) distances between them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.embedders import EmbeddingNetwork
+from engine.faces.face_set import FaceSet
+from engine.nn.pairs import all_pairs, distances
+
+_AT_ONCE = 64
+COLLAPSED_BELOW = 0.05
+"""Vectors of length 1 that know nothing are about 1.4 apart: where strangers are no farther than this, all faces have
+become one."""
+
+
+@dataclass(frozen=True, slots=True)
+class HardPair:
+    """Two faces that the network is wrong about, or nearly so."""
+
+    first: int
+    """Which of the crops that the training was given."""
+    second: int
+    distance: float
+    is_same: bool
+    """One person's, yet far apart; else strangers, yet near."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How a network does on a set of faces."""
+
+    rank1: float | None
+    """Share of faces whose nearest other face is of the same person, of those who have another; None of no such."""
+    order: float | None
+    """How often two faces of one person are nearer than two of strangers, a tie counting half: the area under ROC."""
+    apart: float
+    """The mean distance between strangers; 0 where there are none."""
+    hardest: tuple[HardPair, ...]
+    """Of strangers the nearest first, then of one person the farthest first."""
+
+    @property
+    def is_collapsed(self) -> bool:
+        """Whether all faces have become one."""
+        return self.apart < COLLAPSED_BELOW
+
+
+@torch.inference_mode()
+def tried(network: EmbeddingNetwork, faces: FaceSet, n_hardest: int = 6) -> Tried:
+    """Try a network in eval mode on faces of at least two people."""
+    vectors = torch.cat([network.vectors(part) for part in faces.shown.split(_AT_ONCE)])  # type: ignore[no-untyped-call]
+    distance = distances(vectors)
+    pairs = all_pairs(faces.person_of)
+    each, is_same = distance[pairs.first, pairs.second].double().numpy(), pairs.is_same.numpy()
+    apart = float(each[~is_same].mean()) if bool((~is_same).any()) else 0.0
+    ends = np.stack([pairs.first.numpy(), pairs.second.numpy()], axis=1)
+    return Tried(
+        _rank1(distance.double().numpy(), faces.person_of.numpy()),
+        order(each[is_same], each[~is_same]),
+        apart,
+        (*_hardest(faces, ends[~is_same], each[~is_same], n_hardest),
+         *_hardest(faces, ends[is_same], each[is_same], n_hardest, is_same=True)),
+    )  # fmt: skip
+
+
+def _rank1(distance: NDArray[np.float64], person_of: NDArray[np.int64]) -> float | None:
+    has_other = np.bincount(person_of)[person_of] > 1
+    if not has_other.any():
+        return None
+    others = np.where(np.eye(len(distance), dtype=bool), np.inf, distance)
+    return float(np.mean(person_of[others.argmin(axis=1)][has_other] == person_of[has_other]))
+
+
+def order(same: NDArray[np.float64], different: NDArray[np.float64]) -> float | None:
+    """The share of (same, different) pairs of distances in which the same is smaller, a tie counting half."""
+    if not len(same) or not len(different):
+        return None
+    ranked = np.sort(different)
+    n_below, n_up_to = (np.searchsorted(ranked, same, side=side) for side in ("left", "right"))
+    return float(1 - np.mean(n_below + n_up_to) / 2 / len(ranked))
+
+
+def _hardest(
+    faces: FaceSet, ends: NDArray[np.int64], distance: NDArray[np.float64], n_most: int, *, is_same: bool = False
+) -> list[HardPair]:
+    """The nearest pairs, or of one person the farthest."""
+    chosen = np.argsort(-distance if is_same else distance, kind="stable")[:n_most]
+    rows = faces.rows
+    return [HardPair(rows[ends[i, 0]], rows[ends[i, 1]], float(distance[i]), is_same) for i in chosen]
