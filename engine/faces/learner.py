@@ -38,7 +38,7 @@ class FaceLearner:
         self._batches = BalancedBatches(faces.person_of, n_appearances, recipe.people, recipe.crops)
         self._warps = warps(faces.n_people, recipe.n_warped, recipe.warp, _generator(recipe.seed))
         torch.manual_seed(recipe.seed)
-        self.network = network.train()
+        self.network = network.to(memory_format=torch.channels_last).train()
         self.teaching = Teaching(faces.n_people * n_appearances, network.dim, recipe)
         self.average = copy.deepcopy(network).eval().requires_grad_(False)
         self._trained = {
