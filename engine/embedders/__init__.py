@@ -12,7 +12,7 @@ onnx      somebody's own network, described by a card
 
 from typing import Any
 
-from engine.embedders._embedding import embedded
+from engine.embedders._embedding import crop_tensor, embedded
 from engine.embedders._preprocessing import Channels, Preprocessing
 from engine.embedders._seam import Embedder, EmbeddingNetwork, Metric, VectorKind
 from engine.embedders._weights_file import EmbedderCard, encode
@@ -39,6 +39,7 @@ __all__ = [
     "Metric",
     "Preprocessing",
     "VectorKind",
+    "crop_tensor",
     "decode",
     "embedded",
     "encode",

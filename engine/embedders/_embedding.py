@@ -26,9 +26,10 @@ def embedded(network: EmbeddingNetwork, crops: Sequence[NDArray[np.uint8]]) -> N
 def _parts(network: EmbeddingNetwork, crops: Sequence[NDArray[np.uint8]]) -> Iterator[NDArray[np.float32]]:
     device = next((each.device for each in network.parameters()), torch.device("cpu"))
     for start in range(0, len(crops), _AT_ONCE):
-        shown = [network.preprocessing.shown(_as_tensor(crop)) for crop in crops[start : start + _AT_ONCE]]
+        shown = [network.preprocessing.shown(crop_tensor(crop)) for crop in crops[start : start + _AT_ONCE]]
         yield network.vectors(torch.cat(shown).to(device)).cpu().numpy().astype(np.float32)
 
 
-def _as_tensor(crop: NDArray[np.uint8]) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(crop)).permute(2, 0, 1)[None]
+def crop_tensor(crop: NDArray[np.uint8]) -> Tensor:
+    """One (H, W, 3) RGB crop as a batch of (1, 3, H, W), a copy."""
+    return torch.from_numpy(np.array(crop, order="C")).permute(2, 0, 1)[None]

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.embedders import Preprocessing
+from engine.embedders import Preprocessing, crop_tensor
 from engine.errors import UserError
 
 
@@ -46,9 +46,8 @@ class FaceSet:
             raise ValueError(f"{len(crops)} crops are not of {len(identity_ids)} people")
         people = sorted(set(identity_ids))
         place = {identity_id: person for person, identity_id in enumerate(people)}
-        pictures = [torch.from_numpy(np.ascontiguousarray(crop)).permute(2, 0, 1)[None] for crop in crops]
         shape = (0, preprocessing.n_channels, preprocessing.height, preprocessing.width)
-        shown = torch.cat([torch.zeros(shape), *(preprocessing.shown(each) for each in pictures)])
+        shown = torch.cat([torch.zeros(shape), *(preprocessing.shown(crop_tensor(each)) for each in crops)])
         person_of = torch.tensor([place[each] for each in identity_ids], dtype=torch.int64)
         return cls(shown, person_of, tuple(people), tuple(range(len(crops))))
 
