@@ -12,7 +12,7 @@ import torch
 
 from engine.embedders import EMBEDDERS, decode, embedded
 from engine.errors import UserError
-from engine.faces import training
+from engine.faces import learner, training
 from engine.faces.events import (
     Collapsed,
     FacesCheckpoint,
@@ -24,6 +24,7 @@ from engine.faces.events import (
 from engine.faces.recipe import FaceRecipe
 from engine.faces.training import Faces, Wish, train
 from engine.faces.trying import order
+from engine.faces.varying import varied
 from tests.engine.faces.drawn_faces import drawn
 
 SMALL = FaceRecipe(
@@ -141,6 +142,19 @@ def test_a_checkpoint_can_be_had_in_between_and_changes_nothing() -> None:
     assert isinstance(given, FacesCheckpoint)
     assert given.step == 1
     assert checkpoint(list(under_way)).weights == whole.weights
+
+
+def test_every_step_shows_other_faces_in_other_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[torch.Tensor] = []
+
+    def watched(*given: Any) -> torch.Tensor:
+        shown.append(varied(*given))
+        return shown[-1]
+
+    monkeypatch.setattr(learner, "varied", watched)
+    events(SMALL)
+    assert len(shown) == 8
+    assert not any(torch.allclose(shown[i], shown[j]) for i in range(8) for j in range(i))
 
 
 def test_minutes_end_a_training() -> None:

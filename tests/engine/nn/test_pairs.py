@@ -65,6 +65,11 @@ def test_equal_vectors_have_a_gradient_that_is_a_number(form: str) -> None:
     assert torch.equal(gradient(FORMS[form](distance, pairs.is_same, 1.0).sum(), vectors), torch.zeros(3, 4))
 
 
+def test_equal_vectors_are_exactly_0_apart_in_batches_of_any_size() -> None:
+    vectors = torch.nn.functional.normalize(torch.randn(40, 128, generator=torch.Generator().manual_seed(2)), dim=1)
+    assert distances(vectors.repeat(2, 1))[:40, 40:].diagonal().tolist() == [0.0] * 40
+
+
 def test_same_and_different_pairs_weigh_evenly() -> None:
     losses = torch.tensor([1.0, 3.0, 10.0])
     assert evenly(losses, torch.tensor([True, True, False])) == 6.0
