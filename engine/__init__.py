@@ -6,7 +6,7 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     training, taking_away                the loop that turns annotations into checkpoints; those for use elsewhere
     inspecting                           runs' networks watched on a project's images; why objects were missed
     feeding, detecting                   what a training is fed; trained networks at work
-    evaluation, faces                    detections into numbers
+    evaluation, faces                    detections into numbers; embedders taught by faces
     checkpoints                          weights with what has to be known of them, as bytes
     detectors, embedders                 seams: one file per network
     nn                                   parts that networks are built from
