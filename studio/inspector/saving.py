@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -88,6 +89,7 @@ class StageSaver(QObject):
         super().__init__(picture)
         self._studio, self._of, self._picture = studio, studio.inspection, picture
         self._folder: TemporaryDirectory[str] | None = None
+        self._numbers = count(1)
         self._of.saving_wanted.connect(self.save)
 
     def save(self, path: Path) -> None:
@@ -103,21 +105,22 @@ class StageSaver(QObject):
                 data = stage_svg(trace, layer, f"{title(stage)} of {trace.origin.image_name}")
                 self._write(path, lambda: data)
             case ".trace":
-                self._studio.session.ask("save trace", lambda _: _saved(trace, path), self._studio.session.said.emit)
+                self._studio.session.ask(f"save {path}", lambda _: _saved(trace, path), self._studio.session.said.emit)
             case ".gif" if isinstance(stage, Selection):
                 self._animate(trace, stage.name, path)
 
     def _write(self, path: Path, data: Callable[[], bytes]) -> None:
-        self._studio.session.ask("save stage", lambda _: _written(path, data()), self._studio.session.said.emit)
+        """By its path: of two questions of one key only the newer is heard, but every file is wanted."""
+        self._studio.session.ask(f"save {path}", lambda _: _written(path, data()), self._studio.session.said.emit)
 
     def _animate(self, trace: Trace, name: str, path: Path) -> None:
         """The trace into a file first, which the worker reads."""
         self._folder = self._folder or TemporaryDirectory(prefix="boxwright-", ignore_cleanup_errors=True)
-        copy = Path(self._folder.name) / "steps.trace"
+        copy = Path(self._folder.name) / f"{next(self._numbers)}.trace"
         settings, layer = self._of.what_if.settings or own(trace), getattr(self._picture.layer, "inside", None)
         group = layer.group if isinstance(layer, SelectionLayer) else None
         self._studio.session.ask(
-            "save steps",
+            f"save {copy}",
             lambda _: files.save(trace, copy),
             lambda _: self._start(copy, settings, name, Animation(path, group)),
         )
