@@ -1,11 +1,12 @@
 """Every embedder on people it never learned from: the table over random splits, with paired differences.
 
-    python -m tests.bench.face_splits FOLDER [--splits 10] [--train 20] [--seconds 150] [--repeats 40] [--rows FILE]
+    python -m tests.bench.face_splits FOLDER [--splits 10] [--train 20] [--seconds 150] [--repeats 40] [--rows FILE] [--networks PLACE]
 
 FOLDER holds a folder of pictures for each person. Of every split, some people train the siamese network (processor
 seconds of one thread) and the others are enrolled with one template each (K=1) or five (K=5). Rank 1, EER and TAR at
 1 % FAR are of all of them; FNIR at 10 % FPIR (ISO/IEC 19795-1) where half of them were never enrolled. Templates are
-drawn anew for each repeat; distances are Euclidean. Every split's rows are appended to FILE as they come.
+drawn anew for each repeat; distances are Euclidean. Every split's rows are appended to FILE as they come, and its
+trained network is kept in the folder PLACE; one that is there already is not trained again.
 """
 
 from __future__ import annotations
@@ -114,26 +115,37 @@ def rows(split: int, embedder: str, vectors: NDArray[np.float32], people: Sequen
         yield Row(split, embedder, k, rule, means)
 
 
-def networks(learned: Faces, seconds: float, seed: int, weights: Path) -> Iterator[tuple[str, EmbeddingNetwork]]:
+def networks(learned: Faces, seed: int, arguments: argparse.Namespace) -> Iterator[tuple[str, EmbeddingNetwork]]:
     """Every embedder that needs nobody's files but the classifier's weights, ready to embed."""
     for name in ("pixels", "latent"):
         embedder = EMBEDDERS.get(name)
         network = embedder.build(embedder.options()).eval()
         if name == "latent":
-            if not weights.is_file():
+            if not arguments.weights.is_file():
                 continue
-            embedder.adopt(network, read(weights))
+            embedder.adopt(network, read(arguments.weights))
         yield name, network
+    kept = arguments.networks / f"siamese_{seed}.safetensors" if arguments.networks is not None else None
+    yield "siamese", decode(trained(learned, seed, arguments.seconds, kept))[0]
+
+
+def trained(learned: Faces, seed: int, seconds: float, kept: Path | None) -> bytes:
+    """The weights of a siamese network that learned from these people, or those that an earlier call has kept."""
+    if kept is not None and kept.is_file():
+        return kept.read_bytes()
     recipe = FaceRecipe(minutes=seconds / 60, validation_share=0.0, seed=seed)
     done = [each for each in train(recipe, learned, clock=time.process_time) if isinstance(each, FacesCheckpoint)]
-    yield "siamese", decode(done[-1].weights)[0]
+    if kept is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(done[-1].weights)
+    return done[-1].weights
 
 
 def of_split(faces: Faces, split: int, arguments: argparse.Namespace) -> Iterator[Row]:
     """All rows of one random split."""
     order = np.random.default_rng(100 + split).permutation(len(set(faces.identity_ids)))
     learned, others = (_of(faces, set(each.tolist())) for each in np.split(order, [arguments.train]))
-    for name, network in networks(learned, arguments.seconds, split, arguments.weights):
+    for name, network in networks(learned, split, arguments):
         yield from rows(split, name, embedded(network, others.crops), others.identity_ids, arguments.repeats)
 
 
@@ -174,6 +186,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=40)
     parser.add_argument("--weights", type=Path, default=Path("../shared/weights/mobilenet_v2_imagenet.pth"))
     parser.add_argument("--rows", type=Path)
+    parser.add_argument("--networks", type=Path)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     faces, found = faces_in(arguments.folder), list[Row]()
