@@ -3,15 +3,17 @@
 Layers, upper may import lower (kept by import-linter in `make check`)::
 
     cli                                  one file per command group
+    faces                                embedders taught by faces; faces enrolled and recognised in a project
     training, taking_away                the loop that turns annotations into checkpoints; those for use elsewhere
     inspecting                           runs' networks watched on a project's images; why objects were missed
     feeding, detecting                   what a training is fed; trained networks at work
-    evaluation, faces                    detections into numbers; embedders taught by faces
+    evaluation                           detections and recognised faces into numbers
     checkpoints                          weights with what has to be known of them, as bytes
     detectors, embedders                 seams: one file per network
     nn                                   parts that networks are built from
     hardware                             device, number format, threads, and whether memory is short
     tracing                              how a result came about: read, replayed and asked without torch
+    gallery, cropping                    who a face is, by distances of vectors; from a picture to a face's crop
     interchange                          what goes in and out of a project: import, conflicts, export, proof
     samples                              the sample project, drawn here
     formats                              seam: one file per interchange format
@@ -42,10 +44,11 @@ Run            one training                                                     
 Checkpoint     saved weights                                                               model file
 Metric         one number at one step of a run                                             log
 Identity       a person                                                                    subject
-Template       an enrolled crop of an identity's face                                      hit
+Template       a crop of a face, enrolled for an identity once it is confirmed             hit
 Embedding      the vector of a template                                                    feature
 Gallery        the enrolled templates                                                      db
-Probe, Match   a face to identify; the decision about it                                   query, result
+Probe          a face to identify                                                          query
+Decision       who a probe is, or nobody, and how far each person is                       match, result
 Trace, Stage   the record of one forward pass; one named value in it                       debug, dump
 Command        what a user can ask for                                                     slot
 Edit           a reversible act                                                            mutation

@@ -9,17 +9,15 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias, TypeVar
+from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from engine.embedders._preprocessing import Preprocessing
 from engine.errors import UserError
+from engine.gallery import Metric
 from engine.nn.weights import Official, WeightsReport
-
-Metric: TypeAlias = Literal["euclidean", "cosine"]
-"""How far two vectors are apart: the length of their difference; or 1 - their product, where all have length 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ ReviewState: TypeAlias = Literal["new", "in_progress", "done", "needs_review"]
 DetectionState: TypeAlias = Literal["suggested", "accepted", "rejected"]
 RunState: TypeAlias = Literal["queued", "running", "paused", "stopped", "done", "failed", "interrupted"]
 CheckpointKind: TypeAlias = Literal["best", "last", "imported"]
+TemplateState: TypeAlias = Literal["unknown", "suggested", "confirmed", "rejected", "ignored"]
+"""A face nobody named; one that an embedder named; one that a person named; one of which a person said that it is not
+whom it was taken for; one that is of no interest."""
 AttributeValue: TypeAlias = str | float | bool
 
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
@@ -129,3 +132,52 @@ class Metric:
     name: str
     value: float | None
     """None where it is not a number (undefined AP, a loss that blew up)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A person."""
+
+    id: int
+    name: str
+    consent: str
+    """What the person agreed to, in the words of whoever enrolled them; empty where nothing was written down."""
+    retain_until: str | None
+    """The last day, as 'YYYY-MM-DD', on which what is held of the person may be kept; None for no such day."""
+    created: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A crop of a face: enrolled for a person where it is confirmed, else a face that waits for a name."""
+
+    id: int
+    identity_id: int | None
+    """Who it is; who it may be, where it is suggested; who it is not, where it is rejected; None where it is unknown."""
+    state: TemplateState
+    crop_content_id: int
+    """Where the bytes of the crop are, a PNG."""
+    annotation_id: int | None
+    image_id: int | None
+    quality: float | None
+    """From 0 to 1 (engine.cropping); None where it was not judged."""
+    flaws: tuple[str, ...]
+    """What is poor about the crop: names of engine.cropping.Flaw."""
+    source: str
+    """The name of the file or image it came from."""
+    created: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderRecord:
+    """Which embedder made vectors of this project: all that they must share to be compared."""
+
+    id: int
+    name: str
+    """The drop-in's, as 'siamese'."""
+    checkpoint_id: int | None
+    """Its weights; None where it has none."""
+    preprocessing_sha256: str
+    weights_sha256: str
+    metric: Literal["euclidean", "cosine"]
+    dim: int

@@ -1,6 +1,7 @@
 """Every embedder on people it never learned from: the table over random splits, with paired differences.
 
-    python -m tests.bench.face_splits FOLDER [--splits 10] [--train 20] [--seconds 150] [--repeats 40] [--rows FILE] [--networks PLACE]
+    python -m tests.bench.face_splits FOLDER [--splits 10] [--train 20] [--seconds 150] [--repeats 40] [--rows FILE]
+        [--networks PLACE]
 
 FOLDER holds a folder of pictures for each person. Of every split, some people train the siamese network (processor
 seconds of one thread) and the others are enrolled with one template each (K=1) or five (K=5). Rank 1, EER and TAR at
