@@ -14,9 +14,10 @@ from typing import Any
 
 from engine.embedders._embedding import crop_tensor, embedded
 from engine.embedders._preprocessing import Channels, Preprocessing
-from engine.embedders._seam import Embedder, EmbeddingNetwork, Metric, VectorKind
+from engine.embedders._seam import Embedder, EmbeddingNetwork, VectorKind
 from engine.embedders._weights_file import EmbedderCard, encode
 from engine.embedders._weights_file import decode as _decode
+from engine.gallery import Metric
 from engine.registry import Registry
 
 EMBEDDERS: Registry[Embedder[Any]] = Registry("engine.embedders", "EMBEDDER")

@@ -19,8 +19,9 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 import engine
-from engine.embedders._seam import Embedder, EmbeddingNetwork, Metric
+from engine.embedders._seam import Embedder, EmbeddingNetwork
 from engine.errors import UserError
+from engine.gallery import Metric
 from engine.registry import Registry
 
 _MOST_HEADER_BYTES = 1 << 24

@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from torchvision.models import mobilenet_v2, resnet18, resnet50
 
 from engine.embedders._preprocessing import Preprocessing
-from engine.embedders._seam import EmbeddingNetwork, Metric
+from engine.embedders._seam import EmbeddingNetwork
 from engine.errors import UserError
+from engine.gallery import Metric
 from engine.nn import backbones, weights
 from engine.nn.weights import Naming, Official, WeightsReport
 from engine.options import option

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from engine.embedders._preprocessing import Preprocessing
-from engine.embedders._seam import EmbeddingNetwork, Metric
+from engine.embedders._seam import EmbeddingNetwork
 from engine.errors import UserError
+from engine.gallery import Metric
 from engine.nn.weights import Official, WeightsReport
 from engine.options import option
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from engine.embedders._preprocessing import Preprocessing
-from engine.embedders._seam import EmbeddingNetwork, Metric
+from engine.embedders._seam import EmbeddingNetwork
 from engine.errors import UserError
+from engine.gallery import Metric
 from engine.nn import weights
 from engine.nn.weights import Naming, Official, WeightsReport
 from engine.options import option

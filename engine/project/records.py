@@ -153,7 +153,7 @@ class Template:
 
     id: int
     identity_id: int | None
-    """Who it is; who it may be, where it is suggested; who it is not, where it is rejected; None where it is unknown."""
+    """Who it is; who it may be where it is suggested; who it is not where it is rejected; None where it is unknown."""
     state: TemplateState
     crop_content_id: int
     """Where the bytes of the crop are, a PNG."""
