@@ -20,12 +20,12 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
       jobs, theme                        force; where panels are
     view_state                           what is looked at, and how
     settings, evenness, known, grouping, habits, profiles,
-      visibility, lane, reader, errands, and what jobs are made of
+      visibility, lane, reader, errands, listening, and what jobs are made of
 
 The GUI thread asks the project short questions; it never writes, parses, decodes or trains:
 
 lane      the one thread that changes the project: edits in, Change out; a window says "Saved" after its commit
-prompting one worker process that a network answers boxes from while they are drawn
+asker     questions to a worker process that keeps its network: boxes while they are drawn, images to watch
 jobs      long work in worker processes, started by spawn, each with its own connection
 canvas    decodes pictures and draws tiles in threads of its own
 evenness  keeps Python's own pauses, for garbage and between threads, out of the window's way

@@ -5,13 +5,12 @@ Their modules load on demand, in the worker; what comes back is made of values t
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-import numpy as np
 
 from engine.errors import UserError
 from engine.progress import Progress, Work, progress_of
@@ -20,21 +19,15 @@ from engine.project.splits import AssignSplits
 from engine.project.store import Project
 from engine.training.events import BatchHalved, Ended, Paused, SetChanged, StepDone, ValidationDone, WentOn
 from engine.training.plan import Plan, PlanRequest
-from studio.looks import LookAt, Looked
-from studio.orders import Failure, Listening
-from studio.prompts import NO_NETWORK, Prompt, Prompted
 
 if TYPE_CHECKING:
-    from engine.detecting.prompting import Prompter
     from engine.evaluation.agreement import Agreement, PairAgreement
     from engine.formats import Pages
-    from engine.inspecting.tracer import Tracer
     from engine.interchange.exporting import ExportReport
     from engine.interchange.importing import ImportReport
     from engine.interchange.joining import JoinReport
     from engine.project.checking import CheckReport
     from engine.project.surveys import SurveyTotals
-    from engine.tracing.trace import Trace
     from engine.training.compared import RunsCompared
     from engine.training.glimpses import Moment
 
@@ -301,65 +294,6 @@ def count_disagreements(project: Project, run_id: int) -> Work[SurveyTotals]:
     from engine.evaluation.queue import survey  # noqa: PLC0415
 
     return (yield from survey(project, run_id))
-
-
-def answer_boxes(project: Project, device: str = "auto") -> Generator[Listening | Prompted, Prompt, None]:
-    """Answer one prompt after the other with masks, for as long as there are any."""
-    from engine.detecting.prompting import Prompter  # noqa: PLC0415
-
-    prompter = Prompter(device)
-    while True:
-        prompt = yield Listening()
-        yield _answered(project, prompter, prompt)
-
-
-def _answered(project: Project, prompter: Prompter, prompt: Prompt) -> Prompted:
-    from engine.detecting.prompting import Asked  # noqa: PLC0415
-
-    try:
-        masker = prompter.masker(project, prompt.run_id)
-    except UserError:
-        return Prompted(prompt, refusal=NO_NETWORK)
-    try:
-        if not prompt.boxes:
-            prompter.look(project, masker, prompt.image_id)
-            return Prompted(prompt)
-        asked = Asked(prompt.image_id, prompt.boxes, prompt.class_ids)
-        return Prompted(prompt, tuple(prompter.masks(project, masker, asked)))
-    except UserError as error:
-        return Prompted(prompt, refusal=Failure(error.message, error.hint))
-
-
-def watch_images(project: Project, device: str = "auto") -> Generator[Listening | Looked, LookAt, None]:
-    """Watch networks on one image after the other, and write their traces, for as long as there are any to watch."""
-    from engine.inspecting.tracer import Tracer  # noqa: PLC0415
-
-    tracer = Tracer(device)
-    while True:
-        look = yield Listening()
-        yield _looked(project, tracer, look)
-
-
-def _looked(project: Project, tracer: Tracer, look: LookAt) -> Looked:
-    from engine.tracing.files import save  # noqa: PLC0415
-
-    try:
-        # What is asked afterwards is on the same feature maps, which are most of a trace's bytes.
-        save(_seen(project, tracer, look), look.path, has_features=not look.is_more)
-    except UserError as error:
-        return Looked(look, Failure(error.message, error.hint))
-    return Looked(look)
-
-
-def _seen(project: Project, tracer: Tracer, look: LookAt) -> Trace:
-    if look.asks_more:
-        return tracer.asked_more()
-    if look.boxes:
-        boxes = np.frombuffer(look.boxes, np.float32).reshape(-1, 4).copy()  # torch wants what it may write to
-        return tracer.asked_about(boxes, np.frombuffer(look.parents, np.int64).copy())
-    if look.is_lesson:
-        return tracer.lessons(project, look.image_id, look.run_id)
-    return tracer.trace(project, look.image_id, look.run_id)
 
 
 @dataclass(frozen=True, slots=True)

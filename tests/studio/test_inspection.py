@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
 from engine.geometry.shapes import Box
@@ -18,64 +17,19 @@ from engine.tracing import files
 from engine.tracing.stages import FeatureMaps, Scores
 from engine.tracing.trace import Trace
 from studio.inspection import NO_CHECKPOINT, NO_IMAGE, NO_RUN, STOPPED, Aim, Inspection, Picked
-from studio.looks import LookAt, Looked
-from studio.orders import Failure, Task
+from studio.looks import Looked
+from studio.orders import Failure
 from studio.session import Session
 from tests.engine.tracing.traces import one_stage, two_stages
 from tests.studio import projects
-
-
-class Asked(QObject):
-    """A job that a test answers for."""
-
-    heard = Signal(object)
-    ended = Signal()
-
-    def __init__(self, task: Task) -> None:
-        super().__init__()
-        self.task, self.told = task, list[LookAt]()
-        self.failure: Failure | None = None
-
-    def answer(self, trace: Trace, look: LookAt | None = None) -> None:
-        """A trace of what was asked last, as the worker writes it."""
-        look = look or self.told[-1]
-        origin = replace(trace.origin, image_id=look.image_id, run_id=look.run_id)
-        files.save(replace(trace, origin=origin), look.path, has_features=not look.is_more)
-        self.heard.emit(Looked(look))
-
-    def refuse(self, words: str) -> None:
-        self.heard.emit(Looked(self.told[-1], Failure(words, "Try this.")))
-
-    def end(self, failure: Failure | None = None) -> None:
-        self.failure = failure
-        self.ended.emit()
-
-
-class Doing(QObject):
-    """Jobs without processes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.started: list[Asked] = []
-        self.stopped: list[Asked] = []
-
-    def start(self, task: Task, *, quiet: bool = False) -> Asked:
-        assert quiet
-        self.started.append(Asked(task))
-        return self.started[-1]
-
-    def tell(self, job: Asked, value: LookAt) -> None:
-        job.told.append(value)
-
-    def stop(self, job: Asked) -> None:
-        self.stopped.append(job)
+from tests.studio.asked import Asked, AskedJobs
 
 
 class Desk:
     """A session on a project of three pictures, and what is inspected there."""
 
     def __init__(self, path: Path) -> None:
-        self.session, self.jobs = Session("Ann"), Doing()
+        self.session, self.jobs = Session("Ann"), AskedJobs()
         self.of = Inspection(self.session, self.jobs)  # type: ignore[arg-type]
         self.session.open(path)
 
@@ -86,7 +40,18 @@ class Desk:
     @property
     def asked(self) -> list[tuple[int, bool]]:
         """Images that were asked about, and whether it was for more."""
-        return [(look.image_id, look.asks_more) for job in self.jobs.started for look in job.told]
+        return [(look.image_id, look.asks_more) for look in self.jobs.told]
+
+    def answer(self, trace: Trace, of: Asked | None = None) -> None:
+        """A trace of what was asked last, as the worker writes it."""
+        job = of or self.job
+        look = job.told[-1]
+        origin = replace(trace.origin, image_id=look.image_id, run_id=look.run_id)
+        files.save(replace(trace, origin=origin), look.path, has_features=not look.is_more)
+        job.answer(Looked(look))
+
+    def refuse(self, words: str) -> None:
+        self.job.answer(Looked(self.job.told[-1], Failure(words, "Try this.")))
 
 
 @pytest.fixture
@@ -117,7 +82,7 @@ def test_what_comes_is_shown_then_the_heads_are_asked_more(desk: Desk) -> None:
     desk.of.follow(True)
     trace, widened = two_stages(), list[bool]()
     desk.of.widened.connect(lambda: widened.append(True))
-    desk.job.answer(trace)
+    desk.answer(trace)
     assert desk.of.trace is not None
     assert desk.of.stage_name == "input"
     assert not desk.of.is_busy
@@ -125,7 +90,7 @@ def test_what_comes_is_shown_then_the_heads_are_asked_more(desk: Desk) -> None:
     picked = Picked("anchors", 3)
     desk.of.show_stage("anchors")
     desk.of.pick(picked)
-    desk.job.answer(trace)
+    desk.answer(trace)
     assert widened == [True]
     assert (desk.of.stage_name, desk.of.picked) == ("anchors", picked)
     assert [stage.name for stage in desk.of.trace.stages] == [stage.name for stage in trace.stages]
@@ -137,11 +102,11 @@ def test_only_the_newest_image_is_watched_of_those_that_were_passed(desk: Desk) 
     desk.session.go_to(2)
     desk.session.go_to(3)
     assert desk.asked == [(1, False)]
-    desk.job.answer(one_stage())
+    desk.answer(one_stage())
     assert desk.of.trace is None, "it is of the first image"
     assert desk.of.is_busy
     assert desk.asked == [(1, False), (3, False)]
-    desk.job.answer(one_stage())
+    desk.answer(one_stage())
     assert desk.of.trace is not None
     assert desk.of.trace.origin.image_id == 3
     assert desk.asked == [(1, False), (3, False)], "one stage has no heads that can be asked more"
@@ -149,30 +114,30 @@ def test_only_the_newest_image_is_watched_of_those_that_were_passed(desk: Desk) 
 
 def test_an_aim_waits_for_the_image_though_more_is_asked_of_another(desk: Desk) -> None:
     desk.of.follow(True)
-    desk.job.answer(two_stages())
+    desk.answer(two_stages())
     assert desk.asked[-1] == (1, True)
     desk.session.go_to(2)
     assert desk.of.is_busy, "it waits behind what is asked of the first image"
     away = Detection(0, 2, 1, 0.9, Box(0, 0, 2, 2), 1)
     desk.of.aim_at(Aim(2, detection=away))
-    desk.job.answer(two_stages())
-    desk.job.answer(two_stages())
+    desk.answer(two_stages())
+    desk.answer(two_stages())
     assert desk.of.stage_name == "detections"
 
 
 def test_the_same_stage_stays_in_sight_from_image_to_image(desk: Desk) -> None:
     desk.of.follow(True)
-    desk.job.answer(one_stage())
+    desk.answer(one_stage())
     desk.of.show_stage("scores")
     desk.session.go_to(2)
-    desk.job.answer(one_stage())
+    desk.answer(one_stage())
     assert isinstance(desk.of.stage, Scores)
 
 
 def test_no_more_files_are_kept_than_are_shown(desk: Desk) -> None:
     desk.of.follow(True)
     for image_id in (2, 3, 1, 2):
-        desk.job.answer(one_stage())
+        desk.answer(one_stage())
         desk.session.go_to(image_id)
     folder = desk.job.told[-1].path.parent
     assert len(list(folder.iterdir())) == 1
@@ -182,7 +147,7 @@ def test_no_more_files_are_kept_than_are_shown(desk: Desk) -> None:
 
 def test_a_refusal_is_said_and_the_next_image_is_watched(desk: Desk) -> None:
     desk.of.follow(True)
-    desk.job.refuse("The picture cannot be read.")
+    desk.refuse("The picture cannot be read.")
     assert (desk.of.trace, desk.of.words) == (None, "The picture cannot be read.\nTry this.")
     desk.session.go_to(2)
     assert desk.asked[-1] == (2, False)
@@ -196,7 +161,7 @@ def test_a_worker_that_breaks_down_is_told_and_one_that_was_idle_begins_again(de
     assert len(desk.jobs.started) == 2
     desk.job.end()
     assert len(desk.jobs.started) == 3
-    desk.job.answer(one_stage())
+    desk.answer(one_stage())
     assert desk.of.trace is not None
 
 
@@ -244,11 +209,11 @@ def test_a_look_that_is_stopped_is_let_go_of_and_what_is_shown_stays(desk: Desk)
     desk.of.stop()
     assert desk.jobs.stopped == [late]
     assert (desk.of.trace, desk.of.words, desk.of.is_busy) == (None, STOPPED, False)
-    late.answer(one_stage())  # it was on its way
+    desk.answer(one_stage(), late)  # it was on its way
     assert desk.of.trace is None
     desk.of.look_again()
     assert desk.of.is_busy
-    desk.job.answer(one_stage())
+    desk.answer(one_stage())
     shown = desk.of.trace
     desk.session.go_to(2)
     assert desk.of.is_busy
@@ -258,7 +223,7 @@ def test_a_look_that_is_stopped_is_let_go_of_and_what_is_shown_stays(desk: Desk)
 
 def test_another_project_ends_the_worker(desk: Desk, tmp_path: Path) -> None:
     desk.of.follow(True)
-    desk.job.answer(one_stage())
+    desk.answer(one_stage())
     desk.session.open(projects.make(tmp_path / "other.boxwright"))
     assert desk.jobs.stopped == [desk.jobs.started[0]]
     assert desk.of.trace is None

@@ -4,63 +4,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
 from engine.geometry.shapes import Box
 from engine.project import runs
 from engine.project.runs import NewCheckpoint
 from engine.project.store import Project
-from studio.orders import Failure, Task
+from studio.orders import Failure
 from studio.prompting import Prompting
 from studio.prompts import NO_NETWORK, Prompt, Prompted
 from studio.session import Session
 from tests.studio import projects
-
-
-class Asked(QObject):
-    """A job that a test answers for."""
-
-    heard = Signal(object)
-    ended = Signal()
-
-    def __init__(self, task: Task) -> None:
-        super().__init__()
-        self.task, self.told = task, list[Prompt]()
-        self.failure: Failure | None = None
-
-    def answer(self) -> None:
-        self.heard.emit(Prompted(self.told[-1]))
-
-    def end(self, failure: Failure | None = None) -> None:
-        self.failure = failure
-        self.ended.emit()
-
-
-class Doing:
-    """Jobs without processes."""
-
-    def __init__(self) -> None:
-        self.started: list[Asked] = []
-        self.stopped: list[Asked] = []
-
-    def start(self, task: Task, *, quiet: bool = False) -> Asked:
-        assert quiet
-        self.started.append(Asked(task))
-        return self.started[-1]
-
-    def tell(self, job: Asked, value: Prompt) -> None:
-        job.told.append(value)
-
-    def stop(self, job: Asked) -> None:
-        self.stopped.append(job)
+from tests.studio.asked import AskedJobs
 
 
 class Desk:
     """A session on a project with a checkpoint, and what prompting says."""
 
     def __init__(self, path: Path) -> None:
-        self.session, self.jobs = Session(), Doing()
+        self.session, self.jobs = Session(), AskedJobs()
         self.session.open(path)
         self.prompting = Prompting(self.session, self.jobs)
         self.heard: list[tuple[int, Prompted]] = []
@@ -68,7 +30,11 @@ class Desk:
 
     @property
     def told(self) -> list[tuple[Box, ...]]:
-        return [prompt.boxes for job in self.jobs.started for prompt in job.told]
+        return [prompt.boxes for prompt in self.jobs.told]
+
+    def answer(self, of: int = 0) -> None:
+        job = self.jobs.started[of]
+        job.answer(Prompted(job.told[-1]))
 
 
 def box(n: int) -> Prompt:
@@ -97,9 +63,9 @@ def test_one_is_on_its_way_and_only_the_newest_waits(desk: Desk) -> None:
     (job,) = desk.jobs.started
     assert job.task.lane == "prompt" and job.task.project == desk.session.project.path
     assert desk.told == [box(0).boxes]
-    job.answer()
+    desk.answer()
     assert desk.told == [box(0).boxes, box(4).boxes]
-    job.answer()
+    desk.answer()
     assert [(ticket, prompted.prompt.boxes) for ticket, prompted in desk.heard] == [
         (0, box(0).boxes),
         (4, box(4).boxes),
@@ -119,7 +85,7 @@ def test_certain_ones_come_first_and_none_is_left_out(desk: Desk) -> None:
         desk.prompting.ask_surely(box(n), answers.append)
     desk.prompting.ask(4, box(4))
     for _ in range(4):
-        desk.jobs.started[0].answer()
+        desk.answer()
     assert desk.told == [box(n).boxes for n in (1, 2, 3, 4)]
     assert [answer.prompt.boxes for answer in answers] == [box(2).boxes, box(3).boxes]
     assert [ticket for ticket, _ in desk.heard] == [1, 4]
@@ -129,7 +95,7 @@ def test_a_worker_that_went_idle_is_followed_by_another(desk: Desk) -> None:
     desk.prompting.ask(1, box(1))
     desk.jobs.started[0].end()
     assert len(desk.jobs.started) == 2 and desk.told == [box(1).boxes] * 2
-    desk.jobs.started[1].answer()
+    desk.answer(1)
     desk.jobs.started[1].end()
     assert len(desk.jobs.started) == 2
     desk.prompting.ask(2, box(2))
@@ -142,7 +108,7 @@ def test_a_worker_that_died_is_a_refusal_and_the_next_prompt_begins_anew(desk: D
     qtbot.waitUntil(lambda: bool(desk.heard))
     assert desk.heard[0][1].refusal == Failure("It died.")
     desk.prompting.ask(2, box(2))
-    desk.jobs.started[1].answer()
+    desk.answer(1)
     assert desk.heard[1][1].refusal is None
 
 
@@ -151,7 +117,7 @@ def test_another_project_forgets_all_and_stops_the_worker(desk: Desk, path: Path
     desk.prompting.ask(2, box(2))
     desk.session.close()
     assert desk.jobs.stopped == desk.jobs.started
-    desk.jobs.started[0].answer()
+    desk.answer()
     assert desk.heard == []
     desk.session.open(path)
     desk.prompting.ask(3, box(3))

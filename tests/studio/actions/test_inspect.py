@@ -17,12 +17,12 @@ from engine.project.store import Project
 from engine.tracing import files
 from engine.tracing.stages import Selection as Selected
 from engine.tracing.trace import Trace
+from studio.asker import Asker
 from studio.commands import named, perform
 from studio.inspection import NOT_THERE, Picked
 from studio.inspector.segments import Segments
 from studio.looks import LookAt, Looked
 from studio.view_state import Selection
-from studio.watching import Watching
 from tests.engine.tracing.lesson_traces import two_stage_lesson
 from tests.engine.tracing.traces import two_stages
 from tests.studio import projects
@@ -55,7 +55,7 @@ def work(seen: Opened, tmp_path: Path, trace: Trace, monkeypatch: pytest.MonkeyP
         away = Detection(0, 1, 1, 0.9, Box(0, 0, 2, 2), run_id)
         detections.put(project, 1, run_id, [detection(trace, 0), away])
         annotations.add(project, [Annotation(0, 1, 1, Box(10, 10, 40, 40))])
-    monkeypatch.setattr(Watching, "_send", lambda *_: None)
+    monkeypatch.setattr(Asker, "_send", lambda *_: None)
     seen.open(path)
     return seen
 
@@ -70,7 +70,7 @@ def ask(work: Opened, name: str, chosen: Selection) -> None:
 
 def arrive(work: Opened, trace: Trace) -> None:
     """The network has looked."""
-    work.studio.inspection._watching._on_its_way = None
+    work.studio.inspection._watching.stop()
     work.studio.inspection.take(trace)
 
 
@@ -150,7 +150,7 @@ def test_stages_are_gone_through_by_command(work: Opened, trace: Trace) -> None:
 
 def test_what_training_sees_is_asked_for_and_left_again(work: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[LookAt] = []
-    monkeypatch.setattr(Watching, "_send", lambda _, look: asked.append(look))
+    monkeypatch.setattr(Asker, "_send", lambda _, look: asked.append(look))
     of = work.studio.inspection
     perform(work.studio, named("inspect.training")[0])
     assert of.sees_training
@@ -159,7 +159,7 @@ def test_what_training_sees_is_asked_for_and_left_again(work: Opened, monkeypatc
     made = two_stage_lesson()
     of.take(replace(made, origin=replace(made.origin, image_id=1)))
     assert of.what_if.trace is None  # nothing was selected, so nothing can be selected otherwise
-    of._watching._on_its_way = None  # it has come
+    of._watching.stop()  # it has come
     perform(work.studio, named("inspect.image")[0])
     assert not of.sees_training
     assert not asked[-1].is_lesson
@@ -169,7 +169,7 @@ def test_a_trace_that_comes_too_late_is_not_shown(
     work: Opened, trace: Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[LookAt] = []
-    monkeypatch.setattr(Watching, "_send", lambda _, look: asked.append(look))
+    monkeypatch.setattr(Asker, "_send", lambda _, look: asked.append(look))
     of = work.studio.inspection
     perform(work.studio, named("inspect.image")[0])
     files.save(trace, asked[-1].path)
@@ -179,7 +179,7 @@ def test_a_trace_that_comes_too_late_is_not_shown(
 
 
 def test_what_it_learns_is_chosen_on_the_page_and_left_again(work: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Watching, "_send", lambda *_: None)
+    monkeypatch.setattr(Asker, "_send", lambda *_: None)
     perform(work.studio, named("inspect.image")[0])
     of = work.studio.inspection
     finds, learns = work.window.pages.made["inspect"].findChild(Segments).buttons
