@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QPainter
@@ -21,11 +20,11 @@ from engine.geometry.shapes import XY
 from engine.registry import Registry
 from engine.tracing.stages import Stage
 from engine.tracing.trace import Trace
+from studio.canvas.still import Drawing
 from studio.canvas.viewport import Viewport
 from studio.surroundings import Studio
 
-Drawing: TypeAlias = Callable[[QPainter, Viewport], None]
-"""Draws in view pixels. It may run in another thread: it holds nothing but values that never change."""
+__all__ = ["VIEWS", "Drawing", "Layer", "View", "nothing", "view_of"]
 
 
 class Layer(QObject):

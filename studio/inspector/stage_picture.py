@@ -1,15 +1,12 @@
 """The picture of a trace with a stage drawn on it: pan, zoom, the linked cursor, and clicks for the stage's layer.
 
-What is still is drawn in a thread, into an image somewhat larger than the view; until it is there the last one is shown
-where it belongs. So a pan moves an image, whatever is drawn on it.
+What is still is drawn in a thread and kept as an image (studio.canvas.still): a pan moves it, whatever is drawn on it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, QRectF, QRunnable, QSize, Qt, QThreadPool, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -25,13 +22,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.geometry.shapes import XY
 from engine.tracing.stages import Bytes, Input
+from studio.canvas.still import Scene, Still
 from studio.canvas.viewport import Viewport
 from studio.inspection import Inspection
-from studio.inspector import Drawing, Layer
+from studio.inspector import Layer
 from studio.theme import GAP, Theme
 
-MARGIN = 0.25
-"""By so much of the view its image is larger at each side."""
 REACH = 6.0
 """View pixels from a shape that still hit it."""
 _STILL = 4.0
@@ -60,13 +56,8 @@ class StagePicture(QWidget):
         self.viewport: Viewport | None = None
         """In pixels of the screen."""
         self.layer: Layer | None = None
-        self._shown: _Drawn | None = None
-        self._done = _Done()
-        self._done.drawn.connect(self._take, Qt.ConnectionType.QueuedConnection)
-        self._pending = 0
-        """Number of the drawing that is awaited."""
-        self._is_drawing = False
-        self._is_stale = False
+        self._still = Still(self._scene, self)
+        self._still.drawn.connect(self._on_drawn)
         self._press: QPointF | None = None
         self._last = QPointF()
         self._is_dragged = False
@@ -86,7 +77,7 @@ class StagePicture(QWidget):
     def show_input(self, stage: Input | None) -> None:
         """Show another picture, whole; the same size of picture keeps the view."""
         self._picture = as_image(stage.picture) if stage is not None else None
-        self._shown = None
+        self._still.forget()
         if stage is None:
             self.viewport = None
         else:
@@ -110,7 +101,7 @@ class StagePicture(QWidget):
     @property
     def is_settled(self) -> bool:
         """Whether what is shown is what shall be shown."""
-        return not self._is_drawing and self._shown is not None and self._shown.viewport == self.viewport
+        return self._still.is_settled(self.viewport)
 
     def zoom_to_fit(self) -> None:
         """Show the whole picture."""
@@ -199,8 +190,8 @@ class StagePicture(QWidget):
             return
         ratio = self.devicePixelRatioF()
         painter.scale(1 / ratio, 1 / ratio)
-        if self._shown is not None:
-            self._shown.paint(painter, self.viewport)
+        if self._still.is_there:
+            self._still.paint(painter, self.viewport)
         else:
             _paint_picture(painter, self._picture, self.viewport)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -243,34 +234,34 @@ class StagePicture(QWidget):
         self.viewport = viewport
         if zooms:
             self.zoomed.emit(100 * viewport.scale)
-        if self._shown is None or not self._shown.covers(viewport):
+        if not self._still.covers(viewport):
             self._draw()
         self.update()
 
     def _draw(self) -> None:
-        """Have what is still drawn in a thread; one drawing at a time, and the newest after it."""
-        if self._picture is None or self.viewport is None:
-            self.update()
-            return
-        if self._is_drawing:
-            self._is_stale = True
-            return
-        self._is_drawing, self._is_stale = True, False
-        self._pending += 1
-        drawing = self.layer.still() if self.layer is not None else None
-        order = _Order(self._pending, self._picture, self.viewport, drawing, QColor(self._theme.tones.canvas))
-        QThreadPool.globalInstance().start(_Task(order, self._done))
-
-    def _take(self, number: int, drawn: object) -> None:
-        self._is_drawing = False
-        if number == self._pending and isinstance(drawn, _Drawn):
-            self._shown = drawn
-        if self._is_stale or (self._shown is not None and self.viewport is not None and not self._covers()):
-            self._draw()
+        """Have what is still drawn in a thread."""
+        self._still.refresh()
         self.update()
 
-    def _covers(self) -> bool:
-        return self._shown is not None and self.viewport is not None and self._shown.covers(self.viewport)
+    def _scene(self) -> Scene | None:
+        """The picture with what of the layer is still."""
+        picture, viewport = self._picture, self.viewport
+        if picture is None or viewport is None:
+            return None
+        drawing = self.layer.still() if self.layer is not None else None
+
+        def draw(painter: QPainter, larger: Viewport) -> None:
+            _paint_picture(painter, picture, larger)
+            if drawing is not None:
+                drawing(painter, larger)
+
+        return Scene(viewport, draw, QColor(self._theme.tones.canvas))
+
+    def _on_drawn(self) -> None:
+        """Once more, where the view has gone beyond what was drawn."""
+        if self.viewport is not None and not self._still.is_drawing and not self._still.covers(self.viewport):
+            self._still.refresh()
+        self.update()
 
     def _on_screen(self, at: QPointF) -> XY:
         ratio = self.devicePixelRatioF()
@@ -279,75 +270,6 @@ class StagePicture(QWidget):
     def _view_size(self) -> tuple[int, int]:
         ratio = self.devicePixelRatioF()
         return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Drawn:
-    """An image of what is still, and of which part of the picture."""
-
-    image: QImage
-    viewport: Viewport
-    margin: tuple[int, int]
-
-    def covers(self, viewport: Viewport) -> bool:
-        """Whether it has all that a view of the same scale shows."""
-        dx, dy = viewport.origin[0] - self.viewport.origin[0], viewport.origin[1] - self.viewport.origin[1]
-        is_same = viewport.scale == self.viewport.scale and viewport.view == self.viewport.view
-        return is_same and abs(dx) <= self.margin[0] and abs(dy) <= self.margin[1]
-
-    def paint(self, painter: QPainter, viewport: Viewport) -> None:
-        """Where it belongs in a view; somewhat blurred at another scale."""
-        grown = viewport.scale / self.viewport.scale
-        left = viewport.origin[0] - grown * (self.viewport.origin[0] + self.margin[0])
-        top = viewport.origin[1] - grown * (self.viewport.origin[1] + self.margin[1])
-        if grown == 1:
-            painter.drawImage(QPointF(left, top), self.image)
-            return
-        place = QRectF(left, top, grown * self.image.width(), grown * self.image.height())
-        painter.drawImage(place, self.image)
-
-
-class _Done(QObject):
-    drawn = Signal(int, object)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Order:
-    number: int
-    picture: QImage
-    viewport: Viewport
-    drawing: Drawing | None
-    ground: QColor
-
-
-class _Task(QRunnable):
-    """Draws in a thread."""
-
-    def __init__(self, order: _Order, done: _Done) -> None:
-        super().__init__()
-        self._order, self._done = order, done
-
-    def run(self) -> None:
-        """Picture and drawing, with a margin around the view."""
-        width, height = self._order.viewport.view
-        margin = (round(MARGIN * width), round(MARGIN * height))
-        image = QImage(width + 2 * margin[0], height + 2 * margin[1], QImage.Format.Format_RGB32)
-        image.fill(self._order.ground)
-        painter = QPainter(image)
-        larger = wider(self._order.viewport, margin)
-        _paint_picture(painter, self._order.picture, larger)
-        if self._order.drawing is not None:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._order.drawing(painter, larger)
-        painter.end()
-        self._done.drawn.emit(self._order.number, _Drawn(image, self._order.viewport, margin))
-
-
-def wider(viewport: Viewport, margin: tuple[int, int]) -> Viewport:
-    """The same view with a margin of so many pixels around it."""
-    view = (viewport.view[0] + 2 * margin[0], viewport.view[1] + 2 * margin[1])
-    x, y = viewport.origin
-    return Viewport(viewport.picture, view, viewport.scale, x + margin[0], y + margin[1])
 
 
 def _paint_picture(painter: QPainter, picture: QImage, viewport: Viewport) -> None:
