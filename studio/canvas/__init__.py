@@ -16,6 +16,8 @@ live          what moves with the pointer: preview, grips, band, crosshair, badg
               live_extent says where; comparing has the live IoU worked out on a thread, comparison is its value
 question      both sides of what the queue asks about
 hand          holds the tool and feeds its gesture; pointer turns Qt's events into the tool's, computing works for it
+tool_keys     which keys are the tool's, and what Escape gives up
+attention     brings into sight what somebody wants to look at; empty has words in the place of a picture
 padlocks      where the mark of a locked item lies, which a click opens
 partner       what is compared with, dashed
 badge, notice words over the picture: the live IoU beside a shape; what keeps the tool from working

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QKeyEvent,
     QMouseEvent,
@@ -20,29 +18,23 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.errors import UserError
-from engine.evaluation.disagreement import DisagreementKey
 from engine.geometry.shapes import XY, Bounds
 from engine.project.records import Annotation, Detection
 from studio.canvas import pointer
+from studio.canvas.attention import Attention
 from studio.canvas.comparison import Told
+from studio.canvas.empty import paint_words, reason_of
 from studio.canvas.hand import Hand
 from studio.canvas.layers import Layers
 from studio.canvas.minimap import Minimap
-from studio.canvas.question import surroundings
 from studio.canvas.shown import Shown
 from studio.canvas.steering import Steering
+from studio.canvas.tool_keys import ToolKeys
 from studio.canvas.viewport import Viewport
 from studio.habits import Habits
 from studio.prompting import Prompting
 from studio.session import Session
 from studio.theme import DARK, Tones
-from studio.view_state import Selection
-
-_ARROWS = frozenset({Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down})
-_DRAWING_KEYS = frozenset({"Return", "Enter", "Backspace", "Esc"})
-"""Keys that belong to the tool while something is being drawn, though they may be shortcuts at other times."""
-_COMMANDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
 class Canvas(QWidget):
@@ -73,9 +65,9 @@ class Canvas(QWidget):
         self._steering = Steering()
         self._layers = Layers(session, self._shown, self._hand)
         self._map = Minimap(self, self._steering, self._shown, self._hand)
-        self._known_as: Callable[[str], str] = str
+        self._keys = ToolKeys(session, self._hand)
+        self._attention = Attention(session, self._shown, self._steering, self)
         self._has_space = False
-        self._asked_about: DisagreementKey | None = None
         self._hint = ""
         self._set_up()
         self._connect()
@@ -157,7 +149,7 @@ class Canvas(QWidget):
 
     def know_keys_by(self, known_as: Callable[[str], str]) -> None:
         """Tell the tool of keys by what this makes of them, as Qt writes them; '' is none of its keys."""
-        self._known_as = known_as
+        self._keys.known_as = known_as
 
     def cancel_gesture(self) -> None:
         """Abandon what is being drawn, without an edit."""
@@ -192,7 +184,7 @@ class Canvas(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Qt's: claims the tool's keys from shortcuts while something is drawn; zooms by pinch."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._claims(event):
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._keys.claims(event):
             event.accept()
             return True
         if isinstance(event, QNativeGestureEvent) and self._steering.pinch(event):
@@ -209,9 +201,11 @@ class Canvas(QWidget):
         """Qt's: paint what is there."""
         painter = QPainter(self)
         if self._shown.head is None:
-            self._paint_words(painter, "No picture yet", "Drop pictures or a folder of them here.")
+            words = "No picture yet", "Drop pictures or a folder of them here."
+            paint_words(painter, QRectF(self.rect()), *words, self._tones)
         elif isinstance(self._shown.picture, Exception):
-            self._paint_words(painter, f"{self._shown.head.image.name} cannot be shown", _reason(self._shown.picture))
+            words = f"{self._shown.head.image.name} cannot be shown", reason_of(self._shown.picture)
+            paint_words(painter, QRectF(self.rect()), *words, self._tones)
         else:
             painter.scale(1 / self._steering.ratio, 1 / self._steering.ratio)
             self._layers.paint(painter)
@@ -269,10 +263,9 @@ class Canvas(QWidget):
         if event.key() == Qt.Key.Key_Space:
             self._hold_space(True)
         elif event.key() == Qt.Key.Key_Escape:
-            self._escape()
-        elif self._claims(event):
-            told = pointer.of_key(event, self._xy_image(), self._steering.ratio / self.viewport.scale)
-            self._hand.feed(replace(told, key=self._known_as(told.key)))
+            self._keys.escape()
+        elif self._keys.claims(event):
+            self._keys.feed(event, self._xy_image(), self._steering.ratio / self.viewport.scale)
         else:
             event.ignore()
 
@@ -304,42 +297,14 @@ class Canvas(QWidget):
         self._layers.touched_in.connect(self._update_in)
         self._layers.compared.connect(self._on_compared)
         self._steering.moved.connect(self._on_moved)
-        self._session.question_changed.connect(self._look_at_question)
-        self._session.part_wanted.connect(self._look_at_part)
 
     def _on_opened(self) -> None:
         head = self._shown.head
         self._steering.open((head.image.width, head.image.height) if head else (1, 1))
         self._layers.look(self.viewport)
         self.zoom_changed.emit(self.viewport.scale * 100)
-        self._asked_about = None
-        self._look_at_question()
-        self._look_at_part()
+        self._attention.begin()
         self.update()
-
-    def _look_at_question(self) -> None:
-        """Bring what is asked about into sight, as soon as its picture is shown; once, for a person may look closer."""
-        question, image = self._session.question, self._shown.image
-        before, self._asked_about = self._asked_about, None if question is None else question.about.key
-        if question is not None and image is not None and question.about.image_id == image.id:
-            if self._asked_about == before:
-                return
-            self._frame(question.about.bounds)
-
-    def _look_at_part(self) -> None:
-        """Bring into sight what somebody wants to look at, as soon as its picture is shown."""
-        part, image = self._session.part, self._shown.image
-        if part is not None and image is not None and part[0] == image.id:
-            self._session.part = None
-            self._frame(part[1])
-
-    def _frame(self, bounds: Bounds) -> None:
-        """Show bounds with what lies around them, but never smaller than the whole picture."""
-        part = surroundings(bounds)
-        if self.viewport.framing(part).scale < self.viewport.fit_scale:
-            self.zoom_to_fit()
-        else:
-            self.zoom_to(part)
 
     def _on_moved(self) -> None:
         self._layers.look(self.viewport)
@@ -368,27 +333,6 @@ class Canvas(QWidget):
     def _feed(self, event: QMouseEvent) -> None:
         if self._shown.image is not None:
             self._hand.feed(pointer.of_mouse(event, self.viewport, self._steering.ratio))
-
-    def _claims(self, event: QKeyEvent) -> bool:
-        """Whether a key is for the tool in hand, whatever shortcut it may be elsewhere."""
-        if event.modifiers() & _COMMANDING:
-            return False
-        name = self._known_as(pointer.key_name(event))
-        if name in self._hand.preview.keys:
-            return True
-        if self._hand.is_busy:
-            return name in _DRAWING_KEYS
-        is_nudge = event.key() in _ARROWS and bool(self._session.selection.annotations)
-        return is_nudge and self._session.tool == "select"
-
-    def _escape(self) -> None:
-        """Abandon the gesture; else the tool; else the selection."""
-        if self._hand.is_busy:
-            self._hand.cancel()
-        elif self._session.tool != "select":
-            self._session.use_tool("select")
-        else:
-            self._session.select(Selection())
 
     def _hold_space(self, held: bool) -> None:
         self._has_space = held
@@ -421,23 +365,6 @@ class Canvas(QWidget):
         width, height = self.viewport.picture
         self.cursor_moved.emit((x, y) if 0 <= x < width and 0 <= y < height else None)
 
-    def _paint_words(self, painter: QPainter, title: str, reason: str) -> None:
-        """Two lines in the middle of the canvas."""
-        painter.fillRect(self.rect(), QColor(self._tones.canvas))
-        middle = QRectF(self.rect()).center() - QPointF(0, 24)
-        font = self.font()
-        for words, size, colour in ((title, 16, self._tones.text), (reason, 13, self._tones.faint)):
-            font.setPixelSize(size)
-            painter.setFont(font)
-            painter.setPen(QColor(colour))
-            line = QRectF(middle.x() - self.width() / 2 + 16, middle.y(), self.width() - 32.0, 60)
-            painter.drawText(line, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, words)
-            middle += QPointF(0, 28)
-
 
 def _is_left(event: QMouseEvent) -> bool:
     return event.button() == Qt.MouseButton.LeftButton
-
-
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
