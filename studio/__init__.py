@@ -19,8 +19,9 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     session, listing, keys, layouts,     what is open and edited; which pictures are gone through; which keys are in
       jobs, theme                        force; where panels are
     view_state                           what is looked at, and how
+    errands, listening                   what worker processes do: works, and questions answered one after the other
     settings, evenness, known, grouping, habits, profiles,
-      visibility, lane, reader, errands, listening, and what jobs are made of
+      visibility, lane, reader, and what jobs are made of
 
 The GUI thread asks the project short questions; it never writes, parses, decodes or trains:
 

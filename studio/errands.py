@@ -5,23 +5,30 @@ Their modules load on demand, in the worker; what comes back is made of values t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-
-import msgspec
 
 from engine.errors import UserError
 from engine.progress import Progress, Work, progress_of
 from engine.project.history import History
-from engine.project.splits import AssignSplits
 from engine.project.store import Project
 from engine.training.events import BatchHalved, Ended, Paused, SetChanged, StepDone, ValidationDone, WentOn
 from engine.training.plan import Plan, PlanRequest
+from studio.errand_values import (
+    USUAL_WAY,
+    Chosen,
+    DetectWay,
+    FineTune,
+    MergeOutlook,
+    Outlook,
+    RunBegan,
+    TakenAway,
+    TrainingSetWritten,
+)
 
 if TYPE_CHECKING:
-    from engine.evaluation.agreement import Agreement, PairAgreement
+    from engine.evaluation.agreement import PairAgreement
     from engine.formats import Pages
     from engine.interchange.exporting import ExportReport
     from engine.interchange.importing import ImportReport
@@ -33,98 +40,6 @@ if TYPE_CHECKING:
 
 
 BARE = "Pictures without annotations"
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What an import would bring, as far as can be told without taking it in."""
-
-    format: str
-    title: str
-    n_pictures: int
-    n_annotations: int
-    classes: tuple[str, ...]
-    splits: tuple[str, ...]
-    skipped: tuple[str, ...]
-    """What would be left out, and why, one line each."""
-
-
-@dataclass(frozen=True, slots=True)
-class FineTune:
-    """How to train, as the dialog has it."""
-
-    detector: str
-    minutes: float | None
-    epochs: int | None
-    weights: str
-    """'auto', 'none', or the path of a file."""
-    device: str
-    seed: int
-    keep_back: AssignSplits | None = None
-    """Images to keep for validation, where there are none yet: done as an edit before the training."""
-    author_id: int | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
-    """Of the detector; what is left out is chosen from the data."""
-    recipe: Mapping[str, Any] = field(default_factory=dict)
-    """Of the Recipe; what is left out is as usual."""
-    augmentation: Mapping[str, Any] = field(default_factory=dict)
-
-    def to_json(self) -> str:
-        """The Recipe as it is kept in a Run, made without torch."""
-        limit = {"epochs": self.epochs} if self.epochs else {"minutes": self.minutes}
-        plain = {"detector": self.detector, "weights": self.weights, "device": self.device, "seed": self.seed}
-        return msgspec.json.encode(
-            plain | limit | dict(self.recipe) | {"options": self.options, "augmentation": self.augmentation}
-        ).decode()
-
-
-@dataclass(frozen=True, slots=True)
-class DetectWay:
-    """How to detect, as the dialog has it."""
-
-    tiling: Literal["auto", "never", "always"] = "auto"
-    """Large pictures in tiles."""
-    flips: Literal["none", "horizontal", "both"] = "none"
-    with_run_ids: tuple[int, ...] = ()
-    """Other runs whose detections are fused with those of the run itself."""
-    is_only_missing: bool = False
-
-
-USUAL_WAY = DetectWay()
-
-
-@dataclass(frozen=True, slots=True)
-class RunBegan:
-    """The training has a run in the project."""
-
-    run_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """What a training has chosen, in sentences."""
-
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingSetWritten:
-    """What was exported of what a run learned from."""
-
-    export: ExportReport
-    lost: tuple[str, ...]
-    """Names of pictures that are not in the project any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class TakenAway:
-    """Weights that were written for use elsewhere."""
-
-    run_id: int
-    folder: Path
-    files: tuple[str, ...]
-    likeness: str
-    """How far ONNX differs from torch, in words; '' where it was not written."""
 
 
 def make_sample(path: Path) -> Work[Path]:
@@ -279,29 +194,11 @@ def detect(
     return int(report.detections)
 
 
-def take_weights_away(project: Project, run_id: int, folder: Path, has_onnx: bool) -> Work[tuple[str, str]]:
-    """Write a run's weights into a new folder; returns what was written and how like torch it is, in words."""
-    yield Progress(0, None, "Loading the network")
-    from engine.taking_away.weights_folder import TakeAwayRequest, in_words, take_away  # noqa: PLC0415
-
-    report = yield from take_away(project, TakeAwayRequest(folder, run_id, has_onnx=has_onnx))
-    likeness = "" if report.likeness is None else f"Compared with torch: {in_words(report.likeness)}."
-    return f"{len(report.files)} files in {report.folder}", likeness
-
-
 def count_disagreements(project: Project, run_id: int) -> Work[SurveyTotals]:
     """Count what annotations and a run's detections disagree about, wherever it changed since it was counted."""
     from engine.evaluation.queue import survey  # noqa: PLC0415
 
     return (yield from survey(project, run_id))
-
-
-@dataclass(frozen=True, slots=True)
-class MergeOutlook:
-    """What merging another person's project would do, and how far the two agree."""
-
-    report: JoinReport
-    agreement: Agreement
 
 
 def look_at_merge(project: Project, path: Path, alike: float) -> Work[MergeOutlook]:

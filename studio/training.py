@@ -10,7 +10,7 @@ from engine.errors import UserError
 from engine.project import pauses, run_queue, runs
 from engine.project.history import History
 from engine.project.store import Change, Project
-from studio.errands import DetectWay, FineTune, RunBegan
+from studio.errand_values import DetectWay, FineTune, RunBegan
 from studio.jobs import Job
 from studio.lane import Outcome
 from studio.orders import LaneName, Task

@@ -17,7 +17,7 @@ from engine.project.records import CheckpointKind, Run
 from engine.project.store import Project
 from studio.dialogs._frame import Frame
 from studio.dialogs._titled import Titled, choice_of
-from studio.errands import DetectWay
+from studio.errand_values import DetectWay
 from studio.surroundings import Studio, Subject
 from studio.theme import GAP
 from studio.training import remember_way, remembered_way, start_detecting

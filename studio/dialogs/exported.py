@@ -7,7 +7,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QWidget
 
 from studio.dialogs._frame import Frame, paragraph
-from studio.errands import TrainingSetWritten
+from studio.errand_values import TrainingSetWritten
 from studio.jobs import Job
 from studio.surroundings import Studio, Subject
 

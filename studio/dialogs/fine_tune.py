@@ -11,7 +11,7 @@ from studio.dialogs import _training_words as words
 from studio.dialogs._frame import Frame, paragraph
 from studio.dialogs._planning import Planning, told
 from studio.dialogs._training_choices import HEIGHT, LEAST_HEIGHT, TrainingChoices
-from studio.errands import FineTune
+from studio.errand_values import FineTune
 from studio.orders import Failure
 from studio.surroundings import Studio, Subject
 from studio.theme import GAP

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QListWidget, QProgressBar, QWidget
 
 from studio.dialogs._frame import Frame, form, paragraph
-from studio.errands import Outlook
+from studio.errand_values import Outlook
 from studio.jobs import Job
 from studio.orders import Task
 from studio.surroundings import Studio, Subject

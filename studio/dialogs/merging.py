@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QProgressBar, QVBoxLay
 from studio.dialogs._agreement_table import agreement_table
 from studio.dialogs._frame import Frame, form, paragraph
 from studio.dialogs._merge_words import report_rows
-from studio.errands import MergeOutlook
+from studio.errand_values import MergeOutlook
 from studio.jobs import Job
 from studio.orders import Task
 from studio.surroundings import Studio, Subject

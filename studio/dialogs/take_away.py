@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QPushB
 
 from studio.dialogs._frame import Frame, paragraph
 from studio.dialogs._titled import Titled
-from studio.errands import TakenAway
+from studio.errand_values import TakenAway
 from studio.jobs import Job
 from studio.orders import Task
 from studio.surroundings import Studio, Subject

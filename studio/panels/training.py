@@ -12,7 +12,7 @@ from engine.project.store import Change
 from engine.training.events import BatchHalved, Ended, StepDone, ValidationDone
 from engine.training.glimpses import Moment
 from studio.charts.curves import Curves
-from studio.errands import Chosen, RunBegan
+from studio.errand_values import Chosen, RunBegan
 from studio.jobs import Job
 from studio.orders import Task
 from studio.panels import Panel

@@ -14,7 +14,7 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 from engine.samples import create_sample
 from studio import app
-from studio.errands import FineTune
+from studio.errand_values import FineTune
 from studio.jobs import Job
 from studio.settings import Settings
 from studio.surroundings import Studio

@@ -12,7 +12,7 @@ from engine.project import images
 from engine.project.store import Project
 from engine.training.events import CheckpointReady, Paused, StepDone, ValidationDone
 from studio import errands
-from studio.errands import Chosen
+from studio.errand_values import Chosen
 from tests.engine.training.conftest import trained, trained_file
 from tests.studio import projects
 

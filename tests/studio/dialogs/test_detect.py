@@ -9,7 +9,7 @@ from engine.project import detections, runs
 from engine.project.runs import NewCheckpoint
 from engine.project.store import Project
 from studio.dialogs.detect import DetectDialog
-from studio.errands import DetectWay
+from studio.errand_values import DetectWay
 from studio.jobs import Jobs
 from studio.orders import Task
 from studio.training import remembered_way, start_detecting

@@ -16,7 +16,7 @@ from studio.dialogs import _training_words as words
 from studio.dialogs import fine_tune
 from studio.dialogs._planning import Planning
 from studio.dialogs.fine_tune import FineTuneDialog
-from studio.errands import FineTune
+from studio.errand_values import FineTune
 from studio.orders import Failure
 from tests.studio import projects
 from tests.studio.windows import Opened

@@ -13,7 +13,7 @@ from engine.project.runs import NewCheckpoint
 from engine.project.store import Project
 from studio.dialogs.exporting import Exporting
 from studio.dialogs.take_away import TakeAway
-from studio.errands import TakenAway, TrainingSetWritten
+from studio.errand_values import TakenAway, TrainingSetWritten
 from studio.jobs import Job, Jobs
 from studio.orders import Task
 from studio.panels.runs import RunPanel

@@ -16,7 +16,7 @@ from engine.tracing.whatif import Settings
 from studio import training
 from studio.dialogs.compare_runs import CompareRunsDialog
 from studio.dialogs.rename_run import RenameRunDialog
-from studio.errands import FineTune
+from studio.errand_values import FineTune
 from studio.jobs import Job, Jobs
 from studio.orders import Task
 from studio.panels.runs import DISTANCE, HEADINGS, RATE, RunPanel

@@ -17,7 +17,7 @@ from engine.training import set_changes
 from engine.training.events import BatchHalved, StepDone, ValidationDone
 from engine.training.glimpses import Glimpse, Moment
 from engine.training.set_changes import SetChanges
-from studio.errands import Chosen, RunBegan
+from studio.errand_values import Chosen, RunBegan
 from studio.jobs import Job
 from studio.lane import Outcome
 from studio.orders import Task
