@@ -14,9 +14,10 @@ from typing import Any
 
 from engine.embedders._embedding import crop_tensor, embedded
 from engine.embedders._preprocessing import Channels, Preprocessing
-from engine.embedders._seam import Embedder, EmbeddingNetwork, VectorKind
+from engine.embedders._seam import Carried, Embedder, EmbeddingNetwork, VectorKind
 from engine.embedders._weights_file import EmbedderCard, encode
 from engine.embedders._weights_file import decode as _decode
+from engine.errors import UserError
 from engine.gallery import Metric
 from engine.registry import Registry
 
@@ -31,8 +32,25 @@ def decode(weights: bytes) -> tuple[EmbeddingNetwork, EmbedderCard]:
     return _decode(weights, EMBEDDERS)
 
 
+def rebuilt(embedder: str, weights: bytes | None, card: str) -> EmbeddingNetwork:
+    """The network of what a project keeps of an embedder, in eval mode; `weights` is None for one that has none.
+
+    Raises UserError where the bytes are not those of this embedder.
+    """
+    drop_in = EMBEDDERS.get(embedder)
+    if weights is None:
+        return drop_in.build(drop_in.options()).eval()
+    if isinstance(drop_in, Carried):
+        return drop_in.unpacked(weights, card)
+    network, written = decode(weights)
+    if written.embedder != embedder:
+        raise UserError(f"These are weights of {written.embedder!r}, not of {embedder!r}.")
+    return network
+
+
 __all__ = [
     "EMBEDDERS",
+    "Carried",
     "Channels",
     "Embedder",
     "EmbedderCard",
@@ -44,4 +62,5 @@ __all__ = [
     "decode",
     "embedded",
     "encode",
+    "rebuilt",
 ]

@@ -9,7 +9,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -114,4 +114,17 @@ class Embedder(Protocol[OptionsT]):
 
     def adopt(self, network: EmbeddingNetwork, tensors: Mapping[str, Tensor]) -> WeightsReport:
         """Take over the pretrained tensors that fit, by name and shape; raises UserError where they are of another."""
+        ...
+
+
+@runtime_checkable
+class Carried(Protocol):
+    """An embedder whose weights are a file of a format of its own: kept as they are, with a card beside them."""
+
+    def packed(self, options: Any) -> tuple[bytes, str]:
+        """The file's bytes and its card as JSON; raises UserError where they are not to be had."""
+        ...
+
+    def unpacked(self, weights: bytes, card: str) -> EmbeddingNetwork:
+        """The network of bytes and card, in eval mode; raises UserError where they are none."""
         ...

@@ -79,19 +79,17 @@ class OnnxCard:
 class _Onnx(EmbeddingNetwork):
     """A session of onnxruntime behind the face of a network."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises UserError naming the file where card or network cannot be used."""
+    def __init__(self, card: OnnxCard, content: bytes, called: str) -> None:
+        """Raises UserError, by what the file is called, where card or network cannot be used."""
         super().__init__()
-        card = _card(path)
         try:
             self.preprocessing = card.preprocessing()
         except ValueError as error:
-            raise UserError(f"{path}: {error}.") from error
+            raise UserError(f"The card of {called} means nothing: {error}.") from error
         self.dim, self.metric = card.dim, card.metric
-        self._path = path.parent / card.network
-        content = _content(self._path)
+        self._called = called
         self._sha256 = hashlib.sha256(content).hexdigest()
-        self._session = _session(content, self._path)
+        self._session = _session(content, called)
         self._is_single = self._checked_shapes(card)
 
     def features(self, pictures: Tensor) -> Tensor:
@@ -106,7 +104,7 @@ class _Onnx(EmbeddingNetwork):
         found: Any = self._session.run([self._session.get_outputs()[0].name], {self._input_name: given})[0]
         vectors = np.asarray(found, dtype=np.float32)
         if vectors.shape != (len(pictures), self.dim):
-            raise UserError(f"{self._path} gives {vectors.shape}, where its card says ({len(pictures)}, {self.dim}).")
+            raise UserError(f"{self._called} gives {vectors.shape}, where its card says ({len(pictures)}, {self.dim}).")
         return torch.from_numpy(vectors).to(pictures.device)
 
     def _checked_shapes(self, card: OnnxCard) -> bool:
@@ -114,13 +112,13 @@ class _Onnx(EmbeddingNetwork):
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         wanted = (self.preprocessing.n_channels, card.height, card.width)
         if len(inputs) != 1 or inputs[0].type != "tensor(float)" or not _fits(inputs[0].shape[1:], wanted):
-            raise UserError(f"{self._path} does not take one batch of crops {wanted}, as its card says.")
+            raise UserError(f"{self._called} does not take one batch of crops {wanted}, as its card says.")
         if not _fits(outputs[0].shape[1:], (card.dim,)):
-            raise UserError(f"{self._path} does not give vectors of {card.dim} numbers, as its card says.")
+            raise UserError(f"{self._called} does not give vectors of {card.dim} numbers, as its card says.")
         self._input_name = inputs[0].name
         n_at_once = inputs[0].shape[0]
         if isinstance(n_at_once, int) and n_at_once != 1:
-            raise UserError(f"{self._path} takes exactly {n_at_once} crops at once; it has to take 1 or any number.")
+            raise UserError(f"{self._called} takes exactly {n_at_once} crops at once; it has to take 1 or any number.")
         return bool(n_at_once == 1)
 
 
@@ -130,16 +128,32 @@ def _fits(shape: list[Any], wanted: tuple[int, ...]) -> bool:
     return len(shape) == len(wanted) and all(size == ours for size, ours in pairs if isinstance(size, int))
 
 
-def _card(path: Path) -> OnnxCard:
+def _chosen(options: OnnxOptions) -> tuple[OnnxCard, Path]:
+    """The card that is named, and where its network is."""
+    if not options.card:
+        raise UserError("An ONNX network needs its card.", "Choose the JSON file that describes it.")
+    card = _card_in(Path(options.card))
+    return card, Path(options.card).parent / card.network
+
+
+def _card_in(path: Path) -> OnnxCard:
     """The card in a file; raises UserError where it is none, or names a file outside its folder."""
     try:
-        card = msgspec.json.decode(path.read_bytes(), type=OnnxCard)
-    except (OSError, msgspec.DecodeError) as error:
+        card = _card(path.read_bytes(), str(path))
+    except OSError as error:
         raise UserError(f"{path} is no card of a face network: {error}.") from error
     if Path(card.network).name != card.network or "\\" in card.network:
         raise UserError(f"{path} names {card.network!r}; the network has to lie beside its card.")
+    return card
+
+
+def _card(text: str | bytes, called: str) -> OnnxCard:
+    try:
+        card = msgspec.json.decode(text, type=OnnxCard)
+    except msgspec.DecodeError as error:
+        raise UserError(f"{called} is no card of a face network: {error}.") from error
     if card.dim < 1:
-        raise UserError(f"{path}: a vector has at least one number.")
+        raise UserError(f"{called}: a vector has at least one number.")
     return card
 
 
@@ -152,35 +166,35 @@ def _content(path: Path) -> bytes:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _session(content: bytes, path: Path) -> Any:
+def _session(content: bytes, called: str) -> Any:
     """A session on the CPU; raises UserError where the packages are missing or the network is not plain ONNX."""
     if find_spec("onnxruntime") is None or find_spec("onnx") is None:
         raise UserError("ONNX networks need the packages onnx and onnxruntime.", "Install them, and open it again.")
     import onnxruntime  # noqa: PLC0415  # optional, and slow to load
 
-    _refuse_foreign(content, path)
+    _refuse_foreign(content, called)
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = torch.get_num_threads()
     try:
         return onnxruntime.InferenceSession(content, settings, providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors share no class of their own
-        raise UserError(f"{path} cannot be used: {_first_line(error)}.") from error
+        raise UserError(f"{called} cannot be used: {_first_line(error)}.") from error
 
 
-def _refuse_foreign(content: bytes, path: Path) -> None:
+def _refuse_foreign(content: bytes, called: str) -> None:
     """Raise UserError for operators that the standard does not have, and for weights in other files."""
     import onnx  # noqa: PLC0415  # optional, and slow to load
 
     try:
         model = onnx.load_model_from_string(content)
     except Exception as error:  # protobuf's, which comes with onnx
-        raise UserError(f"{path} is no ONNX file: {_first_line(error)}.") from error
+        raise UserError(f"{called} is no ONNX file: {_first_line(error)}.") from error
     nodes = list(_nodes(model.graph)) + [node for function in model.functions for node in function.node]
     foreign = {node.domain for node in nodes} - _STANDARD - {function.domain for function in model.functions}
     if foreign:
-        raise UserError(f"{path} uses operators that are not ONNX's own ({', '.join(sorted(foreign))}).")
+        raise UserError(f"{called} uses operators that are not ONNX's own ({', '.join(sorted(foreign))}).")
     if any(each.data_location == onnx.TensorProto.EXTERNAL for each in _tensors(model.graph)):
-        raise UserError(f"{path} keeps its weights in other files.", "Save it as one file.")
+        raise UserError(f"{called} keeps its weights in other files.", "Save it as one file.")
 
 
 def _graphs(graph: GraphProto) -> Iterator[GraphProto]:
@@ -217,15 +231,23 @@ class _OnnxEmbedder:
     is_trainable = False
 
     def build(self, options: OnnxOptions) -> EmbeddingNetwork:
-        if not options.card:
-            raise UserError("An ONNX network needs its card.", "Choose the JSON file that describes it.")
-        return _Onnx(Path(options.card))
+        card, path = _chosen(options)
+        return _Onnx(card, _content(path), str(path))
 
     def official(self, options: OnnxOptions) -> Official | None:
         return None
 
     def adopt(self, network: EmbeddingNetwork, tensors: Mapping[str, Tensor]) -> WeightsReport:
         raise UserError("The weights of an ONNX network are in its file.")
+
+    def packed(self, options: OnnxOptions) -> tuple[bytes, str]:
+        """The bytes of the ONNX file, and the card that says how they are used."""
+        card, path = _chosen(options)
+        return _content(path), msgspec.json.encode(card).decode()
+
+    def unpacked(self, weights: bytes, card: str) -> EmbeddingNetwork:
+        described = _card(card, "What is kept beside an ONNX network")
+        return _Onnx(described, weights, described.network).eval()
 
 
 EMBEDDER = _OnnxEmbedder()

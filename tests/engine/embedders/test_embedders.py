@@ -9,7 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from engine.embedders import EMBEDDERS, EmbedderCard, EmbeddingNetwork, decode, embedded, encode
+from engine.embedders import EMBEDDERS, EmbedderCard, EmbeddingNetwork, decode, embedded, encode, rebuilt
 from engine.embedders.latent import LatentOptions
 from engine.embedders.pixels import PixelsOptions
 from engine.embedders.siamese import SiameseOptions
@@ -114,6 +114,17 @@ def test_what_is_saved_and_read_back_gives_the_same_vectors(name: str, network: 
     assert card_again == card
     assert again.kind(name) == network.kind(name)
     assert np.array_equal(embedded(again, faces(2)), embedded(network, faces(2)))
+
+
+def test_what_a_project_keeps_is_rebuilt_as_the_embedder_it_is_of(name: str, network: EmbeddingNetwork) -> None:
+    weights = encode(network, EmbedderCard.of(name, SMALL[name], network))
+    assert rebuilt(name, weights, "").kind(name) == network.kind(name)
+    with pytest.raises(UserError, match="These are weights of"):
+        rebuilt("pixels" if name != "pixels" else "siamese", weights, "")
+
+
+def test_an_embedder_without_weights_is_as_its_options_usually_are() -> None:
+    assert rebuilt("pixels", None, "").kind("pixels") == EMBEDDERS.get("pixels").build(PixelsOptions()).kind("pixels")
 
 
 def test_pixels_are_apart_by_the_distance_of_standardised_crops() -> None:

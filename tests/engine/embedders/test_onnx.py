@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine.embedders import EMBEDDERS, embedded
+from engine.embedders import EMBEDDERS, Carried, embedded, rebuilt
 from engine.embedders.onnx import OnnxOptions
 from engine.errors import UserError
 
@@ -146,3 +146,25 @@ def test_it_asks_for_its_card() -> None:
         EMBEDDERS.get("onnx").build(OnnxOptions())
     with pytest.raises(UserError, match="no card of a face network"):
         EMBEDDERS.get("onnx").build(OnnxOptions("nowhere.json"))
+
+
+def test_it_is_kept_as_bytes_and_a_card_and_used_without_its_files(tmp_path: Path) -> None:
+    embedder = EMBEDDERS.get("onnx")
+    options = written(tmp_path, model())
+    from_files = embedder.build(options).eval()
+    assert isinstance(embedder, Carried)
+    weights, card = embedder.packed(options)
+    assert str(tmp_path) not in card
+    for file in tmp_path.iterdir():
+        file.unlink()
+    again = rebuilt("onnx", weights, card)
+    assert again.kind("onnx") == from_files.kind("onnx")
+    assert np.array_equal(embedded(again, faces(3)), embedded(from_files, faces(3)))
+    with pytest.raises(UserError, match="no card"):
+        rebuilt("onnx", weights, "{}")
+    with pytest.raises(UserError, match=r"faces\.onnx"):
+        rebuilt("onnx", weights[:100], card)
+
+
+def test_only_such_networks_are_carried() -> None:
+    assert [name for name, embedder in EMBEDDERS if isinstance(embedder, Carried)] == ["onnx"]
