@@ -13,12 +13,13 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     nn                                   parts that networks are built from
     hardware                             device, number format, threads, and whether memory is short
     tracing                              how a result came about: read, replayed and asked without torch
-    gallery, cropping                    who a face is, by distances of vectors; from a picture to a face's crop
+    cropping                             from a picture to a face's crop
     interchange                          what goes in and out of a project: import, conflicts, export, proof
     samples                              the sample project, drawn here
     formats                              seam: one file per interchange format
     tiling                               pictures too large for memory, streamed once and read as tiles
     project                              the project file; the only SQL in the program
+    gallery                              who a face is, by distances of vectors
     imaging                              regions, borders and objects in pixels, without any network
     pictures                             foreign pictures opened safely, upright
     portable                             detecting without torch: what is written beside ONNX files; numpy alone

@@ -23,7 +23,6 @@ _HOLDERS = {
         "WHERE t.crop_content_id = ?",
         "Template {} of {}",
     ),
-    "probes": ("SELECT id FROM probes WHERE crop_content_id = ?", "Probe {}"),
     "traces": (
         "SELECT t.id, i.name FROM traces t LEFT JOIN images i ON i.id = t.image_id WHERE t.content_id = ?",
         "Trace {} of image {}",
@@ -41,9 +40,7 @@ _NOUNS = {
     "conflicts": "Conflict",
     "detections": "Detection",
     "identities": "Identity",
-    "matches": "Match",
     "pairs": "Pair",
-    "probes": "Probe",
     "recipes": "Recipe",
     "runs": "Run",
     "templates": "Template",

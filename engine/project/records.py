@@ -169,6 +169,16 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """What a person said of two faces, the older one first."""
+
+    template_a_id: int
+    template_b_id: int
+    is_same: bool
+    """Whether they are of one person."""
+
+
+@dataclass(frozen=True, slots=True)
 class EmbedderRecord:
     """Which embedder made vectors of this project: all that they must share to be compared."""
 

@@ -16,8 +16,7 @@ Key: TypeAlias = tuple[int | str, ...]
 TABLES = frozenset(
     {
         "annotations", "attributes", "classes", "conflicts", "detections", "embeddings", "examined", "identities",
-        "image_tags", "images", "matches", "meta", "origins", "pairs", "probes", "stages", "surveys", "templates",
-        "thumbnails", "traces",
+        "image_tags", "images", "meta", "origins", "pairs", "stages", "surveys", "templates", "thumbnails", "traces",
     }
 )  # fmt: skip
 """The tables whose rows can be put back: those that a person's edits change, and what falls with their rows."""
@@ -25,9 +24,13 @@ TABLES = frozenset(
 RUN_SETTINGS = "settings_of_run/"
 """How the names of rows in `meta` begin that hold what a run detects with; its id follows."""
 
+GALLERY_SETTINGS = "gallery"
+"""The name of the row in `meta` that holds how the gallery decides."""
 
-def _runs_named(names: frozenset[Any]) -> frozenset[int]:
-    return frozenset(int(name.removeprefix(RUN_SETTINGS)) for name in names if name.startswith(RUN_SETTINGS))
+
+def _settings_named(names: frozenset[Any]) -> Change:
+    runs = frozenset(int(name.removeprefix(RUN_SETTINGS)) for name in names if name.startswith(RUN_SETTINGS))
+    return Change(runs=runs, gallery=GALLERY_SETTINGS in names)
 
 
 _NOTED: dict[str, tuple[str, Callable[[frozenset[Any]], Change]]] = {
@@ -36,11 +39,13 @@ _NOTED: dict[str, tuple[str, Callable[[frozenset[Any]], Change]]] = {
     "classes": ("id", lambda ids: Change(classes=ids)),
     "conflicts": ("image_id", lambda ids: Change(detected=ids)),
     "detections": ("image_id", lambda ids: Change(detected=ids)),
+    "embeddings": ("template_id", lambda ids: Change(templates=ids)),
     "identities": ("id", lambda ids: Change(identities=ids)),
     "image_tags": ("image_id", lambda ids: Change(images=ids)),
     "images": ("id", lambda ids: Change(images=ids)),
-    "meta": ("name", lambda names: Change(runs=_runs_named(names))),
-    "templates": ("identity_id", lambda ids: Change(identities=ids)),
+    "meta": ("name", _settings_named),
+    "pairs": ("template_a_id", lambda ids: Change(templates=ids)),
+    "templates": ("id", lambda ids: Change(templates=ids)),
 }
 """What a change of a table's rows is announced as, by the ids in which of its columns."""
 _FEW_VALUES = 8

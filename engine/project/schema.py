@@ -12,8 +12,10 @@ clear `history`.
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from engine.project import faces_migration
+
 MIGRATIONS = Migrations("boxwright")
-VERSION = 1
+VERSION = 2
 """The schema version this program writes, = the number of migrations; kept in the file's user_version."""
 
 _SHAPE_COLUMNS = """
@@ -364,3 +366,9 @@ def v1(db: Database) -> None:
         for statement in script.split(";\n"):
             if statement.strip():
                 db.execute(statement)
+
+
+@MIGRATIONS()
+def v2(db: Database) -> None:
+    """The gallery as it is used: a face brought in is a template at once, and there are no probes kept any more."""
+    faces_migration.apply(db)

@@ -38,6 +38,10 @@ class Change:
     runs: frozenset[int] = frozenset()
     classes: frozenset[int] = frozenset()
     identities: frozenset[int] = frozenset()
+    templates: frozenset[int] = frozenset()
+    """Templates added, removed, or with another state, another person, other vectors or pairs."""
+    gallery: bool = False
+    """The gallery's settings or its embedders."""
     history: bool = False
 
     def __or__(self, other: Change) -> Change:
