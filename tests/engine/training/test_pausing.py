@@ -32,7 +32,7 @@ PARENT = Process(socket.gethostname(), os.getppid(), started(os.getppid()) or ""
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recording, "SECONDS_BETWEEN_LOOKS", 0.0)
+    monkeypatch.setattr("engine.training.run_record.SECONDS_BETWEEN_LOOKS", 0.0)
     monkeypatch.setattr("engine.training.loop.SECONDS_BETWEEN_STEPS_TOLD", 0.0)
 
 
