@@ -15,7 +15,7 @@ from typing import Any
 from engine.embedders._embedding import crop_tensor, embedded
 from engine.embedders._preprocessing import Channels, Preprocessing
 from engine.embedders._seam import Carried, Embedder, EmbeddingNetwork, VectorKind
-from engine.embedders._weights_file import EmbedderCard, encode
+from engine.embedders._weights_file import EmbedderCard, KeptHead, encode, has_card
 from engine.embedders._weights_file import decode as _decode
 from engine.errors import UserError
 from engine.gallery import Metric
@@ -55,6 +55,7 @@ __all__ = [
     "Embedder",
     "EmbedderCard",
     "EmbeddingNetwork",
+    "KeptHead",
     "Metric",
     "Preprocessing",
     "VectorKind",
@@ -62,5 +63,6 @@ __all__ = [
     "decode",
     "embedded",
     "encode",
+    "has_card",
     "rebuilt",
 ]

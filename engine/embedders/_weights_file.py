@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import torch
@@ -43,6 +43,20 @@ def _versions() -> dict[str, str]:
     return {"boxwright": engine.__version__} | torches
 
 
+@dataclass(frozen=True, slots=True)
+class KeptHead:
+    """The head of pairs that an embedder was trained with (engine.nn.pairs.PairHead).
+
+    What a face is, is decided by the distance of vectors, which every embedder has. The head's own distance, the sum of
+    the weighted differences, tells two faces apart as well: below `bias` they are rather one person's.
+    """
+
+    difference: Literal["absolute", "chi-squared"]
+    weights: tuple[float, ...]
+    """What the difference of each number of two vectors counts, 0 or more."""
+    bias: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbedderCard:
     """What a file of an embedder is: everything but the tensors."""
@@ -57,6 +71,8 @@ class EmbedderCard:
     recipe: str = ""
     """How it was trained, as JSON; empty where it was not trained here."""
     metrics: Mapping[str, float | None] = field(default_factory=dict)
+    head: KeptHead | None = None
+    """Of an embedder that was trained with one."""
     versions: Mapping[str, str] = field(default_factory=_versions)
 
     def to_json(self) -> str:
@@ -95,6 +111,14 @@ def decode(weights: bytes, embedders: Registry[Embedder[Any]]) -> tuple[Embeddin
     network.load_state_dict(_tensors(weights))
     _refuse_other_treatment(network, card)
     return network.eval(), card
+
+
+def has_card(weights: bytes) -> bool:
+    """Whether bytes say of themselves which embedder they are of, as what `encode` gave does."""
+    try:
+        return bool(_card(_header(weights)).embedder)
+    except UserError:
+        return False
 
 
 def _header(weights: bytes) -> dict[str, Any]:

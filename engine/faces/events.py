@@ -27,6 +27,10 @@ class FacesStarted:
     n_parameters: int
     n_threads: int
     resumed_at_step: int = 0
+    n_clicked: int = 0
+    """Pairs that are learned of which a person said whether they are of one person."""
+    n_clicked_tried: int = 0
+    """Such pairs that are never learned from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ class FacesTried:
 
     step: int
     metrics: Mapping[str, float | None]
-    """'val/rank1', 'val/order', 'val/apart'; 'train/...' where there are no other people."""
+    """'val/rank1', 'val/order', 'val/apart'; 'train/...' where there are no other people. Of a pair head also
+    'val/order_of_head'; where pairs that a person clicked are kept back, 'val/order_of_clicked'."""
     hardest: tuple[HardPair, ...]
 
 
@@ -70,13 +75,17 @@ class Collapsed:
 
 @dataclass(frozen=True, slots=True)
 class FacesCheckpoint:
-    """The averaged network to embed with, and what is needed to go on from here exactly."""
+    """The averaged network to embed with, and what is needed to go on from here exactly.
+
+    One is the best that is at least nearly as good as every one before: the later of equals, for steps become finer.
+    """
 
     step: int
     weights: bytes
     """A file of the embedder, as `engine.embedders.decode` reads it."""
     state: bytes
     metrics: Mapping[str, float | None]
+    is_best: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,7 @@ class FacesEnded:
     step: int
     seconds: float
     metrics: Mapping[str, float | None]
+    """Of the best checkpoint."""
 
 
 FaceEvent: TypeAlias = FacesStarted | FacesStepDone | FacesTried | Collapsed | FacesCheckpoint | FacesEnded

@@ -5,7 +5,7 @@ Legend: N faces of C channels and h x w pixels, I people.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,12 +44,16 @@ class FaceSet:
         """Crops, each (H, W, 3) RGB of any size, with the person that each is of."""
         if len(crops) != len(identity_ids):
             raise ValueError(f"{len(crops)} crops are not of {len(identity_ids)} people")
-        people = sorted(set(identity_ids))
+        return cls.of_shown(shown_crops(crops, preprocessing), identity_ids)
+
+    @classmethod
+    def of_shown(cls, shown: Tensor, identity_ids: Sequence[int | None]) -> FaceSet:
+        """Faces as `shown` with the person that each is of; those of nobody known are left out."""
+        people = sorted({each for each in identity_ids if each is not None})
         place = {identity_id: person for person, identity_id in enumerate(people)}
-        shape = (0, preprocessing.n_channels, preprocessing.height, preprocessing.width)
-        shown = torch.cat([torch.zeros(shape), *(preprocessing.shown(crop_tensor(each)) for each in crops)])
-        person_of = torch.tensor([place[each] for each in identity_ids], dtype=torch.int64)
-        return cls(shown, person_of, tuple(people), tuple(range(len(crops))))
+        rows = tuple(row for row, each in enumerate(identity_ids) if each is not None)
+        person_of = torch.tensor([place[each] for each in identity_ids if each is not None], dtype=torch.int64)
+        return cls(shown[list(rows)], person_of, tuple(people), rows)
 
     def of_people(self, people: Sequence[int]) -> FaceSet:
         """The faces of some of the people, who are numbered anew in this order."""
@@ -60,16 +64,19 @@ class FaceSet:
         ids = tuple(self.identity_ids[person] for person in people)
         return FaceSet(self.shown[chosen], person_of, ids, tuple(self.rows[face] for face in chosen.tolist()))
 
-    def split(self, validation_share: float, seed: int) -> tuple[FaceSet, FaceSet]:
+    def split(self, validation_share: float, seed: int, known: Collection[int] = ()) -> tuple[FaceSet, FaceSet]:
         """Those to learn from, and those of other people to try the network on: at least two of these, or nobody.
 
-        Whom the network is tried on is drawn among people with more than one face. Raises UserError where fewer than
-        two people are left to learn from.
+        Whom the network is tried on is drawn among people with more than one face; not among those, by identity, whom
+        it is `known` to have learned from before. Raises UserError where fewer than two people are left to learn from.
         """
         counts = torch.bincount(self.person_of, minlength=self.n_people).tolist()
         order = np.random.default_rng(seed).permutation(self.n_people).tolist()
-        triable = [person for person in order if counts[person] > 1]
+        is_new = [identity_id not in known for identity_id in self.identity_ids]
+        triable = [person for person in order if counts[person] > 1 and is_new[person]]
         n_tried = 0 if validation_share == 0 else max(2, round(validation_share * self.n_people))
+        if known and len(triable) >= _FEWEST_TRIED:
+            n_tried = min(n_tried, len(triable))
         if n_tried > min(len(triable), self.n_people - 2):
             n_tried = 0
         tried = sorted(triable[:n_tried])
@@ -80,6 +87,15 @@ class FaceSet:
                 "Enrol more faces first.",
             )
         return self.of_people(learned), self.of_people(tried)
+
+
+_FEWEST_TRIED = 2
+
+
+def shown_crops(crops: Sequence[NDArray[np.uint8]], preprocessing: Preprocessing) -> Tensor:
+    """(N, C, h, w) float32: crops, each (H, W, 3) RGB of any size, as a network is shown them."""
+    shape = (0, preprocessing.n_channels, preprocessing.height, preprocessing.width)
+    return torch.cat([torch.zeros(shape), *(preprocessing.shown(crop_tensor(each)) for each in crops)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

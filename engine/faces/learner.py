@@ -16,9 +16,10 @@ from torch import Tensor, nn
 
 from engine.embedders import EmbeddingNetwork
 from engine.errors import UserError
-from engine.faces.face_set import BalancedBatches, FaceSet
+from engine.faces.clicked import ClickedPairs
+from engine.faces.face_set import BalancedBatches, Batch, FaceSet
 from engine.faces.recipe import FaceRecipe
-from engine.faces.teaching import Teaching
+from engine.faces.teaching import Taught, Teaching
 from engine.faces.varying import varied, warps
 
 _WARM_SHARE = 0.05
@@ -31,9 +32,12 @@ _NETWORK, _AVERAGE, _TEACHING, _OPTIMIZER = "network.", "average.", "teaching.",
 class FaceLearner:
     """Takes steps on batches of faces."""
 
-    def __init__(self, network: EmbeddingNetwork, faces: FaceSet, recipe: FaceRecipe) -> None:
+    def __init__(
+        self, network: EmbeddingNetwork, faces: FaceSet, recipe: FaceRecipe, clicked: ClickedPairs | None = None
+    ) -> None:
         self.recipe = recipe
         self.faces = faces
+        self.clicked = clicked if clicked is not None and len(clicked) and recipe.clicks_weight > 0 else None
         n_appearances = 1 + recipe.n_warped
         self._batches = BalancedBatches(faces.person_of, n_appearances, recipe.people, recipe.crops)
         self._warps = warps(faces.n_people, recipe.n_warped, recipe.warp, _generator(recipe.seed))
@@ -61,12 +65,38 @@ class FaceLearner:
         """
         generator = _generator(self.recipe.seed, 1 + number)
         torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
-        batch = self._batches.drawn(generator)
-        seen = varied(self.faces.shown[batch.faces], self._warps[batch.person_of], self.recipe.variation, generator)
-        taught = self.teaching(self.network.vectors(seen), batch.person_of, progress)
+        taught = self._taught(self._batches.drawn(generator), progress, generator)
         self._follow_down(taught.loss, self._rate(progress), number)
         self._follow(number)
         return dict(taught.told)
+
+    def _taught(self, batch: Batch, progress: float, generator: torch.Generator) -> Taught:
+        """What a batch teaches, and beside it some of the pairs that a person clicked."""
+        faces, warped = self.faces.shown[batch.faces], self._warps[batch.person_of]
+        if self.clicked is None:
+            seen = varied(faces, warped, self.recipe.variation, generator)
+            return self.teaching.forward(self.network.vectors(seen), batch.person_of, progress)
+        clicked = self.clicked.drawn(generator)
+        unwarped = warped.new_zeros((len(clicked.shown), *warped.shape[1:]))
+        moves = torch.cat([warped, unwarped])
+        seen = varied(torch.cat([faces, clicked.shown]), moves, self.recipe.variation, generator)
+        vectors, of_clicked = self.network.vectors(seen).split([len(faces), len(clicked.shown)])  # type: ignore[no-untyped-call]
+        taught = self.teaching.forward(vectors, batch.person_of, progress)
+        said = self.teaching.of_clicked(of_clicked, clicked.pairs)
+        told = {**taught.told, "clicked": float(said.detach())}
+        return Taught(taught.loss + self.recipe.clicks_weight * said, told)
+
+    @torch.no_grad()
+    def begin_from_vectors(self) -> None:
+        """Point everyone's direction to where the network puts their faces already, for it knows something."""
+        self.network.eval()
+        for appearance in range(len(self._warps)):
+            person = appearance // (1 + self.recipe.n_warped)
+            faces = self.faces.shown[self.faces.person_of == person]
+            moves = self._warps[appearance].expand(len(faces), -1, -1, -1)
+            vectors = self.network.vectors(varied(faces, moves, 0.0, _generator(self.recipe.seed)))
+            self.teaching.angles.directions[appearance] = nn.functional.normalize(vectors.mean(dim=0), dim=0)
+        self.network.train()
 
     def _follow_down(self, loss: Tensor, rate: float, number: int) -> None:
         if not math.isfinite(float(loss.detach())):

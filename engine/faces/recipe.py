@@ -37,6 +37,9 @@ class FaceRecipe:
         None, "How far apart strangers should be; empty is 0.3 for triplets and 1 for contrastive pairs."
     )
     loss_weight: float = option(4.0, "What pairs or triplets count, where telling people apart by angle counts 1.")
+    clicks_weight: float = option(
+        1.0, "What pairs count of which a person said that they are one person's or not, beside the rest."
+    )
     classify_first: float = option(0.3, "Share of the training in which people are only told apart by angle.")
     minutes: float | None = option(None, "How long to train; empty is 3 minutes where no epochs are given.")
     epochs: int | None = option(None, "How often every face is seen, instead of minutes.")
@@ -49,7 +52,12 @@ class FaceRecipe:
     weight_decay: float = option(5e-2, "How strongly weights are kept small.")
     averaging: float = option(0.995, "How slowly the averaged network, which is kept, follows the trained one.")
     validation_share: float = option(0.2, "Share of the people whom the network never learns from, to try it on.")
+    threads: int | None = option(None, "CPU threads; empty takes those that are free, up to four.")
     seed: int = option(0, "The same seed and epochs give the same training again.")
+    identity_ids: tuple[int, ...] | None = None
+    """Whom of a project it may learn from or be tried on; None is everybody."""
+    start_checkpoint_id: int | None = None
+    """The weights of a project that it starts from; None starts from nothing."""
 
     def __post_init__(self) -> None:
         """Raises UserError for a recipe that cannot be followed."""
@@ -59,6 +67,10 @@ class FaceRecipe:
             raise UserError("A training needs at least one epoch, or more than no minutes.")
         if self.people < 2 or self.crops < 2:
             raise UserError("A batch needs at least two people, and two faces of each.")
+        if self.clicks_weight < 0 or self.loss_weight < 0:
+            raise UserError("What a loss counts is not below 0.")
+        if self.threads is not None and self.threads < 1:
+            raise UserError("A training needs at least one thread.")
         if self.n_warped < 0:
             raise UserError("There cannot be fewer than no warped people.")
         if not 0 <= self.validation_share < 1 or not 0 <= self.classify_first <= 1:

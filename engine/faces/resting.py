@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import msgspec
 from safetensors import SafetensorError
@@ -19,6 +20,10 @@ class Rested:
 
     step: int
     seconds: float
+    best: Mapping[str, float | None] = field(default_factory=dict)
+    """What the best network so far was like; nothing where none was tried yet."""
+    n_threads: int = 0
+    """Of the CPU, for sums in another order differ; 0 where it is not known."""
 
     def with_state(self, recipe: FaceRecipe, learner: FaceLearner) -> bytes:
         """A file of safetensors: the learner's state, and in front how it is trained and how far it is."""
@@ -45,9 +50,12 @@ class Rested:
 
 
 def _refuse_others(metadata: dict[str, str], recipe: FaceRecipe, learner: FaceLearner) -> None:
-    """Raise UserError where a training was by another recipe, but for how long it is to be, or with other people."""
+    """Raise UserError where a training was by another recipe or with other people.
+
+    How long it is to be may be another, and how many threads it takes.
+    """
     before = FaceRecipe.from_json(metadata["recipe"])
-    if replace(before, minutes=recipe.minutes, epochs=recipe.epochs) != recipe:
+    if replace(before, minutes=recipe.minutes, epochs=recipe.epochs, threads=recipe.threads) != recipe:
         raise UserError("This checkpoint was trained by another recipe.", "Begin a new training.")
     if metadata["people"] != _json(learner.faces.identity_ids):
         raise UserError("This checkpoint was trained on other people.", "Begin a new training.")

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from engine.embedders import KeptHead
 from engine.faces.recipe import FaceRecipe
 from engine.nn.cosine_softmax import CosineSoftmax
-from engine.nn.pairs import Difference, PairHead, all_pairs, contrastive, contrastive_squared, distances, evenly
+from engine.nn.pairs import Difference, PairHead, Pairs, all_pairs, contrastive, contrastive_squared, distances, evenly
 from engine.nn.triplets import MINERS, triplet_losses
 
 
@@ -46,6 +47,23 @@ class Teaching(nn.Module):
         told[self.recipe.loss] = float(taught.detach())
         return Taught(angles + self.recipe.loss_weight * taught, told)
 
+    def of_clicked(self, vectors: Tensor, pairs: Pairs) -> Tensor:
+        """What pairs teach of which a person said whether they are of one person: by the recipe's loss, where it is one
+        of pairs, else by the contrastive one."""
+        if self.recipe.loss in _DIFFERENCES:
+            return evenly(self.head.losses(vectors, pairs), pairs.is_same)
+        form = contrastive_squared if self.recipe.loss == "contrastive-squared" else contrastive
+        margin = _PAIR_MARGIN if self.recipe.loss == "triplet" else self.recipe.margin_used
+        apart = (vectors[pairs.first] - vectors[pairs.second]).square().sum(dim=1).clamp(min=_LEAST_SQUARE).sqrt()
+        return evenly(form(apart, pairs.is_same, margin), pairs.is_same)
+
+    def kept_head(self) -> KeptHead | None:
+        """The head of pairs as it is kept with the weights; None where there is none."""
+        if self.recipe.loss not in _DIFFERENCES:
+            return None
+        weights = tuple(float(each) for each in self.head.weights.detach())
+        return KeptHead(self.head.difference, weights, float(self.head.bias.detach()))
+
     def _of_pairs_or_triplets(self, vectors: Tensor, distance: Tensor, person_of: Tensor) -> Tensor:
         margin = self.recipe.margin_used
         if self.recipe.loss == "triplet":
@@ -59,6 +77,9 @@ class Teaching(nn.Module):
         return evenly(form(distance[pairs.first, pairs.second], pairs.is_same, margin), pairs.is_same)
 
 
+_PAIR_MARGIN = 1.0
+_LEAST_SQUARE = 1e-12
+"""Keeps the gradient of a root finite."""
 _DIFFERENCES: Mapping[str, Difference] = {"pair": "absolute", "pair-chi-squared": "chi-squared"}
 
 

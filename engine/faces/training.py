@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any, TypeAlias
@@ -18,8 +18,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.embedders import EMBEDDERS, EmbedderCard, encode
+from engine.embedders import (
+    EMBEDDERS,
+    Embedder,
+    EmbedderCard,
+    EmbeddingNetwork,
+    Preprocessing,
+    decode,
+    encode,
+)
 from engine.errors import UserError
+from engine.faces.clicked import ClickedPairs, FacePair, split
 from engine.faces.events import (
     Collapsed,
     FaceEvent,
@@ -29,11 +38,11 @@ from engine.faces.events import (
     FacesStepDone,
     FacesTried,
 )
-from engine.faces.face_set import FaceSet
+from engine.faces.face_set import FaceSet, shown_crops
 from engine.faces.learner import FaceLearner
 from engine.faces.recipe import FaceRecipe
 from engine.faces.resting import Rested
-from engine.faces.trying import COLLAPSED_BELOW, tried
+from engine.faces.trying import COLLAPSED_BELOW, order_of_clicked, tried
 
 SECONDS_BETWEEN_STEPS_TOLD = 0.1
 _N_TRIALS = 10
@@ -55,33 +64,78 @@ class Faces:
     """Crops of faces, each (H, W, 3) RGB of any size, and the identity that each is of."""
 
     crops: Sequence[NDArray[np.uint8]]
-    identity_ids: Sequence[int]
+    identity_ids: Sequence[int | None]
+    """None is a face of nobody known, which counts only in pairs."""
+    pairs: Sequence[FacePair] = ()
+    """What a person said of pairs of them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceParts:
+    """Faces as they are divided: to learn from, and to be tried on."""
+
+    learned: FaceSet
+    tried: FaceSet
+    learned_pairs: ClickedPairs
+    tried_pairs: ClickedPairs
+
+    @classmethod
+    def of(
+        cls, faces: Faces, recipe: FaceRecipe, preprocessing: Preprocessing, known: Collection[int] = ()
+    ) -> FaceParts:
+        """Divided by the recipe; nobody is tried on who is `known` to have been learned from before."""
+        shown = shown_crops(faces.crops, preprocessing)
+        every = FaceSet.of_shown(shown, faces.identity_ids)
+        learned, tried_on = every.split(recipe.validation_share, recipe.seed, known)
+        nobody = [row for row, identity_id in enumerate(faces.identity_ids) if identity_id is None]
+        parts = split(faces.pairs, tried_on.rows, nobody, recipe.validation_share, recipe.seed)
+        return cls(learned, tried_on, *(ClickedPairs.of(shown, pairs) for pairs in parts))
 
 
 def train(
-    recipe: FaceRecipe, faces: Faces, *, resume: bytes | None = None, clock: Callable[[], float] = time.monotonic
+    recipe: FaceRecipe,
+    faces: Faces,
+    *,
+    start: bytes | None = None,
+    resume: bytes | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> FaceTraining:
-    """Train an embedder on faces, from the beginning or on from a checkpoint's `state`.
+    """Train an embedder on faces: from nothing, from the weights of `start`, or on from a checkpoint's `state`.
 
     Raises UserError where the recipe cannot be followed, or a checkpoint is of another training.
     """
     embedder = EMBEDDERS.get(recipe.embedder)
     if not embedder.is_trainable:
         raise UserError(f"{embedder.title!r} learns nothing.", "Train a siamese network.")
+    if recipe.threads is not None:
+        torch.set_num_threads(recipe.threads)
     torch.manual_seed(recipe.seed)
+    network, card = _first(recipe, embedder) if start is None else _begun(recipe, start)
+    parts = FaceParts.of(faces, recipe, network.preprocessing, card.identity_ids)
+    learner = FaceLearner(network, parts.learned, recipe, parts.learned_pairs)
+    if start is not None and resume is None:
+        learner.begin_from_vectors()
+    at = Rested.of(resume, recipe, learner) if resume is not None else Rested(0, 0.0)
+    if at.n_threads and recipe.threads is None:
+        torch.set_num_threads(at.n_threads)
+    known = {*card.identity_ids, *parts.learned.identity_ids}
+    card = replace(card, identity_ids=tuple(sorted(known)), recipe=recipe.to_json())
+    yield from _Training(learner, parts, card, _Watch(clock, at.seconds)).run(at)
+
+
+def _first(recipe: FaceRecipe, embedder: Embedder[Any]) -> tuple[EmbeddingNetwork, EmbedderCard]:
+    """A network that knows nothing yet."""
     options = _options(recipe, embedder.options)
     network = embedder.build(options)
-    learned, others = FaceSet.of(faces.crops, faces.identity_ids, network.preprocessing).split(
-        recipe.validation_share, recipe.seed
-    )
-    learner = FaceLearner(network, learned, recipe)
-    at = Rested.of(resume, recipe, learner) if resume is not None else Rested(0, 0.0)
-    card = replace(
-        EmbedderCard.of(recipe.embedder, options, network),
-        identity_ids=learned.identity_ids,
-        recipe=recipe.to_json(),
-    )
-    yield from _Training(learner, others, card, _Watch(clock, at.seconds)).run(at.step)
+    return network, EmbedderCard.of(recipe.embedder, options, network)
+
+
+def _begun(recipe: FaceRecipe, start: bytes) -> tuple[EmbeddingNetwork, EmbedderCard]:
+    """A network that knows something."""
+    network, card = decode(start)
+    if card.embedder != recipe.embedder:
+        raise UserError(f"These are weights of {card.embedder!r}, not of {recipe.embedder!r}.")
+    return network, replace(card, metrics={}, head=None)
 
 
 def _options(recipe: FaceRecipe, wanted: type[Any]) -> Any:
@@ -129,18 +183,21 @@ class _Told:
 class _Training:
     """One training under way."""
 
-    def __init__(self, learner: FaceLearner, others: FaceSet, card: EmbedderCard, watch: _Watch) -> None:
-        self._learner, self._card, self._watch = learner, card, watch
+    def __init__(self, learner: FaceLearner, parts: FaceParts, card: EmbedderCard, watch: _Watch) -> None:
+        self._learner, self._parts, self._card, self._watch = learner, parts, card, watch
         self._recipe = learner.recipe
         self._n_at_once = learner.n_at_once
-        self._has_others = bool(len(others))
-        self._tried_on = others if len(others) else learner.faces
+        self._has_others = bool(len(parts.tried))
+        self._tried_on = parts.tried if len(parts.tried) else learner.faces
         self._steps = math.ceil(len(learner.faces) / self._n_at_once)
         self._metrics: dict[str, float | None] = {}
+        self._best: Mapping[str, float | None] = {}
+        self._is_best = True
         self._is_collapse_told = False
 
-    def run(self, step: int) -> FaceTraining:
-        """All steps from this one on."""
+    def run(self, at: Rested) -> FaceTraining:
+        """All steps from here on."""
+        step, self._best = at.step, at.best
         yield self._started(step)
         told, n_trials = _Told(self._watch.seconds), self._trial(step)
         reason: Any = "done"
@@ -155,21 +212,26 @@ class _Training:
                     reason = "stopped"
                     break
                 if wish is Wish.CHECKPOINT:
+                    self._is_best = not self._best
                     yield self._checkpoint(step)
             if losses["apart"] < COLLAPSED_BELOW and not self._is_collapse_told:
                 yield self._collapsed(step, losses["apart"])
             if self._trial(step) > n_trials and self._progress(step) < 1:
                 n_trials = self._trial(step)
                 yield self._tried(step)
+                yield self._checkpoint(step)
         yield self._tried(step)
         yield self._checkpoint(step)
-        yield FacesEnded(reason, step, self._watch.seconds, self._metrics)
+        yield FacesEnded(reason, step, self._watch.seconds, self._best)
 
     def _started(self, step: int) -> FacesStarted:
         n_parameters = sum(each.numel() for each in self._learner.network.parameters())
         n_others = self._tried_on.n_people if self._has_others else 0
         learned = self._learner.faces
-        return FacesStarted(len(learned), learned.n_people, n_others, n_parameters, torch.get_num_threads(), step)
+        return FacesStarted(
+            len(learned), learned.n_people, n_others, n_parameters, torch.get_num_threads(), step,
+            len(self._parts.learned_pairs), len(self._parts.tried_pairs),
+        )  # fmt: skip
 
     def _progress(self, step: int) -> float:
         """The spent share of the training."""
@@ -192,12 +254,32 @@ class _Training:
         return Collapsed(step, apart, words)
 
     def _tried(self, step: int) -> FacesTried:
-        found = tried(self._learner.average, self._tried_on)
+        head = getattr(self._learner.teaching, "head", None)
+        found = tried(self._learner.average, self._tried_on, head=head)
         kind = "val" if self._has_others else "train"
         self._metrics = {f"{kind}/rank1": found.rank1, f"{kind}/order": found.order, f"{kind}/apart": found.apart}
+        if head is not None:
+            self._metrics[f"{kind}/order_of_head"] = found.order_of_head
+        if len(self._parts.tried_pairs):
+            self._metrics["val/order_of_clicked"] = order_of_clicked(self._learner.average, self._parts.tried_pairs)
+        self._is_best = _order(self._metrics) >= _order(self._best) - _AS_GOOD
+        if self._is_best:
+            self._best = self._metrics
         return FacesTried(step, self._metrics, found.hardest)
 
     def _checkpoint(self, step: int) -> FacesCheckpoint:
-        weights = encode(self._learner.average, replace(self._card, metrics=self._metrics))
-        state = Rested(step, self._watch.seconds).with_state(self._recipe, self._learner)
-        return FacesCheckpoint(step, weights, state, self._metrics)
+        card = replace(self._card, metrics=self._metrics, head=self._learner.teaching.kept_head())
+        weights = encode(self._learner.average, card)
+        rested = Rested(step, self._watch.seconds, self._best, torch.get_num_threads())
+        state = rested.with_state(self._recipe, self._learner)
+        return FacesCheckpoint(step, weights, state, self._metrics, self._is_best)
+
+
+_AS_GOOD = 0.005
+"""A later network is preferred where it orders pairs nearly as well: its steps have become finer since."""
+
+
+def _order(metrics: Mapping[str, float | None]) -> float:
+    """How well a network orders pairs of people it never learned from; below all others where that is not known."""
+    found = metrics.get("val/order")
+    return -1.0 if found is None else found

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from engine.embedders import EmbeddingNetwork
+from engine.faces.clicked import ClickedPairs
 from engine.faces.face_set import FaceSet
-from engine.nn.pairs import all_pairs, distances
+from engine.nn.pairs import PairHead, Pairs, all_pairs, distances
 
 _AT_ONCE = 64
 COLLAPSED_BELOW = 0.05
@@ -45,6 +47,8 @@ class Tried:
     """The mean distance between strangers; 0 where there are none."""
     hardest: tuple[HardPair, ...]
     """Of strangers the nearest first, then of one person the farthest first."""
+    order_of_head: float | None = None
+    """The same order by the distance of a head of pairs; None where there is no such head."""
 
     @property
     def is_collapsed(self) -> bool:
@@ -53,9 +57,9 @@ class Tried:
 
 
 @torch.inference_mode()
-def tried(network: EmbeddingNetwork, faces: FaceSet, n_hardest: int = 6) -> Tried:
-    """Try a network in eval mode on faces of at least two people."""
-    vectors = torch.cat([network.vectors(part) for part in faces.shown.split(_AT_ONCE)])  # type: ignore[no-untyped-call]
+def tried(network: EmbeddingNetwork, faces: FaceSet, n_hardest: int = 6, head: PairHead | None = None) -> Tried:
+    """Try a network in eval mode on faces of at least two people, and the head of pairs that was trained with it."""
+    vectors = _vectors(network, faces.shown)
     distance = distances(vectors)
     pairs = all_pairs(faces.person_of)
     each, is_same = distance[pairs.first, pairs.second].double().numpy(), pairs.is_same.numpy()
@@ -67,7 +71,28 @@ def tried(network: EmbeddingNetwork, faces: FaceSet, n_hardest: int = 6) -> Trie
         apart,
         (*_hardest(faces, ends[~is_same], each[~is_same], n_hardest),
          *_hardest(faces, ends[is_same], each[is_same], n_hardest, is_same=True)),
+        None if head is None else _order_of_head(head, vectors, pairs),
     )  # fmt: skip
+
+
+def order_of_clicked(network: EmbeddingNetwork, clicked: ClickedPairs) -> float | None:
+    """How often two faces that a person called one person's are nearer than two that they called strangers'."""
+    with torch.inference_mode():
+        vectors = _vectors(network, clicked.shown)
+    ends, is_same = clicked.pairs, clicked.pairs.is_same.numpy()
+    each = (vectors[ends.first] - vectors[ends.second]).norm(dim=1).double().numpy()
+    return order(each[is_same], each[~is_same])
+
+
+def _vectors(network: EmbeddingNetwork, shown: Tensor) -> Tensor:
+    parts = [network.vectors(part) for part in shown.split(_AT_ONCE)]  # type: ignore[no-untyped-call]
+    return torch.cat(parts)
+
+
+def _order_of_head(head: PairHead, vectors: Tensor, pairs: Pairs) -> float | None:
+    each = head.distance(vectors[pairs.first], vectors[pairs.second]).double().numpy()
+    is_same = pairs.is_same.numpy()
+    return order(each[is_same], each[~is_same])
 
 
 def _rank1(distance: NDArray[np.float64], person_of: NDArray[np.int64]) -> float | None:

@@ -26,7 +26,8 @@ following      what all but the first do
 
 And what connects it with a project:
 
-recording      a training written into the file as it runs; stop, pause, resume, the queue
+run_record     how any training is written into its run: claimed, measured, paused, stopped, and how it ended
+recording      a detector's training written into the file as it runs; the queue
 remembering    what exactly a run learned from, and what it found as it grew better
 set_changes    what became different in a run's training set while it rested
 rebuilding     a past run's training set made again, and exported
