@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from engine.detectors._seam import Normalisation
-from engine.tracing.stages import Anchors, FeatureMaps, Floats, Input, Ints
+from engine.tracing.rules import Rules
+from engine.tracing.stages import Anchors, FeatureMaps, Floats, Input, Ints, Selection
 
 
 def floats(values: Tensor) -> Floats:
@@ -50,6 +53,25 @@ def anchor_stage(
     return Anchors(
         name="anchors", boxes=floats(boxes), level=level, cell=np.concatenate(cells), slot=np.concatenate(slots),
         grids=grids, strides=tuple(map(float, strides)), called=called,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """What a network itself kept of the rows of scores, in its order."""
+
+    rows: Ints
+    boxes: Tensor
+    scores: Tensor
+    classes: Tensor
+    """From 0."""
+
+
+def selection_stage(name: str, of: str, rules: Rules, kept: Kept) -> Selection:
+    """What `rules` leave of the scores called `of`."""
+    return Selection(
+        name=name, of=of, rules=rules, kept_rows=kept.rows, kept_classes=ints(kept.classes),
+        kept_boxes=floats(kept.boxes), kept_scores=floats(kept.scores), double_iou=kept.boxes.device.type == "cpu",
     )  # fmt: skip
 
 

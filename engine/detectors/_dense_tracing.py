@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torchvision.ops import clip_boxes_to_image
 
-from engine.detectors._arrays import anchor_stage, feature_stage, floats, input_stage, ints
+from engine.detectors._arrays import Kept, anchor_stage, feature_stage, floats, input_stage, ints, selection_stage
 from engine.detectors._picking import Limits, Picked, picked
 from engine.detectors._rcnn_parts import IMAGENET
 from engine.detectors._seam import Detected
@@ -119,11 +119,7 @@ class DenseWatched(Watched):
             LeastScore(limits.score), TopK(limits.n_candidates, self.manners.top_per),
             Nms(limits.iou, "class", first_group=limits.first_class), Most(limits.n_most),
         )  # fmt: skip
-        boxes, scores, classes = self._own
-        return Selection(
-            name="detections", of="scores", rules=rules, kept_rows=ints(self._picked.rows), kept_classes=ints(classes),
-            kept_boxes=floats(boxes), kept_scores=floats(scores), double_iou=boxes.device.type == "cpu",
-        )  # fmt: skip
+        return selection_stage("detections", "scores", rules, Kept(ints(self._picked.rows), *self._own))
 
     @property
     def _levels(self) -> list[Tensor]:

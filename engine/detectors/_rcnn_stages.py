@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import torch
 from torch import Tensor
 from torchvision.models.detection import FasterRCNN
 
-from engine.detectors._arrays import anchor_stage, feature_stage, floats, input_stage, ints
+from engine.detectors._arrays import Kept, anchor_stage, feature_stage, floats, input_stage, ints, selection_stage
 from engine.detectors._rcnn_looks import LEAST_SIDE, FirstLook, SecondLook, Size, detected_rows
 from engine.detectors._rcnn_parts import IMAGENET
 from engine.detectors._watching import Calls
@@ -83,11 +84,8 @@ class RcnnStages:
             LeastScore(rpn.score_thresh, is_inclusive=True), Nms(rpn.nms_thresh, "level"), Most(rpn.post_nms_top_n()),
         )  # fmt: skip
         boxes, scores = (each[0] for each in self.calls["rpn.filter_proposals"].given)
-        rows = ints(self.first.kept)
-        return Selection(
-            name="proposals", of="objectness", rules=rules, kept_rows=rows, kept_classes=np.zeros_like(rows),
-            kept_boxes=floats(boxes), kept_scores=floats(scores), double_iou=boxes.device.type == "cpu",
-        )  # fmt: skip
+        kept = Kept(ints(self.first.kept), boxes, scores, torch.zeros_like(self.first.kept))
+        return selection_stage("proposals", "objectness", rules, kept)
 
     def pooling(self, boxes: Tensor) -> Pooling:
         """Of (R, 4) regions."""
@@ -117,7 +115,4 @@ class RcnnStages:
         )  # fmt: skip
         boxes, scores, labels = (each[0] for each in self.calls["roi_heads.postprocess_detections"].given)
         rows = detected_rows(heads, second.begin(n_asked), [boxes, scores, labels])
-        return Selection(
-            name="detections", of="regions", rules=rules, kept_rows=ints(rows), kept_classes=ints(labels - 1),
-            kept_boxes=floats(boxes), kept_scores=floats(scores), double_iou=boxes.device.type == "cpu",
-        )  # fmt: skip
+        return selection_stage("detections", "regions", rules, Kept(ints(rows), boxes, scores, labels - 1))

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.detectors._arrays import feature_stage, floats, input_stage, ints
+from engine.detectors._arrays import Kept, feature_stage, floats, input_stage, ints, selection_stage
 from engine.detectors._picking import Limits, Picked, picked
 from engine.detectors._seam import Detected, Normalisation
 from engine.detectors._traceable import Watched
@@ -91,11 +91,8 @@ class YoloWatched(Watched):
         rules = (
             LeastScore(limits.score), TopK(limits.n_candidates, "all"), Nms(limits.iou, "class"), Most(limits.n_most),
         )  # fmt: skip
-        return Selection(
-            name="detections", of="scores", rules=rules, kept_rows=ints(self._picked.rows),
-            kept_classes=ints(own.class_indices), kept_boxes=floats(own.boxes), kept_scores=floats(own.scores),
-            double_iou=own.boxes.device.type == "cpu",
-        )  # fmt: skip
+        kept = Kept(ints(self._picked.rows), own.boxes, own.scores, own.class_indices)
+        return selection_stage("detections", "scores", rules, kept)
 
     @property
     def _terms(self) -> Terms:

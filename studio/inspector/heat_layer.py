@@ -30,6 +30,8 @@ class HeatLayer(Layer):
         assert trace is not None
         self.boxes = np.asarray(stage.boxes)
         self.trace, self._space, self._name = trace, Space.of(trace.input), stage.name
+        self.n_cells = stage.logits.shape[-1]
+        """Along each side of a map."""
         self._of.picked_changed.connect(self.live_changed)
 
     def leave(self) -> None:
@@ -57,6 +59,19 @@ class HeatLayer(Layer):
     def map_image(self, row: int) -> QImage:
         """The heat of a detection, a pixel for each cell."""
 
+    @abstractmethod
+    def cell_words(self, row: int, column: int, down: int) -> str:
+        """What is in a cell of a detection's map."""
+
+    def told(self, xy_image: XY) -> str:
+        """The cell there of the detection that is looked at; beside its box, which other is there."""
+        row = self.row
+        at = None if row is None else self._cell_at(row, xy_image)
+        if row is None or at is None:
+            others = self.rows_at(xy_image)
+            return self.name(others[0]) if others else ""
+        return f"{self.name(row)}, {self.cell_words(row, *at)}"
+
     def rect(self, row: int, viewport: Viewport) -> QRectF:
         """Its box in view pixels."""
         return self._space.rect(self.boxes[row], viewport)
@@ -67,13 +82,13 @@ class HeatLayer(Layer):
         painter.setPen(QPen(QColor(self._theme.tones.accent), 1.6))
         painter.drawRect(self.rect(row, viewport))
 
-    def cell_at(self, row: int, xy_image: XY, n_cells: int) -> tuple[int, int] | None:
+    def _cell_at(self, row: int, xy_image: XY) -> tuple[int, int] | None:
         """Column and row of the cell of a detection's map; None beside its box."""
         x, y = self._space.model(xy_image)
         x0, y0, x1, y1 = self.boxes[row].tolist()
         if not (x0 <= x < x1 and y0 <= y < y1):
             return None
-        return int((x - x0) / (x1 - x0) * n_cells), int((y - y0) / (y1 - y0) * n_cells)
+        return int((x - x0) / (x1 - x0) * self.n_cells), int((y - y0) / (y1 - y0) * self.n_cells)
 
     def rows_at(self, xy_image: XY) -> list[int]:
         """The detections around a place, smallest first."""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QScrollArea,
 from engine.tracing.stages import Stage
 from engine.tracing.trace import Trace
 from studio.canvas.viewport import Viewport
+from studio.inspection import Inspection
 from studio.inspector import Drawing, view_of
 from studio.inspector.stage_picture import as_image
 from studio.inspector.stage_words import amount, title
@@ -102,6 +103,14 @@ class Card(QAbstractButton):
         )
 
 
+def step_by_key(of: Inspection, event: QKeyEvent) -> bool:
+    """Go to the next stage by Right and to the one before by Left; whether it was one of these keys."""
+    by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+    if by:
+        of.step(by)
+    return bool(by)
+
+
 class Strip(QScrollArea):
     """The stages of the trace that is looked at, from left to right."""
 
@@ -126,13 +135,8 @@ class Strip(QScrollArea):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right."""
-        match event.key():
-            case Qt.Key.Key_Left:
-                self._of.step(-1)
-            case Qt.Key.Key_Right:
-                self._of.step(1)
-            case _:
-                super().keyPressEvent(event)
+        if not step_by_key(self._of, event):
+            super().keyPressEvent(event)
 
     def _fill(self) -> None:
         self._number += 1

@@ -25,7 +25,7 @@ from studio.inspector.saving import StageSaver
 from studio.inspector.segments import Segments
 from studio.inspector.stage_picture import StagePicture
 from studio.inspector.stage_words import title
-from studio.inspector.strip import Strip
+from studio.inspector.strip import Strip, step_by_key
 from studio.inspector.truth_layer import TruthLayer
 from studio.inspector.whatif_pane import WhatIfPane
 from studio.pages import Page
@@ -89,13 +89,8 @@ class InspectPage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right go from stage to stage wherever the focus is."""
-        match event.key():
-            case Qt.Key.Key_Left:
-                self._of.step(-1)
-            case Qt.Key.Key_Right:
-                self._of.step(1)
-            case _:
-                super().keyPressEvent(event)
+        if not step_by_key(self._of, event):
+            super().keyPressEvent(event)
 
     def _lay_out(self) -> None:
         right = QWidget()

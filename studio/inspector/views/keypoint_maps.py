@@ -7,7 +7,6 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from engine.geometry.shapes import XY
 from engine.project.classes import distinct_colour
 from engine.tracing.stages import Floats, KeypointMaps, Stage
 from engine.tracing.trace import Trace
@@ -63,16 +62,11 @@ class KeypointLayer(HeatLayer):
             painter.setPen(QPen(colour, width))
             painter.drawEllipse(centre, 6, 6)
 
-    def told(self, xy_image: XY) -> str:
-        """The cell there, and how probable it is."""
-        row = self.row
-        at = None if row is None else self.cell_at(row, xy_image, self.stage.logits.shape[-1])
-        if row is None or at is None:
-            others = self.rows_at(xy_image)
-            return self.name(others[0]) if others else ""
-        logit = float(self.stage.logits[row, self.point, at[1], at[0]])
-        share = float(self.shares(row, self.point)[at[1], at[0]])
-        return f"{self.name(row)}, point {self.point + 1}, cell ({at[0]}, {at[1]}): logit {logit:.2f}, {share:.4f}"
+    def cell_words(self, row: int, column: int, down: int) -> str:
+        """How probable it is to be the point's, of all cells."""
+        logit = float(self.stage.logits[row, self.point, down, column])
+        share = float(self.shares(row, self.point)[down, column])
+        return f"point {self.point + 1}, cell ({column}, {down}): logit {logit:.2f}, {share:.4f}"
 
 
 def shares(stage: KeypointMaps, row: int, point: int) -> Floats:
@@ -105,10 +99,10 @@ class KeypointSide(Column):
         self.point = self.add_choice("Point", names, layer.choose)
         self.bar = ColourBar(studio.theme)
         self.add(self.bar)
-        side = stage.logits.shape[-1]
+        n_cells = layer.n_cells
         self.add_words(
-            f"The head says of {side} × {side} cells, which fill the box, where each point is: one cell of them all "
-            "(softmax). The point is where the map, enlarged to the box, is highest."
+            f"The head says of {n_cells} × {n_cells} cells, which fill the box, where each point is: one cell of them "
+            "all (softmax). The point is where the map, enlarged to the box, is highest."
         )
         self.end()
         layer.live_changed.connect(self._show)

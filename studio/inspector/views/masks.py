@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransfo
 from PySide6.QtWidgets import QWidget
 
 from engine.geometry import masks as many_masks
-from engine.geometry.shapes import XY, Mask
+from engine.geometry.shapes import Mask
 from engine.tracing.mask_pixels import mask_at, probabilities
 from engine.tracing.stages import Masks, Stage
 from engine.tracing.trace import Trace
@@ -82,17 +82,11 @@ class MaskLayer(HeatLayer):
         pen = QPen(QColor(self._theme.tones.warn), 2.2)
         _draw_outlines(painter, viewport, [self._outline(row, self.threshold)], pen)
 
-    def told(self, xy_image: XY) -> str:
-        """The cell there, and how probable it is."""
-        row = self.row
-        n_cells = self.stage.logits.shape[-1]
-        at = None if row is None else self.cell_at(row, xy_image, n_cells)
-        if row is None or at is None:
-            others = self.rows_at(xy_image)
-            return self.name(others[0]) if others else ""
-        logit = float(self.stage.logits[row, at[1], at[0]])
-        probability = float(probabilities(self.stage, row)[at[1], at[0]])
-        return f"{self.name(row)}, cell ({at[0]}, {at[1]}): logit {logit:.2f}, probability {probability:.3f}"
+    def cell_words(self, row: int, column: int, down: int) -> str:
+        """How probable it is to be on the object."""
+        logit = float(self.stage.logits[row, down, column])
+        probability = float(probabilities(self.stage, row)[down, column])
+        return f"cell ({column}, {down}): logit {logit:.2f}, probability {probability:.3f}"
 
 
 def _draw_outlines(painter: QPainter, viewport: Viewport, found: list[QPainterPath], pen: QPen) -> None:
@@ -121,7 +115,7 @@ class MaskSide(Column):
         self.add_choice("Heat", ("Shown", "Hidden"), lambda at: layer.choose(shows_heat=at == 0))
         bar = ColourBar(studio.theme)
         self.add(bar)
-        n_cells = layer.stage.logits.shape[-1]
+        n_cells = layer.n_cells
         self.add_words(
             f"The head says of {n_cells} × {n_cells} cells, which fill the box, how probable each is to be on the "
             "object. Between the middles of cells it is interpolated; pixels from 50 % on are the mask (green)."
