@@ -2,7 +2,8 @@
 
 So probes become templates and their matches go. Embeddings are ordered by their embedder, so that all vectors of one
 are read from one piece of the file; an embedder goes with the checkpoint that holds its weights; and of two faces it
-is said once, the older template first, whether they are of one person.
+is said once, the older template first, whether they are of one person. Of a run it is kept which faces, of whom, it
+learned from or was tried on; that they are gone meanwhile changes nothing about that, but for a person who is erased.
 
 History keeps rows by tables and columns: what it holds of probes and matches is left out, and its rows of embeddings
 and pairs are turned to the new order. This is done on plain decoded values, since a migration must mean the same for
@@ -72,6 +73,14 @@ DELETE FROM pairs WHERE template_a_id = template_b_id
         SELECT 1 FROM pairs newer WHERE newer.template_a_id = pairs.template_a_id
         AND newer.template_b_id = pairs.template_b_id AND newer.id > pairs.id
     );
+CREATE TABLE run_faces (
+    run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    template_id INTEGER NOT NULL,
+    identity_id INTEGER,
+    split TEXT NOT NULL CHECK (split IN ('train', 'val')),
+    PRIMARY KEY (run_id, template_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX run_faces_of_identity ON run_faces (identity_id) WHERE identity_id IS NOT NULL;
 DROP INDEX pairs_of_a;
 CREATE UNIQUE INDEX pairs_once ON pairs (template_a_id, template_b_id);
 """
