@@ -112,6 +112,17 @@ def vectors(project: Project, embedder_id: int, states: Collection[TemplateState
     return Vectors(_ids(row[0] for row in rows), _array(project, record, rows), record.metric)
 
 
+def vectors_of(project: Project, embedder_id: int, template_ids: Sequence[int]) -> Vectors:
+    """What an embedder made of some templates; those that it has not seen are left out."""
+    record = embedder(project, embedder_id)
+    sql = (
+        "SELECT template_id, vector FROM embeddings WHERE embedder_id = ? "
+        "AND template_id IN (SELECT value FROM json_each(?)) ORDER BY template_id"
+    )
+    rows = project.rows(sql, (embedder_id, json.dumps([int(each) for each in template_ids])))
+    return Vectors(_ids(row[0] for row in rows), _array(project, record, rows), record.metric)
+
+
 def gallery(project: Project, embedder_id: int) -> Gallery:
     """What an embedder made of the confirmed templates, and whose they are."""
     record = embedder(project, embedder_id)

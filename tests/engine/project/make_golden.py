@@ -16,7 +16,7 @@ import numpy as np
 from engine.geometry import masks
 from engine.geometry.packing import pack
 from engine.geometry.shapes import Box, Keypoints, Part, Polygon, RotatedBox, Shape, ring
-from engine.project import annotations, authors, classes, contents, detections, images, runs, schema
+from engine.project import annotations, authors, classes, contents, detections, embeddings, images, runs, schema
 from engine.project.edits import (
     AddAnnotations,
     AddClass,
@@ -27,8 +27,18 @@ from engine.project.edits import (
     SetClass,
     SetImages,
 )
+from engine.project.gallery import GallerySettings
+from engine.project.gallery_edits import (
+    AddTemplates,
+    ConfirmTemplates,
+    KeepGallerySettings,
+    NameTemplates,
+    NewTemplate,
+    RejectTemplates,
+    RemoveTemplates,
+)
 from engine.project.history import History
-from engine.project.records import Annotation, Detection
+from engine.project.records import Annotation, Detection, EmbedderRecord
 from engine.project.store import Project
 from tests.engine.project.pictures import add_image, link_image, png
 
@@ -129,35 +139,21 @@ def _add_runs(project: Project, ids: list[int]) -> None:
 
 
 def _add_faces(project: Project, ids: list[int]) -> None:
+    """Anna with two enrolled faces; one that may be hers, one of nobody."""
+    first, second = annotations.of_image(project, ids[0])[:2]
     with project.atomic():
-        anna = project.execute("INSERT INTO identities (name, created) VALUES ('Anna', ?)", (NOW,))
-        templates = [
-            project.execute(
-                "INSERT INTO templates (identity_id, annotation_id, image_id, crop_content_id, state, created) "
-                "VALUES (?, ?, ?, ?, 'confirmed', ?)",
-                (anna, annotations.of_image(project, ids[0])[n].id, ids[0], contents.put(project, b"crop %d" % n), NOW),
+        AddTemplates(
+            (
+                NewTemplate(png(20), "confirmed", person="Anna", quality=0.75, image_id=ids[0], annotation_id=first.id),
+                NewTemplate(png(21), "confirmed", person="Anna", source="0.png", image_id=ids[0]),
+                NewTemplate(png(22), "suggested", person="Anna", flaws=("blurred", "small"), image_id=ids[1]),
+                NewTemplate(png(23), "unknown", source="elsewhere.png", annotation_id=second.id),
             )
-            for n in range(2)
-        ]
-        embedder = project.execute(
-            "INSERT INTO embedders (name, checkpoint_id, preprocessing_sha256, metric, dim) "
-            "VALUES ('siamese', NULL, ?, 'cosine', 4)",
-            ("0" * 64,),
-        )
-        vector = np.arange(4, dtype="<f4").tobytes()
-        project.execute("INSERT INTO embeddings VALUES (?, ?, ?)", (templates[0], embedder, vector))
-        project.execute(
-            "INSERT INTO pairs (template_a_id, template_b_id, same, created) VALUES (?, ?, 1, ?)", (*templates, NOW)
-        )
-        probe = project.execute(
-            "INSERT INTO probes (image_id, crop_content_id, created) VALUES (?, ?, ?)",
-            (ids[1], contents.put(project, b"probe"), NOW),
-        )
-        project.execute(
-            "INSERT INTO matches (probe_id, embedder_id, identity_id, rule, distance, threshold, state, created) "
-            "VALUES (?, ?, ?, 'nearest', 0.3, 0.5, 'suggested', ?)",
-            (probe, embedder, anna, NOW),
-        )
+        ).apply(project)
+        embedder_id = embeddings.put_embedder(project, EmbedderRecord(0, "siamese", 1, "0" * 64, "1" * 64, "cosine", 4))
+        embeddings.store(project, embedder_id, [1, 2, 3], np.eye(4, dtype=np.float32)[:3])
+        KeepGallerySettings(GallerySettings(embedder_id, "mean", 0.5)).apply(project)
+        project.execute("INSERT INTO run_faces VALUES (1, 1, 1, 'train')")
 
 
 def _edit(project: Project, ids: list[int]) -> None:
@@ -166,6 +162,11 @@ def _edit(project: Project, ids: list[int]) -> None:
     first, *others = annotations.of_image(project, ids[0])
     cell = first.class_id
     suggested = detections.of_image(project, ids[1])
+    history.do(ConfirmTemplates((3,)))
+    history.do(NameTemplates((4,), None, "Ben"))
+    history.do(RejectTemplates((3,)))
+    history.do(AddTemplates((NewTemplate(png(24), "unknown"),)))
+    history.do(RemoveTemplates((2, 5)))
     history.do(AddAnnotations((Annotation(0, ids[2], cell, Box(1, 1, 9, 9)),)), ids[2])
     history.do(ChangeAnnotations((Annotation(first.id, ids[0], cell, Box(2, 2, 12, 12)),), "Move"), ids[0])
     history.do(RemoveAnnotations((others[0].id,)), ids[0])

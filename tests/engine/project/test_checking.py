@@ -78,8 +78,8 @@ DAMAGES: dict[str, tuple[str, str]] = {
         "Checkpoint 'best' of run 1, step 1",
         "chunk 0 of its bytes is not what was stored",
     ),
-    "UPDATE contents SET sha256 = printf('%064d', 7) WHERE id = (SELECT crop_content_id FROM probes)": (
-        "Probe 1",
+    "UPDATE contents SET sha256 = printf('%064d', 7) WHERE id = (SELECT crop_content_id FROM templates WHERE id = 4)": (
+        "Template 4 of Ben",
         "its bytes are not what was stored",
     ),
     "UPDATE contents SET size = 1 WHERE id = (SELECT content_id FROM history_contents)": (
@@ -113,8 +113,8 @@ DAMAGES: dict[str, tuple[str, str]] = {
     "UPDATE classes SET parent_id = 77 WHERE id = 2": ("Class face", "row of classes"),
     "UPDATE recipes SET json = '{' WHERE id = 1": ("The recipe of run 1", "is not what was stored"),
     "UPDATE checkpoints SET card = '' WHERE kind = 'last'": ("The card of checkpoint 2", "is not what was stored"),
-    "UPDATE history SET edit = x'c1' WHERE id = 1": ("What can be undone: Add box", "cannot be read"),
-    "UPDATE history SET edit = CAST(replace(CAST(edit AS TEXT), 'annotations', 'annotatinos') AS BLOB) WHERE id = 1": (
+    "UPDATE history SET edit = x'c1' WHERE id = 6": ("What can be undone: Add box", "cannot be read"),
+    "UPDATE history SET edit = CAST(replace(CAST(edit AS TEXT), 'annotations', 'annotatinos') AS BLOB) WHERE id = 6": (
         "What can be undone: Add box",
         "rows of annotatinos cannot be restored",
     ),

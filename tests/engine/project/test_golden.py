@@ -10,9 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from engine.project import annotations, attributes, classes, contents, detections, images, presence, runs, schema
+from engine.project import (
+    annotations,
+    attributes,
+    classes,
+    contents,
+    detections,
+    embeddings,
+    gallery,
+    images,
+    presence,
+    runs,
+    schema,
+)
 from engine.project.checking import check
 from engine.project.history import History
+from engine.project.records import Pair
 from engine.project.store import Project
 from tests.engine.project.make_golden import GOLDEN, SHAPES
 
@@ -41,7 +54,8 @@ def test_it_is_whole(golden: Path) -> None:
 def test_it_has_rows_in_every_table(golden: Path) -> None:
     with Project.open(golden) as project:
         for (table,) in project.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
-            assert project.value(f"SELECT COUNT(*) FROM {table}") > 0, table
+            is_newer = golden.stem == "v1" and table == "run_faces"
+            assert is_newer or project.value(f"SELECT COUNT(*) FROM {table}") > 0, table
 
 
 def test_every_noun_can_be_read(golden: Path) -> None:
@@ -81,7 +95,7 @@ def test_its_history_can_be_undone_to_the_start_and_redone_to_the_end(golden: Pa
         n_undone = 0
         while history.undo():
             n_undone += 1
-        assert n_undone == project.value("SELECT COUNT(*) FROM history") == 12
+        assert n_undone == project.value("SELECT COUNT(*) FROM history") == (12 if golden.stem == "v1" else 17)
         assert [one.shape for one in annotations.of_image(project, 1)] == list(SHAPES)
         assert images.all_ids(project) == [1, 2, 3, 4, 5]
         assert images.read(project, images.get(project, 5))
@@ -91,6 +105,29 @@ def test_its_history_can_be_undone_to_the_start_and_redone_to_the_end(golden: Pa
             pass
         assert [one.id for one in annotations.of_image(project, 1)] == before
     assert check(golden).problems == ()
+
+
+def test_who_is_known_can_be_read(golden: Path) -> None:
+    with Project.open(golden) as project:
+        found = {one.id: (one.identity_id, one.state, one.source) for one in gallery.templates(project)}
+        by_name = {one.name: one.id for one in gallery.identities(project)}
+        (embedder,) = embeddings.embedders(project)
+        vectors = embeddings.vectors(project, embedder.id)
+        assert (embedder.name, embedder.metric, embedder.dim) == ("siamese", "cosine", 4)
+        if golden.stem == "v1":  # a probe was suggested as Anna
+            assert found == {1: (1, "confirmed", "0.png"), 2: (1, "confirmed", "0.png"), 3: (1, "suggested", "1.png")}
+            assert vectors.template_ids.tolist() == [1]
+            assert vectors.vectors.tolist() == [[0, 1, 2, 3]]
+            assert gallery.pairs(project) == (Pair(1, 2, is_same=True),)
+            assert contents.get(project, gallery.template(project, 3).crop_content_id) == b"probe"
+        else:
+            assert by_name == {"Anna": 1, "Ben": 2}
+            assert found == {1: (1, "confirmed", ""), 3: (1, "rejected", ""), 4: (2, "confirmed", "elsewhere.png")}
+            assert gallery.template(project, 1).quality == 0.75
+            assert gallery.template(project, 3).flaws == ("blurred", "small")
+            assert vectors.vectors.tolist() == [[1, 0, 0, 0], [0, 0, 1, 0]]
+            assert gallery.pairs(project) == (Pair(1, 3, is_same=False),)
+            assert gallery.settings(project) == gallery.GallerySettings(embedder.id, "mean", 0.5)
 
 
 def test_it_can_be_edited(golden: Path) -> None:

@@ -100,7 +100,7 @@ def test_a_newer_file_is_refused_with_a_sentence(project: Project, path: Path) -
     project.close()
     set_version(path, schema.VERSION + 1)
     before = path.read_bytes()
-    with pytest.raises(UserError, match=r"newer Boxwright \(file version 2, this one reads up to 1\)") as caught:
+    with pytest.raises(UserError, match=r"newer Boxwright \(file version 3, this one reads up to 2\)") as caught:
         Project.open(path)
     assert caught.value.hint == "Update Boxwright to open it."
     assert path.read_bytes() == before
@@ -164,7 +164,7 @@ def test_an_unfinished_change_in_a_read_only_file_is_explained(project: Project,
         assert project_left.rows("SELECT * FROM tags") == []
 
 
-# Migrations, with a second one that the future may bring.
+# Migrations, with another one that the future may bring.
 
 
 def set_version(path: Path, version: int) -> None:
@@ -176,7 +176,8 @@ def set_version(path: Path, version: int) -> None:
 def future(monkeypatch: pytest.MonkeyPatch) -> Migrations:
     """Today's migrations, to which a test adds one; the program believes that it is of the next version."""
     migrations = Migrations("boxwright")
-    migrations(name="v1")(schema.v1)
+    for name, migration in {"v1": schema.v1, "v2": schema.v2}.items():
+        migrations(name=name)(migration)
     monkeypatch.setattr(schema, "MIGRATIONS", migrations)
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
     definitions.definitions.cache_clear()
@@ -184,7 +185,7 @@ def future(monkeypatch: pytest.MonkeyPatch) -> Migrations:
     return migrations
 
 
-def filled_v1(project: Project) -> None:
+def filled_today(project: Project) -> None:
     with project.atomic():
         classes.add(project, "cell")
     project.close()
@@ -193,17 +194,17 @@ def filled_v1(project: Project) -> None:
 def test_an_older_file_is_migrated_after_a_copy_was_put_beside_it(
     project: Project, path: Path, future: Migrations
 ) -> None:
-    filled_v1(project)
+    filled_today(project)
     before = path.read_bytes()
 
     @future()
-    def v2(db: Database) -> None:
+    def v3(db: Database) -> None:
         db.execute("ALTER TABLE classes ADD COLUMN note TEXT NOT NULL DEFAULT 'none yet'")
 
     with Project.open(path) as opened:
         assert opened.value("SELECT note FROM classes") == "none yet"
-        assert opened.value("PRAGMA user_version") == 2
-    copy = path.with_name("project.version-1.boxwright")
+        assert opened.value("PRAGMA user_version") == 3
+    copy = path.with_name("project.version-2.boxwright")
     assert sorted(path.parent.iterdir()) == [path, copy]
     assert content_of(copy) == content_of_bytes(before, path.parent / "before")
     with Project.open(path):
@@ -223,11 +224,11 @@ def content_of_bytes(data: bytes, path: Path) -> list[str]:
 
 
 def test_a_failed_migration_leaves_the_file_as_it_was(project: Project, path: Path, future: Migrations) -> None:
-    filled_v1(project)
+    filled_today(project)
     before = content_of(path)
 
     @future()
-    def v2(db: Database) -> None:
+    def v3(db: Database) -> None:
         db.execute("DELETE FROM classes")
         db.execute("CREATE TABLE half_done (a)")
         raise ZeroDivisionError
@@ -248,7 +249,7 @@ def test_a_migration_that_breaks_references_is_rolled_back(project: Project, pat
     before = content_of(path)
 
     @future()
-    def v2(db: Database) -> None:
+    def v3(db: Database) -> None:
         db.execute("UPDATE classes SET parent_id = 99 WHERE parent_id IS NOT NULL")
 
     with pytest.raises(UserError, match="no longer in"):
@@ -259,11 +260,11 @@ def test_a_migration_that_breaks_references_is_rolled_back(project: Project, pat
 def test_no_copy_no_migration(
     project: Project, path: Path, future: Migrations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    filled_v1(project)
+    filled_today(project)
     before = content_of(path)
 
     @future()
-    def v2(db: Database) -> None:
+    def v3(db: Database) -> None:
         db.execute("CREATE TABLE more (a)")
 
     def full_disk(*_: object) -> None:
@@ -276,21 +277,21 @@ def test_no_copy_no_migration(
 
 
 def test_an_earlier_copy_is_never_overwritten(project: Project, path: Path, future: Migrations) -> None:
-    filled_v1(project)
-    earlier = path.with_name("project.version-1.boxwright")
+    filled_today(project)
+    earlier = path.with_name("project.version-2.boxwright")
     earlier.write_bytes(b"dear")
 
     @future()
-    def v2(db: Database) -> None:
+    def v3(db: Database) -> None:
         db.execute("CREATE TABLE more (a)")
 
     Project.open(path).close()
     assert earlier.read_bytes() == b"dear"
-    assert path.with_name("project.version-1-2.boxwright").exists()
+    assert path.with_name("project.version-2-2.boxwright").exists()
 
 
 def test_an_older_file_that_is_read_only_says_so(project: Project, path: Path, future: Migrations) -> None:
-    filled_v1(project)
+    filled_today(project)
     with pytest.raises(UserError, match="older version and read-only"):
         Project.open(path, read_only=True)
 
