@@ -12,9 +12,9 @@ from __future__ import annotations
 import importlib
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import click
 
@@ -88,6 +88,7 @@ COMMANDS: dict[str, Entry] = {
         "export_weights",
         "Write a run's weights into a folder, for use elsewhere: safetensors with a card, and ONNX.",
     ),
+    "faces": Entry("engine.cli.faces", "faces", "Enrol people, say who a face is, and erase people again."),
     "demo": Entry("engine.cli.demo", "demo", "A sample project, a short fine-tune, and the window on it."),
 }
 
@@ -95,13 +96,17 @@ COMMANDS: dict[str, Entry] = {
 class LazyGroup(click.Group):
     """A group that knows its commands by name, and imports the one that is asked for."""
 
+    def __init__(self, *arguments: Any, entries: Mapping[str, Entry], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._entries = entries
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order of the table."""
-        return list(COMMANDS)
+        return list(self._entries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name, imported now; None when there is none."""
-        entry = COMMANDS.get(cmd_name)
+        entry = self._entries.get(cmd_name)
         if entry is None:
             return None
         return cast(click.Command, getattr(importlib.import_module(entry.module), entry.attribute))
@@ -109,11 +114,12 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List names and summaries from the table, importing nothing."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+            formatter.write_dl([(name, entry.summary) for name, entry in self._entries.items()])
 
 
 @click.group(
     cls=LazyGroup,
+    entries=COMMANDS,
     no_args_is_help=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

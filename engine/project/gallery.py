@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import msgspec
 
@@ -56,6 +57,26 @@ def identity_named(project: Project, name: str) -> Identity | None:
     """The person of a name, blanks around it left out."""
     row = project.row(f"{_IDENTITY} WHERE name = ?", (name.strip(),))
     return None if row is None else Identity(*row)
+
+
+def person(project: Project, name: str) -> Identity:
+    """The person of a name; raises UserError where there is nobody called so."""
+    found = identity_named(project, name)
+    if found is None:
+        raise UserError(f"{project.path} knows nobody called {name.strip()!r}.", "List people: boxwright faces list")
+    return found
+
+
+def due(project: Project, today: date) -> tuple[Identity, ...]:
+    """Those of whom nothing may be kept any more: their last day is over. By name."""
+    day = today.isoformat()
+    return tuple(each for each in identities(project) if each.retain_until is not None and each.retain_until < day)
+
+
+def counts(project: Project) -> Mapping[tuple[int | None, TemplateState], int]:
+    """How many faces there are of each person's id (None: nobody's) in each state, where there are any."""
+    sql = "SELECT identity_id, state, COUNT(*) FROM templates GROUP BY state, identity_id"
+    return {(identity_id, state): n for identity_id, state, n in project.rows(sql)}
 
 
 def templates(

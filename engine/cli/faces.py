@@ -1,0 +1,26 @@
+"""The commands on people and their faces, as a group of its own: `boxwright faces COMMAND`.
+
+`FACES` says which module holds which command, as `COMMANDS` does for all others.
+"""
+
+from __future__ import annotations
+
+import click
+
+from engine.cli import Entry, LazyGroup
+
+FACES: dict[str, Entry] = {
+    "list": Entry("engine.cli.faces_people", "list_", "Say whom a project knows, and what is held of them."),
+    "consent": Entry(
+        "engine.cli.faces_people", "consent", "Write down what a person agreed to, and until when it may be kept."
+    ),
+}
+"""Every command of the group by its name, in the order in which they are listed."""
+
+
+@click.group(cls=LazyGroup, entries=FACES, no_args_is_help=False)
+def faces() -> None:
+    """Enrol people, say who a face is, and erase people again.
+
+    Every command takes --json. Faces never leave this machine.
+    """
