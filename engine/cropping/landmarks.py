@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.geometry.shapes import XY, Keypoints
+from engine.geometry.spaces import Affine
 
 _NAME = re.compile(
     r"(?P<before>left|right|l|r)?"
@@ -36,6 +37,11 @@ class Landmarks:
     def points(self) -> tuple[XY | None, ...]:
         """Left eye, right eye, nose, left and right corner of the mouth."""
         return (self.left_eye, self.right_eye, self.nose, self.left_mouth, self.right_mouth)
+
+    def moved(self, affine: Affine) -> Landmarks:
+        """The same points in the other space of a similarity."""
+        nose, *mouth = (None if each is None else affine.apply_one(each) for each in self.points[2:])
+        return Landmarks(affine.apply_one(self.left_eye), affine.apply_one(self.right_eye), nose, *mouth)
 
     @property
     def n_given(self) -> int:

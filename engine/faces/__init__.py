@@ -1,4 +1,4 @@
-"""Faces: embedders trained on pairs of them; in time also alignment, the gallery and its decisions.
+"""Faces: embedders taught by them, and faces of a project enrolled and recognised.
 
 An embedder learns from crops and whose they are, and knows no project:
 
@@ -11,4 +11,11 @@ trying     a network judged on people it never learned from, and the pairs that 
 resting    where a training stands, as bytes to go on from exactly
 training   train(): the generator of events that ties these together
 events     what it yields
+
+In a project:
+
+sources      faces cut from files, folders, annotations and detections, or refused with their reason
+enrolling    enrol: those faces as templates, in one step to undo
+ensuring     ensure_embedder: an embedder with its weights in the project
+recognising  Recogniser: such an embedder at work; embed: the vectors that templates lack
 """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.errors import UserError
-from engine.project import contents, run_settings
+from engine.project import contents, gallery, run_settings
 from engine.project.moments import now
 from engine.project.processes import Process
 from engine.project.records import Checkpoint, CheckpointKind, Metric, Run, RunState, Split
@@ -67,10 +67,14 @@ def rename(project: Project, run_id: int, name: str) -> None:
 def delete(project: Project, run_id: int) -> None:
     """Forget a run inside `atomic()`, with its metrics, checkpoints and detections; what was accepted stays.
 
-    Raises UserError while it is running.
+    With an embedder's checkpoints its vectors go. Raises UserError while it is running, or recognises the faces of the
+    project.
     """
     if get(project, run_id).state == "running":
         raise UserError(f"Run {run_id} is running.", "Stop it first.")
+    embedder_ids = _embedders_of(project, run_id)
+    if gallery.settings(project).embedder_id in embedder_ids:
+        raise UserError(f"Run {run_id} recognises the faces of this project.", "Choose another embedder first.")
     held = (
         "SELECT content_id AS id FROM checkpoints WHERE run_id = ?1 UNION "
         "SELECT truth_content_id FROM run_images WHERE run_id = ?1 AND truth_content_id IS NOT NULL UNION "
@@ -84,7 +88,13 @@ def delete(project: Project, run_id: int) -> None:
     unused = "NOT EXISTS (SELECT 1 FROM runs WHERE recipe_id = recipes.id)"
     project.execute(f"DELETE FROM recipes WHERE id = ? AND {unused}", (recipe_id,))
     contents.release(project, content_ids)
-    project.note(Change(runs=frozenset({run_id}), detected=frozenset(image_ids)))
+    is_gallery = bool(embedder_ids)
+    project.note(Change(runs=frozenset({run_id}), detected=frozenset(image_ids), gallery=is_gallery))
+
+
+def _embedders_of(project: Project, run_id: int) -> frozenset[int]:
+    sql = "SELECT e.id FROM checkpoints k JOIN embedders e ON e.checkpoint_id = k.id WHERE k.run_id = ?"
+    return frozenset(project.ids(sql, (run_id,)))
 
 
 def set_state(project: Project, run_id: int, state: RunState, *, message: str = "", device: str = "") -> None:
@@ -160,9 +170,16 @@ def add_checkpoint(project: Project, run_id: int, new: NewCheckpoint) -> int:
 
 
 def remove_checkpoint(project: Project, run_id: int, kind: CheckpointKind) -> None:
-    """Let go, inside `atomic()`, of a run's checkpoint of a kind, if it has one."""
-    content_ids = project.ids("SELECT content_id AS id FROM checkpoints WHERE run_id = ? AND kind = ?", (run_id, kind))
-    project.execute("DELETE FROM checkpoints WHERE run_id = ? AND kind = ?", (run_id, kind))
+    """Let go, inside `atomic()`, of a run's checkpoint of a kind, if it has one.
+
+    One stays that an embedder's vectors were made with: they could be compared with no others.
+    """
+    which = (
+        "FROM checkpoints WHERE run_id = ? AND kind = ? "
+        "AND NOT EXISTS (SELECT 1 FROM embedders WHERE checkpoint_id = checkpoints.id)"
+    )
+    content_ids = project.ids(f"SELECT content_id AS id {which}", (run_id, kind))
+    project.execute(f"DELETE {which}", (run_id, kind))
     contents.release(project, content_ids)
     project.note(Change(runs=frozenset({run_id})))
 
@@ -179,6 +196,14 @@ def checkpoint(project: Project, run_id: int, kind: CheckpointKind | None = None
     row = project.row(_CHECKPOINT + f"WHERE run_id = ?1 AND (?2 IS NULL OR kind = ?2) {order}", (run_id, kind))
     if row is None:
         raise UserError(f"Run {run_id} in {project.path} has no checkpoint.")
+    return Checkpoint(*row)
+
+
+def checkpoint_with_id(project: Project, checkpoint_id: int) -> Checkpoint:
+    """One checkpoint; raises UserError when there is none with this id."""
+    row = project.row(_CHECKPOINT + "WHERE id = ?", (checkpoint_id,))
+    if row is None:
+        raise UserError(f"There is no checkpoint {checkpoint_id} in {project.path}.")
     return Checkpoint(*row)
 
 
