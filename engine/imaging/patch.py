@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.geometry.masks import of_polygon, to_polygon
+from engine.geometry.masks import of_polygon
 from engine.geometry.shapes import XY, Bounds, Mask, Polygon
 from engine.geometry.spaces import Affine, transform
 
@@ -54,8 +54,3 @@ class Patch:
         """A mask of its own pixels as one of the picture's: moved, and grown by its outline where it is coarser."""
         moved = transform(mask, self.to_image)
         return moved if isinstance(moved, Mask) else of_polygon(moved if isinstance(moved, Polygon) else Polygon(()))
-
-    def outline_on_picture(self, mask: Mask) -> Polygon:
-        """The outline of a mask of its own pixels, in image pixels."""
-        outline = transform(to_polygon(mask), self.to_image)
-        return outline if isinstance(outline, Polygon) else Polygon(())

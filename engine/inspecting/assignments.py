@@ -8,18 +8,15 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from engine import hardware
-from engine.detecting import suggesting
-from engine.detectors import DETECTORS, Network, Teaching
+from engine.detectors import Network, Teaching
 from engine.errors import UserError
 from engine.feeding.batches import plain
 from engine.feeding.data import Example, truth_of
-from engine.feeding.project_data import ProjectData
 from engine.geometry.mirrors import mirror
-from engine.inspecting.tracing import on_image, origin_of
+from engine.inspecting.tracing import on_image
 from engine.nn.holding import held_in_training
 from engine.nn.shares import Share
-from engine.project import annotations, classes, images
+from engine.project import annotations, classes
 from engine.project.records import ImageRecord
 from engine.project.store import Project
 from engine.tiling import viewing
@@ -33,13 +30,6 @@ class Pupil:
     network: Network
     device: torch.device
     origin: Origin
-
-
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """A network before any training, with the options that suit a project."""
-
-    detector: str
 
 
 def lessons(pupil: Pupil, example: Example, seed: int = 0) -> Trace:
@@ -57,41 +47,11 @@ def lessons(pupil: Pupil, example: Example, seed: int = 0) -> Trace:
     return on_image(Trace(pupil.origin, stages), (height, width))
 
 
-def lessons_of_image(project: Project, image_id: int, whose: int | Fresh | None = None, device: str = "auto") -> Trace:
-    """What an image teaches: a run's network as it is now, a fresh one, or the newest run's (None).
-
-    Raises UserError where there is no such image, run or checkpoint, or the picture cannot be read.
-    """
-    image = images.get(project, image_id)
-    pupil = fresh(project, whose, device) if isinstance(whose, Fresh) else _of_run(project, whose, device)
-    return lessons_on(project, pupil, image)
-
-
 def lessons_on(project: Project, pupil: Pupil, image: ImageRecord) -> Trace:
     """What an image teaches a network; raises UserError where the picture cannot be read."""
     origin = replace(pupil.origin, image_id=image.id, image_name=image.name)
     made = lessons(replace(pupil, origin=origin), example_of(project, image, origin.class_ids))
     return on_image(made, (image.height, image.width))
-
-
-def fresh(project: Project, whose: Fresh, device: str) -> Pupil:
-    """A network with random weights; raises UserError where the project has nothing to choose its options from."""
-    detector, data, chosen = DETECTORS.get(whose.detector), ProjectData(project), hardware.device(device)
-    if not data.class_names or not data.train_images:
-        raise UserError(f"There is nothing to learn from in {project.path}.", "Draw some objects first.")
-    options = detector.suggest(data.survey(), chosen, {}).options
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        network = detector.build(options, len(data.class_names))
-    names, ids = tuple(data.class_names.values()), tuple(data.class_names)
-    origin = Origin(whose.detector, f"{detector.title}, untrained", names, ids, chosen.type)
-    return Pupil(network.to(chosen).eval().requires_grad_(False), chosen, origin)
-
-
-def _of_run(project: Project, run_id: int | None, device: str) -> Pupil:
-    run = suggesting.chosen_run(project, run_id)
-    predictor = suggesting.predictor(project, run, device)
-    return Pupil(predictor.network, predictor.device, origin_of(predictor, run.id))
 
 
 def example_of(project: Project, image: ImageRecord, class_ids: Sequence[int]) -> Example:

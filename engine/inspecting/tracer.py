@@ -102,12 +102,6 @@ class Tracer:
         return known.predictor
 
 
-def trace_image(path: Path, image_id: int, run_id: int | None = None, device: str = "auto") -> Trace:
-    """How a run's detections on an image of the project at `path` came about; raises UserError as `Tracer.trace`."""
-    with Project.open(path, read_only=True) as project:
-        return Tracer(device).trace(project, image_id, run_id)
-
-
 def sight(project: Project, named: str) -> Sight:
     """An image of the project, by its name or id, or a picture file.
 

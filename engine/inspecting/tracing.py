@@ -67,11 +67,6 @@ class Tracing:
         return replace(self.trace, stages=(self.trace.input, *stages))
 
 
-def traced(predictor: Predictor, picture: Picture, origin: Origin) -> Trace:
-    """How a network's detections on a (H, W, 3) picture came about, compared with what it finds when not watched."""
-    return Tracing.of(predictor, picture, origin).trace
-
-
 def origin_of(predictor: Predictor, run_id: int | None = None, image: ImageRecord | None = None) -> Origin:
     """What looks, and at which image of a project, if at one."""
     card = predictor.card

@@ -248,9 +248,6 @@ class MaskTargets(Stage):
     """(M,) its class."""
 
 
-StageKind: TypeAlias = type[
-    Input | FeatureMaps | Anchors | Scores | Selection | Pooling | Masks | KeypointMaps | Taught | MaskTargets
-]
 KINDS: tuple[type[Any], ...] = (
     Input, FeatureMaps, Anchors, Scores, Selection, Pooling, Masks, KeypointMaps, Taught, MaskTargets,
 )  # fmt: skip

@@ -16,7 +16,6 @@ from engine.tracing.rules import Cut, LeastScore, LeastSide, Most, Nms, Rules, S
 
 RulesByName: TypeAlias = Mapping[str, Rules]
 Unit: TypeAlias = Literal["share", "count", "pixels", "scale"]
-ANCHOR_SCALE = "anchor_scale"
 LEAST_SCALE, MOST_SCALE = 0.25, 4.0
 _MOST_SIDE = 128.0
 _LEAST_SIGMA, _MOST_SIGMA = 0.05, 2.0

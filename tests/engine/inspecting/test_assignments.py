@@ -8,12 +8,24 @@ import torch
 
 from engine.detectors import DETECTORS
 from engine.errors import UserError
-from engine.inspecting.assignments import Fresh, Pupil, example_of, fresh, lessons, lessons_of_image
+from engine.feeding.project_data import ProjectData
+from engine.inspecting.assignments import Pupil, example_of, lessons, lessons_on
+from engine.inspecting.tracer import Tracer
 from engine.project import annotations, images, runs
 from engine.project.store import Project
 from engine.tracing import files
 from engine.tracing.stages import MaskTargets, Taught
-from engine.tracing.trace import Trace
+from engine.tracing.trace import Origin, Trace
+
+
+def untrained(project: Project, name: str) -> Pupil:
+    """A network with random weights, its options as they suit a project."""
+    data, cpu, detector = ProjectData(project), torch.device("cpu"), DETECTORS.get(name)
+    torch.manual_seed(0)
+    network = detector.build(detector.suggest(data.survey(), cpu, {}).options, len(data.class_names))
+    names, ids = tuple(data.class_names.values()), tuple(data.class_names)
+    origin = Origin(name, f"{detector.title}, untrained", names, ids, "cpu")
+    return Pupil(network.eval().requires_grad_(False), cpu, origin)
 
 
 def taught(trace: Trace) -> tuple[Taught, ...]:
@@ -22,7 +34,7 @@ def taught(trace: Trace) -> tuple[Taught, ...]:
 
 def test_a_runs_network_is_taught_the_annotations_of_an_image(trained: Project) -> None:
     image = images.all_images(trained)[0]
-    made = lessons_of_image(trained, image.id, device="cpu")
+    made = Tracer("cpu").lessons(trained, image.id)
     own = annotations.of_image(trained, image.id)
     assert (made.origin.run_id, made.origin.image_id, made.origin.image_name) == (1, image.id, image.name)
     assert made.input.size == (image.height, image.width)
@@ -34,7 +46,7 @@ def test_a_runs_network_is_taught_the_annotations_of_an_image(trained: Project) 
 
 
 def test_lessons_are_kept_in_a_file(trained: Project, tmp_path: Path) -> None:
-    made = lessons_of_image(trained, images.all_ids(trained)[0], 1, "cpu")
+    made = Tracer("cpu").lessons(trained, images.all_ids(trained)[0], 1)
     files.save(made, tmp_path / "lessons.trace")
     again = files.load(tmp_path / "lessons.trace")
     assert [each.name for each in again.stages] == [each.name for each in made.stages]
@@ -48,7 +60,7 @@ def test_lessons_are_kept_in_a_file(trained: Project, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["yolo", "retinanet"])
 def test_a_fresh_network_has_lessons_too(trained: Project, name: str, tmp_path: Path) -> None:
-    made = lessons_of_image(trained, images.all_ids(trained)[0], Fresh(name), "cpu")
+    made = lessons_on(trained, untrained(trained, name), images.all_images(trained)[0])
     assert made.origin.run_id is None
     assert made.origin.title.endswith(", untrained")
     assert (taught(made)[0].role == 1).any()
@@ -57,26 +69,16 @@ def test_a_fresh_network_has_lessons_too(trained: Project, name: str, tmp_path: 
     assert (again.bid_costs is None) == (taught(made)[0].bid_costs is None)
 
 
-def test_chance_elsewhere_is_left_alone(trained: Project) -> None:
-    torch.manual_seed(3)
-    expected = torch.rand(4)
-    torch.manual_seed(3)
-    fresh(trained, Fresh("yolo"), "cpu")
-    assert torch.equal(torch.rand(4), expected)
-
-
-def test_faults_are_told(trained: Project, tmp_path: Path) -> None:
+def test_faults_are_told(trained: Project) -> None:
     with pytest.raises(UserError, match="There is no image 9999"):
-        lessons_of_image(trained, 9999, device="cpu")
+        Tracer("cpu").lessons(trained, 9999)
     with pytest.raises(UserError, match="There is no run 88"):
-        lessons_of_image(trained, images.all_ids(trained)[0], 88, "cpu")
+        Tracer("cpu").lessons(trained, images.all_ids(trained)[0], 88)
     image = images.all_images(trained)[0]
-    pupil = fresh(trained, Fresh("yolo"), "cpu")
+    pupil = untrained(trained, "yolo")
     example = example_of(trained, image, pupil.origin.class_ids)
     with pytest.raises(UserError, match="does not say what it is taught"):
         lessons(Pupil(torch.nn.Identity(), pupil.device, pupil.origin), example)  # type: ignore[arg-type]
-    with Project.create(tmp_path / "empty.boxwright") as empty, pytest.raises(UserError, match="nothing to learn from"):
-        fresh(empty, Fresh("yolo"), "cpu")
 
 
 def test_classes_that_the_network_does_not_know_teach_nothing(trained: Project) -> None:

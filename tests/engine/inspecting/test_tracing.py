@@ -18,8 +18,8 @@ from engine.detecting.predicting import Picture, Predictor
 from engine.detectors import Askable, Detected, Network
 from engine.errors import UserError
 from engine.inspecting import tracer
-from engine.inspecting.tracer import Tracer, look, sight, trace_image
-from engine.inspecting.tracing import Tracing, _replay, _untraced, origin_of, traced
+from engine.inspecting.tracer import Tracer, look, sight
+from engine.inspecting.tracing import Tracing, _replay, _untraced, origin_of
 from engine.project import contents, images, runs
 from engine.project.store import Project
 from engine.tracing import files
@@ -41,7 +41,7 @@ def picture(trained: Project) -> Picture:
 
 
 def test_everything_that_is_checked_equals_the_networks_own(predictor: Predictor, picture: Picture) -> None:
-    made = traced(predictor, picture, origin_of(predictor))
+    made = Tracing.of(predictor, picture, origin_of(predictor)).trace
     names = ["untraced", *(each.name for each in made.all(Selection))]
     assert [each.name for each in made.checks] == names
     assert made.is_equal
@@ -69,7 +69,7 @@ def test_a_network_that_finds_other_things_when_watched_is_told_of() -> None:
 
 
 def test_a_replay_that_differs_is_told_of(predictor: Predictor, picture: Picture) -> None:
-    made = traced(predictor, picture, origin_of(predictor))
+    made = Tracing.of(predictor, picture, origin_of(predictor)).trace
     own = made.all(Selection)[0]
     scores = made.named(own.of)
     assert isinstance(scores, Scores)
@@ -87,12 +87,12 @@ def test_a_replay_that_differs_is_told_of(predictor: Predictor, picture: Picture
 
 def test_a_network_that_cannot_be_watched_says_so(predictor: Predictor, picture: Picture) -> None:
     with pytest.raises(UserError, match="cannot be watched"):
-        traced(replace(predictor, network=cast(Network, nn.Identity())), picture, origin_of(predictor))
+        Tracing.of(replace(predictor, network=cast(Network, nn.Identity())), picture, origin_of(predictor))
 
 
 def test_the_origin_says_who_looked_at_what(trained: Project) -> None:
     image = images.all_images(trained)[1]
-    origin = trace_image(trained.path, image.id, 1, "cpu").origin
+    origin = Tracer("cpu").trace(trained, image.id, 1).origin
     assert (origin.run_id, origin.image_id, origin.image_name) == (1, image.id, image.name)
     assert origin.detector == runs.get(trained, 1).network
     assert len(origin.class_names) == len(origin.class_ids)
