@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from engine.gallery.decisions import Candidate, Decision, Rule
 from engine.gallery.distances import between, distances
 from engine.gallery.gallery import Gallery, Vectors
-from engine.gallery.people import People, by_rule, nearest_templates, people_distances, standing_for
+from engine.gallery.people import People, by_rule, middles, nearest_templates, people_distances
 
 
 def identify(
@@ -22,8 +22,10 @@ def identify(
     """
     people = People.of(gallery)
     apart = distances(gallery, probe)
-    single = standing_for(gallery, people, rule)
-    far = by_rule(apart, people, rule) if single is None else between(single, probe, gallery.metric)
+    if rule == "centroid":
+        far = between(middles(gallery, people), probe, gallery.metric)
+    else:
+        far = by_rule(apart, people, rule)
     nearest = nearest_templates(apart, people, gallery.template_ids)
     rows = np.argsort(far[0], kind="stable")
     columns = (each[rows].tolist() for each in (people.identity_ids, far[0], nearest[0], people.counts))

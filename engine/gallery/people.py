@@ -5,7 +5,7 @@ Legend: P probes, N templates, I people, D numbers of a vector.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +48,12 @@ class People:
     def templates(self, row: int) -> Ids:
         """The templates of the person in a row, as rows of the gallery."""
         return self.order[self.starts[row] : self.starts[row] + self.counts[row]]
+
+    def alike(self) -> Iterator[tuple[Ids, Ids]]:
+        """People who have equally many templates (J,), and where these stand in `order` (J, n): done at once."""
+        for n in np.unique(self.counts):
+            rows = np.flatnonzero(self.counts == n)
+            yield rows, self.starts[rows, None] + np.arange(n)
 
 
 def people_distances(gallery: Gallery, probes: ArrayLike, rule: Rule) -> tuple[Ids, Floats]:
@@ -103,10 +109,10 @@ def nearest_templates(apart: Floats, people: People, template_ids: Ids) -> Ids:
 
 
 def _means(gallery: Gallery, people: People) -> Floats:
-    if not len(people):
-        return np.empty((0, gallery.vectors.shape[1]))
-    sums = np.add.reduceat(gallery.vectors[people.order], people.starts, axis=0, dtype=np.float64)
-    return np.asarray(sums / people.counts[:, None], np.float64)
+    found = np.empty((len(people), gallery.vectors.shape[1]))
+    for rows, own in people.alike():
+        found[rows] = gallery.vectors[people.order[own]].mean(axis=1, dtype=np.float64)
+    return found
 
 
 def _mean(columns: Floats, people: People) -> Floats:
@@ -118,12 +124,10 @@ def _nearest(columns: Floats, people: People) -> Floats:
 
 
 def _few(columns: Floats, people: People) -> Floats:
-    """People with equally many templates are sorted at once."""
     found = np.empty((len(columns), len(people)))
-    for n in np.unique(people.counts):
-        rows = np.flatnonzero(people.counts == n)
-        own = columns[:, people.starts[rows, None] + np.arange(n)]
-        nearest = np.partition(own, N_FEW - 1, axis=2)[:, :, :N_FEW] if n > N_FEW else own
+    for rows, own in people.alike():
+        apart = columns[:, own]
+        nearest = np.partition(apart, N_FEW - 1, axis=2)[:, :, :N_FEW] if own.shape[1] > N_FEW else apart
         found[:, rows] = np.sort(nearest, axis=2).mean(axis=2)
     return found
 
