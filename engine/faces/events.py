@@ -31,6 +31,8 @@ class FacesStarted:
     """Pairs that are learned of which a person said whether they are of one person."""
     n_clicked_tried: int = 0
     """Such pairs that are never learned from."""
+    tried_rows: tuple[int, ...] = ()
+    """Which of the crops that the training was given are never learned from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,27 @@ class FacesTried:
 
 
 @dataclass(frozen=True, slots=True)
+class HardFaces:
+    """Two faces of a project that the network is wrong about, or nearly so."""
+
+    first_template_id: int
+    second_template_id: int
+    distance: float
+    is_same: bool
+    """One person's, yet far apart; else strangers, yet near."""
+
+
+@dataclass(frozen=True, slots=True)
+class HardestFaces:
+    """FacesTried, as it is told where the faces are those of a project."""
+
+    step: int
+    metrics: Mapping[str, float | None]
+    pairs: tuple[HardFaces, ...]
+    """Of strangers the nearest first, then of one person the farthest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Collapsed:
     """All faces have become one: strangers are no farther apart than this. Said once."""
 
@@ -83,6 +106,8 @@ class FacesCheckpoint:
     step: int
     weights: bytes
     """A file of the embedder, as `engine.embedders.decode` reads it."""
+    card: str
+    """The card in that file, as JSON."""
     state: bytes
     metrics: Mapping[str, float | None]
     is_best: bool = True

@@ -78,6 +78,8 @@ class FaceParts:
     tried: FaceSet
     learned_pairs: ClickedPairs
     tried_pairs: ClickedPairs
+    tried_rows: tuple[int, ...]
+    """Faces that are never learned from."""
 
     @classmethod
     def of(
@@ -88,8 +90,10 @@ class FaceParts:
         every = FaceSet.of_shown(shown, faces.identity_ids)
         learned, tried_on = every.split(recipe.validation_share, recipe.seed, known)
         nobody = [row for row, identity_id in enumerate(faces.identity_ids) if identity_id is None]
-        parts = split(faces.pairs, tried_on.rows, nobody, recipe.validation_share, recipe.seed)
-        return cls(learned, tried_on, *(ClickedPairs.of(shown, pairs) for pairs in parts))
+        to_learn, to_try = split(faces.pairs, tried_on.rows, nobody, recipe.validation_share, recipe.seed)
+        known_rows = {*learned.rows, *(row for pair in to_learn for row in (pair.first, pair.second))}
+        tried_rows = tuple(row for row in range(len(faces.crops)) if row not in known_rows)
+        return cls(learned, tried_on, ClickedPairs.of(shown, to_learn), ClickedPairs.of(shown, to_try), tried_rows)
 
 
 def train(
@@ -230,7 +234,7 @@ class _Training:
         learned = self._learner.faces
         return FacesStarted(
             len(learned), learned.n_people, n_others, n_parameters, torch.get_num_threads(), step,
-            len(self._parts.learned_pairs), len(self._parts.tried_pairs),
+            len(self._parts.learned_pairs), len(self._parts.tried_pairs), self._parts.tried_rows,
         )  # fmt: skip
 
     def _progress(self, step: int) -> float:
@@ -272,7 +276,7 @@ class _Training:
         weights = encode(self._learner.average, card)
         rested = Rested(step, self._watch.seconds, self._best, torch.get_num_threads())
         state = rested.with_state(self._recipe, self._learner)
-        return FacesCheckpoint(step, weights, state, self._metrics, self._is_best)
+        return FacesCheckpoint(step, weights, card.to_json(), state, self._metrics, self._is_best)
 
 
 _AS_GOOD = 0.005

@@ -37,10 +37,10 @@ def move(project: Project, run_id: int, by: int) -> int:
 
 
 def _exchange(project: Project, one: int, other: int) -> None:
-    columns = "network, recipe_id, created"
+    columns = "kind, network, recipe_id, created"
     rows = {each: project.row(f"SELECT {columns} FROM runs WHERE id = ?", (each,)) for each in (one, other)}
     for target, source in ((one, other), (other, one)):
-        project.execute(f"UPDATE runs SET ({columns}) = (?, ?, ?) WHERE id = ?", (*(rows[source] or ()), target))
+        project.execute(f"UPDATE runs SET ({columns}) = (?, ?, ?, ?) WHERE id = ?", (*(rows[source] or ()), target))
     project.note(Change(runs=frozenset({one, other})))
 
 

@@ -1,0 +1,40 @@
+"""Which faces an embedder's run learned from and was tried on, and whose they were then.
+
+They are told by their ids: a face that is gone meanwhile stays on the list, until its person is erased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from engine.project.store import Project
+
+FaceSplit: TypeAlias = Literal["train", "val"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFace:
+    """One face of a run."""
+
+    template_id: int
+    identity_id: int | None
+    """Whose it was; None of a face that counts only in pairs."""
+    split: FaceSplit
+    """'val': the network never learned from it."""
+
+
+def keep(project: Project, run_id: int, faces: Iterable[RunFace]) -> None:
+    """Remember, inside `atomic()`, the faces of a run in place of those it had."""
+    project.execute("DELETE FROM run_faces WHERE run_id = ?", (run_id,))
+    project.execute_many(
+        "INSERT INTO run_faces (run_id, template_id, identity_id, split) VALUES (?, ?, ?, ?)",
+        ((run_id, each.template_id, each.identity_id, each.split) for each in faces),
+    )
+
+
+def of_run(project: Project, run_id: int) -> tuple[RunFace, ...]:
+    """The faces of a run, by id; none of a run that was not trained here."""
+    sql = "SELECT template_id, identity_id, split FROM run_faces WHERE run_id = ? ORDER BY template_id"
+    return tuple(RunFace(*row) for row in project.rows(sql, (run_id,)))
