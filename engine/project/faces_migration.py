@@ -83,6 +83,7 @@ CREATE TABLE run_faces (
 CREATE INDEX run_faces_of_identity ON run_faces (identity_id) WHERE identity_id IS NOT NULL;
 DROP INDEX pairs_of_a;
 CREATE UNIQUE INDEX pairs_once ON pairs (template_a_id, template_b_id);
+ALTER TABLE runs ADD COLUMN has_erased INTEGER NOT NULL DEFAULT 0 CHECK (has_erased IN (0, 1));
 """
 _GONE = frozenset({"probes", "matches"})
 _ROWS = ("added", "changed")

@@ -16,7 +16,18 @@ import numpy as np
 from engine.geometry import masks
 from engine.geometry.packing import pack
 from engine.geometry.shapes import Box, Keypoints, Part, Polygon, RotatedBox, Shape, ring
-from engine.project import annotations, authors, classes, contents, detections, embeddings, images, runs, schema
+from engine.project import (
+    annotations,
+    authors,
+    classes,
+    contents,
+    detections,
+    embeddings,
+    images,
+    run_faces,
+    runs,
+    schema,
+)
 from engine.project.edits import (
     AddAnnotations,
     AddClass,
@@ -39,6 +50,7 @@ from engine.project.gallery_edits import (
 )
 from engine.project.history import History
 from engine.project.records import Annotation, Detection, EmbedderRecord
+from engine.project.run_faces import RunFace
 from engine.project.store import Project
 from tests.engine.project.pictures import add_image, link_image, png
 
@@ -153,7 +165,7 @@ def _add_faces(project: Project, ids: list[int]) -> None:
         embedder_id = embeddings.put_embedder(project, EmbedderRecord(0, "siamese", 1, "0" * 64, "1" * 64, "cosine", 4))
         embeddings.store(project, embedder_id, [1, 2, 3], np.eye(4, dtype=np.float32)[:3])
         KeepGallerySettings(GallerySettings(embedder_id, "mean", 0.5)).apply(project)
-        project.execute("INSERT INTO run_faces VALUES (1, 1, 1, 'train')")
+        run_faces.keep(project, 1, [RunFace(1, 1, "train"), RunFace(2, 1, "val"), RunFace(4, None, "train")])
 
 
 def _edit(project: Project, ids: list[int]) -> None:

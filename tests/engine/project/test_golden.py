@@ -20,6 +20,7 @@ from engine.project import (
     gallery,
     images,
     presence,
+    run_faces,
     runs,
     schema,
 )
@@ -127,6 +128,7 @@ def test_who_is_known_can_be_read(golden: Path) -> None:
             assert gallery.template(project, 3).flaws == ("blurred", "small")
             assert vectors.vectors.tolist() == [[1, 0, 0, 0], [0, 0, 1, 0]]
             assert gallery.pairs(project) == (Pair(1, 3, is_same=False),)
+            assert run_faces.of_run(project, 1)[1] == run_faces.RunFace(2, 1, "val")
             assert gallery.settings(project) == gallery.GallerySettings(embedder.id, "mean", 0.5)
 
 
