@@ -19,14 +19,14 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     session, listing, keys, layouts,     what is open and edited; which pictures are gone through; which keys are in
       jobs, theme                        force; where panels are
     view_state                           what is looked at, and how
-    errands, listening                   what worker processes do: works, and questions answered one after the other
+    errands, face_errands, listening     what worker processes do: works, and questions answered one after the other
     settings, evenness, known, grouping, habits, profiles,
       visibility, lane, reader, and what jobs are made of
 
 The GUI thread asks the project short questions; it never writes, parses, decodes or trains:
 
 lane      the one thread that changes the project: edits in, Change out; a window says "Saved" after its commit
-asker     questions to a worker process that keeps its network: boxes while they are drawn, images to watch
+asker     questions to a worker process that keeps its network: boxes while they are drawn, images to watch, faces
 jobs      long work in worker processes, started by spawn, each with its own connection
 canvas    decodes pictures and draws tiles in threads of its own
 evenness  keeps Python's own pauses, for garbage and between threads, out of the window's way

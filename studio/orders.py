@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from engine.project.store import Change
 
-LaneName: TypeAlias = Literal["files", "train", "infer", "prompt", "tiles", "inspect"]
+LaneName: TypeAlias = Literal["files", "train", "infer", "prompt", "tiles", "inspect", "faces"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.orders import LaneName, Order
 from studio.serving import serve
 
-_URGENT: tuple[LaneName, ...] = ("infer", "prompt", "inspect")
+_URGENT: tuple[LaneName, ...] = ("infer", "prompt", "inspect", "faces")
 """Lanes that someone waits for: they come before a training."""
 
 

@@ -24,6 +24,7 @@ from engine.embedders import (
     rebuilt,
 )
 from engine.errors import UserError
+from engine.faces.choice import EmbedderChoice
 from engine.faces.recipe import FaceRecipe
 from engine.faces.recognising import kind_of
 from engine.nn import weights
@@ -32,20 +33,6 @@ from engine.project import contents, embeddings, runs
 from engine.project.records import Checkpoint, EmbedderRecord
 from engine.project.runs import NewCheckpoint
 from engine.project.store import Project
-
-
-@dataclass(frozen=True, slots=True)
-class EmbedderChoice:
-    """Which embedder is wanted."""
-
-    name: str
-    weights: str = "auto"
-    """'auto' is what was trained here last or, for a network that is not trained here, what is published; else a file
-    of weights."""
-    card: str = ""
-    """The card of somebody's own ONNX network."""
-    run_id: int | None = None
-    """The run whose weights are wanted, whatever else is there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,118 @@
+"""Errands of faces: enrolled, embedded, recognised. As in `studio.errands`, torch loads on demand, in the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine import pictures
+from engine.cropping import Crop, crop_of, judge
+from engine.errors import UserError
+from engine.faces.choice import EmbedderChoice
+from engine.faces.enrolling import EnrolReport, EnrolRequest, enrol
+from engine.faces.sources import AnnotatedFaces, FoundFace, crop_of_file, cutting
+from engine.progress import Progress, Work
+from engine.project import gallery
+from engine.project.gallery_edits import KeepGallerySettings
+from engine.project.history import History
+from engine.project.store import Project
+from studio.listening import answers
+from studio.orders import Failure, Listening
+from studio.probes import ProbeAsk, Probed, ProbeFace
+
+if TYPE_CHECKING:
+    from engine.faces.recognising import Recogniser
+
+
+def enrol_faces(project: Project, request: EnrolRequest) -> Work[EnrolReport]:
+    """Bring faces in, and make the vectors that they need where an embedder is chosen."""
+    report = yield from enrol(project, request)
+    embedder_id = gallery.settings(project).embedder_id
+    if embedder_id is not None and report.template_ids:
+        yield from embed_faces(project, embedder_id)
+    return report
+
+
+def embed_faces(project: Project, embedder_id: int) -> Work[int]:
+    """Make the vectors that faces lack of an embedder; returns how many."""
+    yield Progress(0, None, "Loading the embedder")
+    from engine.faces.recognising import embed  # noqa: PLC0415
+
+    return (yield from embed(project, embedder_id))
+
+
+def choose_embedder(project: Project, choice: EmbedderChoice, author_id: int | None = None) -> Work[int]:
+    """Have an embedder in the project, embed all faces with it, and let it decide from now on; returns its id.
+
+    The gallery changes to it only once every face has its vector.
+    """
+    yield Progress(0, None, "Loading the embedder")
+    from engine.faces.ensuring import ensuring  # noqa: PLC0415
+
+    embedder_id = yield from ensuring(project, choice)
+    yield from embed_faces(project, embedder_id)
+    kept = gallery.settings(project)
+    if kept.embedder_id != embedder_id:
+        # A distance by one embedder means nothing by another, and so it is with a threshold set by hand.
+        settings = replace(kept, embedder_id=embedder_id, threshold=None)
+        History(project, author_id).do(KeepGallerySettings(settings))
+    return embedder_id
+
+
+def answer_probes(project: Project) -> Generator[Listening | Probed, ProbeAsk, None]:
+    """Answer faces with vectors; the embedder that was asked for last stays loaded."""
+    warm = _Warm(project)
+    yield from answers(lambda ask: _probed(project, warm, ask))
+
+
+class _Warm:
+    """The embedder that was used last."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._last: Recogniser | None = None
+
+    def recogniser(self, embedder_id: int) -> Recogniser:
+        from engine.faces.recognising import Recogniser  # noqa: PLC0415
+
+        if self._last is None or self._last.record.id != embedder_id:
+            self._last = Recogniser.load(self._project, embedder_id)
+        return self._last
+
+
+def _probed(project: Project, warm: _Warm, ask: ProbeAsk) -> Probed:
+    try:
+        recogniser = warm.recogniser(ask.embedder_id)
+        return Probed(ask, tuple(_seen(recogniser, *each) for each in _crops(project, ask)))
+    except UserError as error:
+        return Probed(ask, refusal=Failure(error.message, error.hint))
+
+
+def _seen(recogniser: Recogniser, source: str, crop: Crop | UserError) -> ProbeFace:
+    if isinstance(crop, UserError):
+        return ProbeFace(source, refusal=str(crop))
+    return ProbeFace(source, crop.png(), recogniser.vectors([crop.pixels])[0], judge(crop))
+
+
+def _crops(project: Project, ask: ProbeAsk) -> Iterator[tuple[str, Crop | UserError]]:
+    for path in ask.files:
+        try:
+            yield path.name, crop_of_file(path)
+        except UserError as error:
+            yield path.name, error
+    for png in ask.pngs:
+        try:
+            yield "", crop_of(pictures.decode(png), None)
+        except UserError as error:
+            yield "", error
+    for annotation_id in ask.annotation_ids:
+        yield _of_annotation(project, annotation_id)
+
+
+def _of_annotation(project: Project, annotation_id: int) -> tuple[str, Crop | UserError]:
+    try:
+        (cut,) = cutting(project, AnnotatedFaces((annotation_id,))).cuts
+    except UserError as error:
+        return "", error
+    return cut.source, cut.crop if isinstance(cut, FoundFace) else UserError(cut.why)
