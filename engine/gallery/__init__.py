@@ -6,27 +6,48 @@ distances   how far vectors are apart, by their embedder's metric; verify (1:1)
 people      from distances of templates to those of people, by each rule
 deciding    identify (1:K); suggest: who unknown faces may be
 searching   search: the nearest of very many faces, exact without an index
+trials      LeftOut: every template tried against the others, as the gallery's own genuine and impostor distances
+rates       Rate: a share of trials, with what it is between; people are drawn anew
+outlook     what a threshold means at a gallery's size: strangers let in, enrolled people found
+calibrating Calibration: the threshold for a wanted rate
 """
 
+from engine.gallery.calibrating import Calibration, calibrate, calibrate_pairs, calibrated
 from engine.gallery.deciding import identify, suggest
 from engine.gallery.decisions import RULES, Candidate, Decision, Rule
 from engine.gallery.distances import distances, verify
 from engine.gallery.gallery import Gallery, Metric, Vectors
+from engine.gallery.outlook import OneToOne, Outlook, one_to_one, outlook
 from engine.gallery.people import people_distances
+from engine.gallery.rates import Rate, percent
 from engine.gallery.searching import Searcher, search
+from engine.gallery.trials import LeftOut, left_out, pairs_left_out
 
 __all__ = [
     "RULES",
+    "Calibration",
     "Candidate",
     "Decision",
     "Gallery",
+    "LeftOut",
     "Metric",
+    "OneToOne",
+    "Outlook",
+    "Rate",
     "Rule",
     "Searcher",
     "Vectors",
+    "calibrate",
+    "calibrate_pairs",
+    "calibrated",
     "distances",
     "identify",
+    "left_out",
+    "one_to_one",
+    "outlook",
+    "pairs_left_out",
     "people_distances",
+    "percent",
     "search",
     "suggest",
     "verify",

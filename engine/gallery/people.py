@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.gallery.decisions import Rule
 from engine.gallery.distances import Floats, between, distances, unit
-from engine.gallery.gallery import Gallery
+from engine.gallery.gallery import Gallery, Metric
 
 N_FEW = 3
 """How many of a person's templates `nearest_few` looks at."""
@@ -81,8 +81,12 @@ def standing_for(gallery: Gallery, people: People, rule: Rule) -> Floats | None:
 
 def middles(gallery: Gallery, people: People) -> Floats:
     """(I, D) the mean of each person's vectors; by cosine its direction, as a vector of length 1."""
-    means = _means(gallery, people)
-    return unit(means) if gallery.metric == "cosine" else means
+    return unit_of(_means(gallery, people), gallery.metric)
+
+
+def unit_of(means: Floats, metric: Metric) -> Floats:
+    """Means as vectors that the metric can compare."""
+    return unit(means) if metric == "cosine" else means
 
 
 def by_rule(apart: Floats, people: People, rule: Rule) -> Floats:

@@ -1,0 +1,138 @@
+"""What a gallery says of itself: every template is tried as a probe against the others.
+
+Against the rest of its own person's templates it is a genuine trial, against everybody else an impostor; and as its own
+person is left out then, the nearest of the others is what a stranger would find.
+
+Legend: P templates tried, C columns: people, or single templates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.gallery.decisions import Rule
+from engine.gallery.distances import Floats, between, distances
+from engine.gallery.gallery import Gallery
+from engine.gallery.people import Ids, People, by_rule, own_distance, standing_for, unit_of
+
+MAX_TRIALS = 10_000_000
+"""Numbers held at once (80 MB): of a larger gallery, templates spread evenly over all people are tried."""
+_AT_ONCE = 256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LeftOut:
+    """The gallery's own trials."""
+
+    rule: Rule | None
+    """How far a person is; None: each template is compared with each other one, once."""
+    template_ids: Ids
+    """(P,) which were tried."""
+    person_ids: Ids
+    """(P,) whose they are."""
+    column_ids: Ids
+    """(C,) the people they were compared with, or whose the templates are."""
+    distances: Floats
+    """(P, C); NaN where nothing is compared: a template with itself, or with a person who has no other one."""
+
+    @property
+    def is_own(self) -> NDArray[np.bool_]:
+        """(P, C) whether probe and column are of one person."""
+        return np.asarray(self.person_ids[:, None] == self.column_ids, np.bool_)
+
+    @property
+    def genuine(self) -> Floats:
+        """Distances within people, in no particular order."""
+        found = self.distances[self.is_own]
+        return found[~np.isnan(found)]
+
+    @property
+    def impostor(self) -> Floats:
+        """Distances between different people, ascending."""
+        found = self.distances[~self.is_own]
+        return np.sort(found[~np.isnan(found)])
+
+    @property
+    def strangers(self) -> Floats:
+        """(P,) what each probe would find were its own person not enrolled: the distance of the nearest other one."""
+        others = np.where(self.is_own | np.isnan(self.distances), np.inf, self.distances)
+        return np.asarray(others.min(axis=1, initial=np.inf), np.float64)
+
+    @property
+    def own(self) -> Floats:
+        """(P,) the distance to the rest of one's own templates, the nearest one for pairs; NaN where there is none."""
+        found = np.where(self.is_own & ~np.isnan(self.distances), self.distances, np.inf).min(axis=1, initial=np.inf)
+        return np.asarray(np.where(np.isinf(found), np.nan, found), np.float64)
+
+    @property
+    def n_people(self) -> int:
+        """Of how many people there are trials."""
+        return len(np.unique(self.column_ids))
+
+    @property
+    def n_single(self) -> int:
+        """How many people have but one template, and so no genuine trial."""
+        if self.rule is None:
+            return int((np.unique(self.column_ids, return_counts=True)[1] == 1).sum())
+        return len(np.setdiff1d(self.column_ids, self.person_ids[~np.isnan(self.own)]))
+
+
+def left_out(gallery: Gallery, rule: Rule) -> LeftOut:
+    """Templates against people by a rule (1:1 against a person who is enrolled, and 1:K)."""
+    people = People.of(gallery)
+    tried = _spread(people, len(people))
+    own_rows = np.searchsorted(people.identity_ids, gallery.identity_ids[tried])
+    found = np.empty((len(tried), len(people)))
+    single = standing_for(gallery, people, rule)
+    for start in range(0, len(tried), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        probes = gallery.vectors[tried[part]].astype(np.float64)
+        if single is None:
+            apart = distances(gallery, probes)
+            found[part] = by_rule(apart, people, rule)
+            own = [
+                _rest(apart[n], people.templates(row), at, rule)
+                for n, (at, row) in enumerate(zip(tried[part], own_rows[part], strict=True))
+            ]
+        else:
+            found[part] = between(single, probes, gallery.metric)
+            own = [
+                _rest_of_single(gallery, people.templates(row), at, rule)
+                for at, row in zip(tried[part], own_rows[part], strict=True)
+            ]
+        found[np.arange(start, start + len(own)), own_rows[part]] = own
+    return LeftOut(rule, gallery.template_ids[tried], gallery.identity_ids[tried], people.identity_ids, found)
+
+
+def pairs_left_out(gallery: Gallery) -> LeftOut:
+    """Templates against templates (1:1 of two pictures); of two that were both tried, the pair counts once."""
+    tried = np.sort(_spread(People.of(gallery), len(gallery)))
+    found = distances(gallery, gallery.vectors[tried])
+    found[:, tried] = np.where(np.tri(len(tried), dtype=np.bool_), np.nan, found[:, tried])
+    return LeftOut(None, gallery.template_ids[tried], gallery.identity_ids[tried], gallery.identity_ids, found)
+
+
+def _spread(people: People, n_columns: int) -> Ids:
+    """Rows of the gallery to try: all, or as many as there is room for, evenly over people; ascending."""
+    n = min(len(people.order), max(1, MAX_TRIALS // max(1, n_columns)))
+    return np.sort(people.order[np.linspace(0, len(people.order), n, endpoint=False).astype(np.int64)])
+
+
+def _rest(apart: Floats, own: Ids, at: int, rule: Rule) -> float:
+    """How far the own person is without the template itself; NaN without any other."""
+    rest = own[own != at]
+    return own_distance(apart[rest], rule) if len(rest) else np.nan
+
+
+def _rest_of_single(gallery: Gallery, own: Ids, at: int, rule: Rule) -> float:
+    """The same for a rule to which one vector does for a person."""
+    rest = own[own != at]
+    if not len(rest):
+        return np.nan
+    middle = gallery.vectors[rest].mean(axis=0, dtype=np.float64)[None]
+    if rule == "centroid":
+        middle = unit_of(middle, gallery.metric)
+    return float(between(middle, gallery.vectors[at], gallery.metric)[0, 0])
