@@ -6,6 +6,7 @@ Legend: N crops, D numbers of a vector. Crops are (N, 3, H, W) uint8 RGB tensors
 from __future__ import annotations
 
 import hashlib
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ class EmbeddingNetwork(nn.Module, ABC):
     preprocessing: Preprocessing
     dim: int
     metric: Metric
+    n_towers: int = 1
+    """How many networks it is made of whose vectors, of `dim / n_towers` numbers and length 1 each, are joined."""
 
     def forward(self, crops: Tensor) -> Tensor:
         """(N, 3, H, W) uint8 crops to (N, D) float32 vectors, of length 1 where the metric is 'cosine'."""
@@ -87,8 +90,15 @@ class EmbeddingNetwork(nn.Module, ABC):
         """What its vectors are, as those of the embedder of that name."""
         return VectorKind(embedder, self.preprocessing.sha256, self.weights_sha256(), self.metric, self.dim)
 
+    def of_towers(self, vectors: Tensor) -> tuple[Tensor, ...]:
+        """The (N, D / n_towers) vectors of each tower, of length 1 where the metric is 'cosine', from joined ones."""
+        return tuple(math.sqrt(self.n_towers) * each for each in vectors.chunk(self.n_towers, dim=1))
+
     def _measured(self, vectors: Tensor) -> Tensor:
-        return nn.functional.normalize(vectors, dim=1) if self.metric == "cosine" else vectors
+        if self.metric != "cosine":
+            return vectors
+        towers = vectors.reshape(len(vectors), self.n_towers, vectors.shape[1] // self.n_towers)
+        return nn.functional.normalize(towers, dim=2).flatten(1) / math.sqrt(self.n_towers)
 
 
 OptionsT = TypeVar("OptionsT")

@@ -3,6 +3,10 @@
 Both pictures of a pair go through the same network (Bromley et al. 1993), hence its name. Grey crops of 56 x 48 pixels
 make a step quick enough for a CPU; three residual blocks (He et al. 2016) end on 7 x 6 cells, whose places a linear
 layer keeps apart, as aligned crops have eyes and mouths in the same cells.
+
+It is a few such networks, towers, whose vectors are joined. Taught side by side from other random starts, each comes to
+err in ways of its own, and for the same time of training they know people together whom none knows alone (ensembles,
+Hansen and Salamon 1990): with few people, more training of one network teaches it these people by heart.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from engine.embedders._preprocessing import Preprocessing
@@ -26,7 +31,10 @@ from engine.options import option
 class SiameseOptions:
     """What can be chosen."""
 
-    dim: int = option(128, "Numbers in a vector.")
+    dim: int = option(128, "Numbers in a vector, shared out among the towers.")
+    towers: int = option(
+        4, "Networks side by side, each taught for itself; they err in other ways, so that together they err less."
+    )
     channels: int = option(24, "Channels of the first layer; later ones have two and four times as many.")
     height: int = option(56, "Height in pixels that crops are brought to.")
     width: int = option(48, "Width in pixels that crops are brought to.")
@@ -34,8 +42,10 @@ class SiameseOptions:
 
     def __post_init__(self) -> None:
         """Raises UserError for numbers that no network can be built with."""
-        if min(self.dim, self.channels, self.height, self.width) < 1:
-            raise UserError("A siamese network needs at least one number, one channel and one pixel.")
+        if min(self.dim, self.towers, self.channels, self.height, self.width) < 1:
+            raise UserError("A siamese network needs at least one number, one tower, one channel and one pixel.")
+        if self.dim % self.towers:
+            raise UserError(f"{self.dim} numbers cannot be shared out among {self.towers} towers.")
         if not 0 <= self.dropout < 1:
             raise UserError("Dropout is a share from 0 to below 1.")
 
@@ -61,28 +71,33 @@ def _normed(n_in: int, n_out: int, size: int, stride: int) -> tuple[nn.Module, n
     return convolution, nn.BatchNorm2d(n_out)
 
 
-class _Siamese(EmbeddingNetwork):
+class _Tower(nn.Sequential):
     """Stem, three residual blocks, one linear layer over all cells."""
+
+    def __init__(self, options: SiameseOptions) -> None:
+        n, dim = options.channels, options.dim // options.towers
+        n_cells = math.ceil(options.height / _STRIDE) * math.ceil(options.width / _STRIDE)
+        stem = (*_normed(1, n, 5, 2), nn.ReLU())
+        blocks = (_Block(n, 2 * n, 2), _Block(2 * n, 4 * n, 2), _Block(4 * n, 4 * n, 1))
+        linear = nn.Linear(4 * n * n_cells, dim, bias=False)
+        super().__init__(*stem, *blocks, nn.Flatten(), nn.Dropout(options.dropout), linear, nn.BatchNorm1d(dim))
+
+
+class _Siamese(EmbeddingNetwork):
+    """A few towers side by side."""
 
     metric: Metric = "cosine"
 
     def __init__(self, options: SiameseOptions) -> None:
         super().__init__()
-        n = options.channels
-        self.dim = options.dim
+        self.dim, self.n_towers = options.dim, options.towers
         self.preprocessing = Preprocessing(
             height=options.height, width=options.width, channels="grey", is_standardised=True, adds_mirror=True
         )
-        self.body = nn.Sequential(
-            *_normed(1, n, 5, 2), nn.ReLU(), _Block(n, 2 * n, 2), _Block(2 * n, 4 * n, 2), _Block(4 * n, 4 * n, 1)
-        )
-        n_cells = math.ceil(options.height / _STRIDE) * math.ceil(options.width / _STRIDE)
-        linear = nn.Linear(4 * n * n_cells, options.dim, bias=False)
-        self.head = nn.Sequential(nn.Flatten(), nn.Dropout(options.dropout), linear, nn.BatchNorm1d(options.dim))
+        self.towers = nn.ModuleList(_Tower(options) for _ in range(options.towers))
 
     def features(self, pictures: Tensor) -> Tensor:
-        found: Tensor = self.head(self.body(pictures))
-        return found
+        return torch.cat([tower(pictures) for tower in self.towers], dim=1)
 
 
 class _SiameseEmbedder:

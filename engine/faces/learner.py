@@ -43,7 +43,7 @@ class FaceLearner:
         self._warps = warps(faces.n_people, recipe.n_warped, recipe.warp, _generator(recipe.seed))
         torch.manual_seed(recipe.seed)
         self.network = network.to(memory_format=torch.channels_last).train()
-        self.teaching = Teaching(faces.n_people * n_appearances, network.dim, recipe)
+        self.teaching = Teaching(faces.n_people * n_appearances, network, recipe)
         self.average = copy.deepcopy(network).eval().requires_grad_(False)
         self._trained = {
             prefix + name: value
@@ -95,7 +95,7 @@ class FaceLearner:
             faces = self.faces.shown[self.faces.person_of == person]
             moves = self._warps[appearance].expand(len(faces), -1, -1, -1)
             vectors = self.network.vectors(varied(faces, moves, 0.0, _generator(self.recipe.seed)))
-            self.teaching.angles.directions[appearance] = nn.functional.normalize(vectors.mean(dim=0), dim=0)
+            self.teaching.begin_from(appearance, vectors)
         self.network.train()
 
     def _follow_down(self, loss: Tensor, rate: float, number: int) -> None:

@@ -5,12 +5,14 @@ Legend: N vectors of D numbers and length 1, `person_of` (N,) whose they are, wa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
-from engine.embedders import KeptHead
+from engine.embedders import EmbeddingNetwork, KeptHead
 from engine.faces.recipe import FaceRecipe
 from engine.nn.cosine_softmax import CosineSoftmax
 from engine.nn.pairs import Difference, PairHead, Pairs, all_pairs, contrastive, contrastive_squared, distances, evenly
@@ -27,14 +29,54 @@ class Taught:
 
 
 class Teaching(nn.Module):
+    """What every tower of a network is taught for itself, so that each comes to know faces in its own way."""
+
+    def __init__(self, n_people: int, network: EmbeddingNetwork, recipe: FaceRecipe) -> None:
+        super().__init__()
+        dim = network.dim // network.n_towers
+        self.towers = nn.ModuleList(TowerTeaching(n_people, dim, recipe) for _ in range(network.n_towers))
+        self._of_towers = network.of_towers
+
+    def forward(self, vectors: Tensor, person_of: Tensor, progress: float) -> Taught:
+        """What a batch of joined vectors teaches when so much (0 to 1) of the training is done."""
+        each = [tower(part, person_of, progress) for tower, part in self._parts(vectors)]
+        told = {name: sum(taught.told[name] for taught in each) / len(each) for name in each[0].told}
+        told["apart"] = min(taught.told["apart"] for taught in each)
+        return Taught(torch.stack([taught.loss for taught in each]).sum(), told)
+
+    def of_clicked(self, vectors: Tensor, pairs: Pairs) -> Tensor:
+        """What pairs teach of which a person said whether they are of one person."""
+        return torch.stack([tower.of_clicked(part, pairs) for tower, part in self._parts(vectors)]).sum()
+
+    def begin_from(self, person: int, vectors: Tensor) -> None:
+        """Point a person's directions to where the towers put their faces already."""
+        for tower, part in self._parts(vectors):
+            tower.angles.directions[person] = nn.functional.normalize(part.mean(dim=0), dim=0)
+
+    def kept_head(self) -> KeptHead | None:
+        """The heads of pairs as one of joined vectors, whose distance is the mean of theirs; None without any."""
+        heads = [tower.head for tower in self._all() if tower.head is not None]
+        if not heads:
+            return None
+        weights = torch.cat([head.weights.detach() for head in heads]) / math.sqrt(len(heads))
+        bias = sum(float(head.bias.detach()) for head in heads) / len(heads)
+        return KeptHead(heads[0].difference, tuple(weights.tolist()), bias)
+
+    def _all(self) -> list[TowerTeaching]:
+        return [tower for tower in self.towers if isinstance(tower, TowerTeaching)]
+
+    def _parts(self, vectors: Tensor) -> Iterator[tuple[TowerTeaching, Tensor]]:
+        return zip(self._all(), self._of_towers(vectors), strict=True)
+
+
+class TowerTeaching(nn.Module):
     """The losses of a recipe, with what they learn themselves."""
 
     def __init__(self, n_people: int, dim: int, recipe: FaceRecipe) -> None:
         super().__init__()
         self.recipe = recipe
         self.angles = CosineSoftmax(n_people, dim)
-        if recipe.loss in _DIFFERENCES:
-            self.head = PairHead(dim, _DIFFERENCES[recipe.loss])
+        self.head = PairHead(dim, _DIFFERENCES[recipe.loss]) if recipe.loss in _DIFFERENCES else None
 
     def forward(self, vectors: Tensor, person_of: Tensor, progress: float) -> Taught:
         """What a batch teaches when so much (0 to 1) of the training is done."""
@@ -50,19 +92,12 @@ class Teaching(nn.Module):
     def of_clicked(self, vectors: Tensor, pairs: Pairs) -> Tensor:
         """What pairs teach of which a person said whether they are of one person: by the recipe's loss, where it is one
         of pairs, else by the contrastive one."""
-        if self.recipe.loss in _DIFFERENCES:
+        if self.head is not None:
             return evenly(self.head.losses(vectors, pairs), pairs.is_same)
         form = contrastive_squared if self.recipe.loss == "contrastive-squared" else contrastive
         margin = _PAIR_MARGIN if self.recipe.loss == "triplet" else self.recipe.margin_used
         apart = (vectors[pairs.first] - vectors[pairs.second]).square().sum(dim=1).clamp(min=_LEAST_SQUARE).sqrt()
         return evenly(form(apart, pairs.is_same, margin), pairs.is_same)
-
-    def kept_head(self) -> KeptHead | None:
-        """The head of pairs as it is kept with the weights; None where there is none."""
-        if self.recipe.loss not in _DIFFERENCES:
-            return None
-        weights = tuple(float(each) for each in self.head.weights.detach())
-        return KeptHead(self.head.difference, weights, float(self.head.bias.detach()))
 
     def _of_pairs_or_triplets(self, vectors: Tensor, distance: Tensor, person_of: Tensor) -> Tensor:
         margin = self.recipe.margin_used
@@ -71,7 +106,7 @@ class Teaching(nn.Module):
             losses = triplet_losses(distance, triplets, margin)
             return losses.mean() if len(losses) else losses.sum()
         pairs = all_pairs(person_of)
-        if self.recipe.loss in _DIFFERENCES:
+        if self.head is not None:
             return evenly(self.head.losses(vectors, pairs), pairs.is_same)
         form = contrastive if self.recipe.loss == "contrastive" else contrastive_squared
         return evenly(form(distance[pairs.first, pairs.second], pairs.is_same, margin), pairs.is_same)

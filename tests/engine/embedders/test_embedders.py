@@ -9,7 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from engine.embedders import EMBEDDERS, EmbedderCard, EmbeddingNetwork, decode, embedded, encode, rebuilt
+from engine.embedders import EMBEDDERS, EmbedderCard, EmbeddingNetwork, crop_tensor, decode, embedded, encode, rebuilt
 from engine.embedders.latent import LatentOptions
 from engine.embedders.pixels import PixelsOptions
 from engine.embedders.siamese import SiameseOptions
@@ -174,6 +174,8 @@ def test_pixels_take_no_weights() -> None:
         lambda: PixelsOptions(height=0),
         lambda: LatentOptions(height=31),
         lambda: SiameseOptions(dim=0),
+        lambda: SiameseOptions(towers=0),
+        lambda: SiameseOptions(dim=10, towers=4),
         lambda: SiameseOptions(dropout=1.0),
     ],
 )
@@ -184,5 +186,18 @@ def test_options_that_cannot_be_followed_are_refused(make: Any) -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 9), (56, 48)])
 def test_a_siamese_network_can_be_of_any_size(size: tuple[int, int]) -> None:
-    options = SiameseOptions(height=size[0], width=size[1], channels=2, dim=5)
+    options = SiameseOptions(height=size[0], width=size[1], channels=2, dim=5, towers=1)
     assert embedded(EMBEDDERS.get("siamese").build(options).eval(), faces(2)).shape == (2, 5)
+
+
+def test_a_siamese_networks_vector_is_that_of_its_towers_joined() -> None:
+    network = EMBEDDERS.get("siamese").build(SiameseOptions(dim=12, towers=3, channels=2, height=16, width=16)).eval()
+    crops = torch.cat([crop_tensor(face) for face in faces(4)])
+    with torch.inference_mode():
+        joined = network(crops)
+        parts = network.of_towers(joined)
+    assert [tuple(part.shape) for part in parts] == [(4, 4)] * 3
+    assert torch.allclose(torch.linalg.norm(joined, dim=1), torch.ones(4), atol=1e-5)
+    for part in parts:
+        assert torch.allclose(torch.linalg.norm(part, dim=1), torch.ones(4), atol=1e-5)
+    assert not torch.allclose(parts[0], parts[1], atol=1e-3)

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 import torch
 
+from engine.embedders import EMBEDDERS, EmbeddingNetwork
+from engine.embedders.siamese import SiameseOptions
 from engine.faces.recipe import FaceRecipe
-from engine.faces.teaching import Teaching, apart
-from engine.nn.pairs import all_pairs, contrastive, contrastive_squared, distances, evenly
+from engine.faces.teaching import Teaching, TowerTeaching, apart
+from engine.nn.pairs import PairHead, all_pairs, contrastive, contrastive_squared, distances, evenly
 from engine.nn.triplets import MINERS, triplet_losses
 
 VECTORS = torch.nn.functional.normalize(torch.randn(9, 6, generator=torch.Generator().manual_seed(4)), dim=1)
@@ -15,7 +17,7 @@ PERSON_OF = torch.tensor([0, 0, 0, 1, 1, 1, 2, 2, 2])
 DISTANCE = distances(VECTORS)
 
 
-def wanted(teaching: Teaching, recipe: FaceRecipe) -> torch.Tensor:
+def wanted(teaching: TowerTeaching, recipe: FaceRecipe) -> torch.Tensor:
     """What the recipe's pairs or triplets lose."""
     pairs = all_pairs(PERSON_OF)
     between = DISTANCE[pairs.first, pairs.second]
@@ -25,6 +27,7 @@ def wanted(teaching: Teaching, recipe: FaceRecipe) -> torch.Tensor:
         return evenly(contrastive(between, pairs.is_same, 0.7), pairs.is_same)
     if recipe.loss == "contrastive-squared":
         return evenly(contrastive_squared(between, pairs.is_same, 0.7), pairs.is_same)
+    assert teaching.head is not None
     assert teaching.head.difference == ("absolute" if recipe.loss == "pair" else "chi-squared")
     return evenly(teaching.head.losses(VECTORS, pairs), pairs.is_same)
 
@@ -33,7 +36,7 @@ def wanted(teaching: Teaching, recipe: FaceRecipe) -> torch.Tensor:
 @pytest.mark.parametrize("mining", ["batch-hard", "semi-hard", "all"])
 def test_people_are_told_apart_first_and_then_pairs_or_triplets_count(loss: Any, mining: Any) -> None:
     recipe = FaceRecipe(loss=loss, mining=mining, margin=0.7, loss_weight=3.0, classify_first=0.5)
-    teaching = Teaching(3, 6, recipe)
+    teaching = TowerTeaching(3, 6, recipe)
     angles = teaching.angles.losses(VECTORS, PERSON_OF).mean()
     before, after = teaching(VECTORS, PERSON_OF, 0.49), teaching(VECTORS, PERSON_OF, 0.5)
     assert torch.equal(before.loss, angles)
@@ -52,7 +55,56 @@ def test_how_far_strangers_are_apart() -> None:
 def test_where_no_triplet_loses_anything_there_is_nothing_to_learn_but_no_error() -> None:
     apart_people = torch.eye(4).repeat_interleave(2, dim=0).requires_grad_()
     recipe = FaceRecipe(mining="all", classify_first=0.0, margin=0.1)
-    taught = Teaching(4, 4, recipe)(apart_people, torch.arange(4).repeat_interleave(2), 1.0)
+    taught = TowerTeaching(4, 4, recipe)(apart_people, torch.arange(4).repeat_interleave(2), 1.0)
     assert taught.told["triplet"] == 0
     taught.loss.backward()
     assert torch.isfinite(apart_people.grad).all()
+
+
+def towers(n: int) -> EmbeddingNetwork:
+    """A network that makes 6 numbers, or as many for each of some towers."""
+    return EMBEDDERS.get("siamese").build(SiameseOptions(dim=6 * n, towers=n, channels=2, height=16, width=16))
+
+
+@pytest.mark.parametrize("loss", ["triplet", "contrastive", "pair"])
+def test_every_tower_is_taught_for_itself(loss: Any) -> None:
+    recipe = FaceRecipe(loss=loss, classify_first=0.0)
+    teaching = Teaching(3, towers(2), recipe)
+    parts = [VECTORS, torch.nn.functional.normalize(VECTORS.flip(0) ** 3, dim=1)]
+    joined = torch.cat(parts, dim=1) / 2**0.5
+    alone = [tower(part, PERSON_OF, 1.0) for tower, part in zip(teaching.towers, parts, strict=True)]
+    taught = teaching(joined, PERSON_OF, 1.0)
+    assert torch.allclose(taught.loss, alone[0].loss + alone[1].loss)
+    assert taught.told[loss] == pytest.approx((alone[0].told[loss] + alone[1].told[loss]) / 2, rel=1e-5)
+    assert taught.told["apart"] == pytest.approx(min(each.told["apart"] for each in alone), rel=1e-5)
+
+
+@pytest.mark.parametrize("loss", ["pair", "pair-chi-squared"])
+def test_the_kept_head_of_joined_vectors_is_the_mean_of_the_towers_heads(loss: Any) -> None:
+    teaching = Teaching(3, towers(2), FaceRecipe(loss=loss))
+    for number, tower in enumerate(teaching.towers):
+        assert isinstance(tower, TowerTeaching)
+        assert tower.head is not None
+        torch.nn.init.normal_(tower.head.raw_weights, generator=torch.Generator().manual_seed(number))
+        torch.nn.init.constant_(tower.head.bias, 1.0 + number)
+    parts = [VECTORS, torch.nn.functional.normalize(VECTORS.flip(1), dim=1)]
+    alone = [tower.head.distance(part[:4], part[4:8]) for tower, part in zip(teaching.towers, parts, strict=True)]  # type: ignore[union-attr, operator]
+    kept = teaching.kept_head()
+    assert kept is not None
+    assert kept.bias == 1.5
+    joint = PairHead(12, kept.difference)
+    weights = torch.tensor(kept.weights)
+    joint.raw_weights.data = torch.log(torch.expm1(weights))
+    joined = torch.cat(parts, dim=1) / 2**0.5
+    assert torch.allclose(joint.distance(joined[:4], joined[4:8]), (alone[0] + alone[1]) / 2, rtol=1e-4)
+
+
+def test_directions_begin_where_each_tower_puts_a_persons_faces() -> None:
+    teaching = Teaching(3, towers(2), FaceRecipe())
+    joined = torch.cat([VECTORS, VECTORS.flip(1)], dim=1) / 2**0.5
+    with torch.no_grad():
+        teaching.begin_from(1, joined[3:6])
+    first, second = (tower.angles.directions[1] for tower in teaching.towers)  # type: ignore[union-attr, index]
+    mean = torch.nn.functional.normalize(VECTORS[3:6].mean(dim=0), dim=0)
+    assert torch.allclose(first, mean, atol=1e-6)
+    assert torch.allclose(second, mean.flip(0), atol=1e-6)
