@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine import pictures
@@ -14,8 +13,6 @@ from engine.faces.enrolling import EnrolReport, EnrolRequest, enrol
 from engine.faces.sources import AnnotatedFaces, FoundFace, crop_of_file, cutting
 from engine.progress import Progress, Work
 from engine.project import gallery
-from engine.project.gallery_edits import KeepGallerySettings
-from engine.project.history import History
 from engine.project.store import Project
 from studio.listening import answers
 from studio.orders import Failure, Listening
@@ -48,15 +45,11 @@ def choose_embedder(project: Project, choice: EmbedderChoice, author_id: int | N
     The gallery changes to it only once every face has its vector.
     """
     yield Progress(0, None, "Loading the embedder")
-    from engine.faces.ensuring import ensuring  # noqa: PLC0415
+    from engine.faces.ensuring import ensuring, use_embedder  # noqa: PLC0415
 
     embedder_id = yield from ensuring(project, choice)
     yield from embed_faces(project, embedder_id)
-    kept = gallery.settings(project)
-    if kept.embedder_id != embedder_id:
-        # A distance by one embedder means nothing by another, and so it is with a threshold set by hand.
-        settings = replace(kept, embedder_id=embedder_id, threshold=None)
-        History(project, author_id).do(KeepGallerySettings(settings))
+    use_embedder(project, embedder_id, author_id)
     return embedder_id
 
 

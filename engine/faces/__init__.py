@@ -17,6 +17,7 @@ In a project:
 sources      faces cut from files, folders, annotations and detections, or refused with their reason
 enrolling    enrol: those faces as templates, in one step to undo
 choice       EmbedderChoice: which embedder is wanted
+bringing     an embedder's network from wherever its weights are
 ensuring     ensure_embedder: an embedder with its weights in the project
 recognising  Recogniser: such an embedder at work; embed: the vectors that templates lack
 """

@@ -87,11 +87,16 @@ def embed(
 
 def whole_gallery(project: Project, recogniser: Recogniser) -> Gallery:
     """The gallery with all confirmed templates: vectors that are not kept are computed, and nothing is written."""
-    kept = embeddings.gallery(project, recogniser.record.id)
-    lacking = embeddings.missing(project, recogniser.record.id, _CONFIRMED)
+    person = {each.id: each.identity_id for each in gallery.templates(project, states=_CONFIRMED)}
+    if recogniser.record.id:
+        kept = embeddings.gallery(project, recogniser.record.id)
+        lacking = embeddings.missing(project, recogniser.record.id, _CONFIRMED)
+    else:
+        none = np.zeros(0, np.int64)
+        kept = Gallery(none, np.zeros((0, recogniser.record.dim), np.float32), recogniser.record.metric, none)
+        lacking = tuple(person)
     if not lacking:
         return kept
-    person = {each.id: each.identity_id for each in gallery.templates(project, states=_CONFIRMED)}
     ids = np.concatenate([kept.template_ids, np.array(lacking, np.int64)])
     vectors = np.concatenate([kept.vectors, recogniser.vectors_of(project, lacking)])
     people = np.concatenate([kept.identity_ids, np.array([person[each] for each in lacking], np.int64)])
