@@ -14,6 +14,10 @@ FACES: dict[str, Entry] = {
     "consent": Entry(
         "engine.cli.faces_people", "consent", "Write down what a person agreed to, and until when it may be kept."
     ),
+    "train": Entry("engine.cli.faces_training", "train", "Train an embedder on the confirmed faces of the people."),
+    "improve": Entry(
+        "engine.cli.faces_training", "improve", "Train the embedder in use further on what was confirmed and rejected."
+    ),
 }
 """Every command of the group by its name, in the order in which they are listed."""
 

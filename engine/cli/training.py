@@ -11,11 +11,13 @@ from typing import Any
 import click
 import msgspec
 
+from engine.cli import faces_training
 from engine.cli._output import Output, json_option, project_argument
 from engine.cli._stopping import stoppable
 from engine.cli.evaluation import run_id
 from engine.detectors import DETECTORS
 from engine.errors import UserError
+from engine.faces.recording import FaceReport, carry_out
 from engine.feeding.project_data import ProjectData
 from engine.progress import finish
 from engine.project import run_queue
@@ -117,9 +119,11 @@ def _carry_out(project: Project, output: Output) -> None:
         teller.hear(event)
         if isinstance(event, TrainReport):
             output.emit(_plain(event), _in_words(event))
+        elif isinstance(event, FaceReport):
+            output.emit(faces_training.plain(event), faces_training.in_words(event))
 
     with stoppable(hear) as heard:
-        reports = finish(recording.train_queued(project), heard)
+        reports = finish(recording.train_queued(project, carry_out), heard)
     if not reports:
         output.say("No run waits in the queue.")
 

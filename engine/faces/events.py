@@ -17,6 +17,13 @@ _FINE = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class FacesRunBegan:
+    """The training has a run in the project."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class FacesStarted:
     """Everything is chosen and the first step is next."""
 

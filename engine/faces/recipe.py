@@ -28,7 +28,8 @@ class FaceRecipe:
     """One training of an embedder."""
 
     embedder: str = option("siamese", "The network that is trained.")
-    embedder_options: Mapping[str, Any] = field(default_factory=dict, metadata={"help": "Its options, by name."})
+    embedder_options: Mapping[str, Any] = field(default_factory=dict)
+    """Its options, by name."""
     loss: Literal["triplet", "contrastive", "contrastive-squared", "pair", "pair-chi-squared"] = option(
         "triplet", "What pairs or triplets of faces teach."
     )
@@ -52,7 +53,7 @@ class FaceRecipe:
     weight_decay: float = option(5e-2, "How strongly weights are kept small.")
     averaging: float = option(0.995, "How slowly the averaged network, which is kept, follows the trained one.")
     validation_share: float = option(0.2, "Share of the people whom the network never learns from, to try it on.")
-    threads: int | None = option(None, "CPU threads; empty takes those that are free, up to four.")
+    threads: int | None = option(None, "CPU threads; empty tries which number is fastest at the start.")
     seed: int = option(0, "The same seed and epochs give the same training again.")
     identity_ids: tuple[int, ...] | None = None
     """Whom of a project it may learn from or be tried on; None is everybody."""
