@@ -16,6 +16,7 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     queue, on counting and foresight                   what there is to decide, question by question
     inspection, on watching and what_if                one image as a run's network sees it, stage by stage
     evaluations                          which run is judged on which split, and what came of it
+    known_faces                          people and faces, how they are decided, what of them is picked
     session, listing, keys, layouts,     what is open and edited; which pictures are gone through; which keys are in
       jobs, theme                        force; where panels are
     view_state                           what is looked at, and how

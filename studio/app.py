@@ -26,6 +26,7 @@ from studio.evenness import Evenness
 from studio.inspection import Inspection
 from studio.jobs import Job, Jobs
 from studio.keys import Keys
+from studio.known_faces import FacesModel
 from studio.layouts import Layouts
 from studio.menus import TypingGuard
 from studio.prompting import Prompting
@@ -97,6 +98,7 @@ def build(app: QApplication, settings: Settings) -> tuple[Window, Studio]:
         Layouts(window, settings),
         Evaluations(session, jobs, window),
         Inspection(session, jobs, window),
+        FacesModel(session, window),
     )
     ask.serve(studio)
     TypingGuard(app, window)

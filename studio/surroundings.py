@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from studio.inspection import Inspection
     from studio.jobs import Jobs
     from studio.keys import Keys
+    from studio.known_faces import FacesModel
     from studio.layouts import Layouts
     from studio.prompting import Prompting
     from studio.queue import Queue
@@ -116,3 +117,4 @@ class Studio:
     layouts: Layouts
     evaluations: Evaluations
     inspection: Inspection
+    faces: FacesModel
