@@ -116,11 +116,11 @@ def one_to_one(trials: LeftOut, threshold: float, seed: int = 0) -> OneToOne:
 
 def stranger_share(trials: LeftOut, threshold: float, n_people: int) -> float:
     """The share of strangers that are taken for one of so many people."""
-    n_near = (_within(trials, threshold) & ~trials.is_own).sum(axis=1)
     n_others = trials.n_people - 1
-    if n_people <= n_others:
-        return float(np.mean(1 - _all_far(n_near, n_others, n_people)))
-    return carried_on(float(np.mean(n_near > 0)), n_others, n_people)
+    if n_people >= n_others:
+        return carried_on(float(np.mean(trials.strangers <= threshold)), n_others, n_people)
+    n_near = _within(trials, threshold).sum(axis=1) - (trials.own <= threshold)
+    return float(np.mean(1 - _all_far(n_near, n_others, n_people)))
 
 
 def independently(rate: float, n_people: int) -> float:

@@ -69,7 +69,7 @@ def by_two_people(hits: tuple[Ids, Ids], n: int, tried: Floats, columns: Floats,
         return _rate(0, n, np.zeros(0))
     cells, counts = np.unique(hits[0] * n_people + hits[1], return_counts=True)
     a, b = np.divmod(cells, n_people)
-    weights = _draws(n_people, seed)
+    weights = _draws(n_people, seed, len(cells))
     drawn = np.zeros(len(weights))
     step = max(1, _AT_ONCE // len(weights))
     for start in range(0, len(cells), step):
@@ -80,10 +80,10 @@ def by_two_people(hits: tuple[Ids, Ids], n: int, tried: Floats, columns: Floats,
     return _rate(n_hits, n, _ratio(drawn, among * (n / whole)))
 
 
-def _draws(n_people: int, seed: int) -> Floats:
-    """(B, I) how often each person is drawn."""
+def _draws(n_people: int, seed: int, n_cells: int = 1) -> Floats:
+    """(B, I) how often each person is drawn; fewer draws where each takes long."""
     rng = np.random.default_rng(seed)
-    draws = max(200, min(N_DRAWS, 20_000_000 // n_people))
+    draws = max(200, min(N_DRAWS, 20_000_000 // max(n_people, n_cells)))
     return rng.multinomial(n_people, np.full(n_people, 1 / n_people), draws).astype(np.float64)
 
 

@@ -18,8 +18,8 @@ from engine.gallery.distances import Floats, between, distances
 from engine.gallery.gallery import Gallery
 from engine.gallery.people import Ids, People, by_rule, own_distance, standing_for, unit_of
 
-MAX_TRIALS = 10_000_000
-"""Numbers held at once (80 MB): of a larger gallery, templates spread evenly over all people are tried."""
+MAX_TRIALS = 4_000_000
+"""Numbers held at once (32 MB): of a larger gallery, templates spread evenly over all people are tried."""
 _AT_ONCE = 256
 
 
@@ -38,34 +38,30 @@ class LeftOut:
     distances: Floats
     """(P, C); NaN where nothing is compared: a template with itself, or with a person who has no other one."""
 
+    genuine: Floats
+    """Distances within people, ascending."""
+    impostor: Floats
+    """Distances between different people, ascending."""
+    own: Floats
+    """(P,) the distance to the rest of one's own templates, the nearest one for pairs; NaN where there is none."""
+    strangers: Floats
+    """(P,) what each probe would find were its own person not enrolled: the distance of the nearest other one."""
+
+    @classmethod
+    def of(cls, rule: Rule | None, whose: tuple[Ids, Ids], column_ids: Ids, apart: Floats) -> LeftOut:
+        """From (P, C) distances, NaN where they do not count; `whose` are the templates tried, and their people."""
+        is_own = whose[1][:, None] == column_ids
+        is_compared = ~np.isnan(apart)
+        genuine, impostor = np.sort(apart[is_own & is_compared]), np.sort(apart[~is_own & is_compared])
+        strangers = apart.min(axis=1, where=~is_own & is_compared, initial=np.inf)
+        own = apart.min(axis=1, where=is_own & is_compared, initial=np.inf)
+        own[np.isinf(own)] = np.nan
+        return cls(rule, *whose, column_ids, apart, genuine, impostor, own, strangers)
+
     @property
     def is_own(self) -> NDArray[np.bool_]:
         """(P, C) whether probe and column are of one person."""
         return np.asarray(self.person_ids[:, None] == self.column_ids, np.bool_)
-
-    @property
-    def genuine(self) -> Floats:
-        """Distances within people, in no particular order."""
-        found = self.distances[self.is_own]
-        return found[~np.isnan(found)]
-
-    @property
-    def impostor(self) -> Floats:
-        """Distances between different people, ascending."""
-        found = self.distances[~self.is_own]
-        return np.sort(found[~np.isnan(found)])
-
-    @property
-    def strangers(self) -> Floats:
-        """(P,) what each probe would find were its own person not enrolled: the distance of the nearest other one."""
-        others = np.where(self.is_own | np.isnan(self.distances), np.inf, self.distances)
-        return np.asarray(others.min(axis=1, initial=np.inf), np.float64)
-
-    @property
-    def own(self) -> Floats:
-        """(P,) the distance to the rest of one's own templates, the nearest one for pairs; NaN where there is none."""
-        found = np.where(self.is_own & ~np.isnan(self.distances), self.distances, np.inf).min(axis=1, initial=np.inf)
-        return np.asarray(np.where(np.isinf(found), np.nan, found), np.float64)
 
     @property
     def n_people(self) -> int:
@@ -104,7 +100,7 @@ def left_out(gallery: Gallery, rule: Rule) -> LeftOut:
                 for at, row in zip(tried[part], own_rows[part], strict=True)
             ]
         found[np.arange(start, start + len(own)), own_rows[part]] = own
-    return LeftOut(rule, gallery.template_ids[tried], gallery.identity_ids[tried], people.identity_ids, found)
+    return LeftOut.of(rule, (gallery.template_ids[tried], gallery.identity_ids[tried]), people.identity_ids, found)
 
 
 def pairs_left_out(gallery: Gallery) -> LeftOut:
@@ -112,7 +108,7 @@ def pairs_left_out(gallery: Gallery) -> LeftOut:
     tried = np.sort(_spread(People.of(gallery), len(gallery)))
     found = distances(gallery, gallery.vectors[tried])
     found[:, tried] = np.where(np.tri(len(tried), dtype=np.bool_), np.nan, found[:, tried])
-    return LeftOut(None, gallery.template_ids[tried], gallery.identity_ids[tried], gallery.identity_ids, found)
+    return LeftOut.of(None, (gallery.template_ids[tried], gallery.identity_ids[tried]), gallery.identity_ids, found)
 
 
 def _spread(people: People, n_columns: int) -> Ids:
