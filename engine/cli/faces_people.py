@@ -9,7 +9,9 @@ from pathlib import Path
 import click
 
 from engine.cli._output import Output, json_option, project_argument
-from engine.project import gallery
+from engine.progress import finish
+from engine.project import erasing, gallery
+from engine.project.erasing import Erased
 from engine.project.history import History
 from engine.project.people_edits import SetIdentity
 from engine.project.records import Identity
@@ -87,6 +89,43 @@ def consent(path: Path, output: Output, name: str, text: str | None, until: str 
             History(project).do(SetIdentity(told))
         told = gallery.identity(project, known.id)
     output.emit(told, _consent_words(told))
+
+
+@click.command()
+@project_argument
+@_name
+@click.option("--with-images", is_flag=True, help="Remove the pictures that show them, too.")
+@click.option("--keep-suggested", is_flag=True, help="Keep faces that were only taken for them, as unknown ones.")
+@json_option
+def erase(path: Path, output: Output, name: str, with_images: bool, keep_suggested: bool) -> None:
+    """Erase a person for good, and prove that nothing of them is left in the file.
+
+    Crops, vectors and pairs go, and undo brings none of it back. Networks that learned from the person say so from then
+    on. What stays, and copies of the project that may hold them still, are named.
+    """
+    with Project.open(path) as project:
+        person = gallery.person(project, name)
+        work = erasing.erase(project, person.id, with_images=with_images, with_suggested=not keep_suggested)
+        told = finish(work, output.show)
+    output.emit(told, _erased_words(told))
+
+
+def _erased_words(told: Erased) -> str:
+    n_faces = told.n_templates + told.n_past_templates
+    lines = [
+        f"{told.name} was erased: {n_faces} faces, {told.n_pairs} pairs, {told.n_steps} steps to undo.",
+        f"{told.n_needles:,} pieces of it were looked for in {told.n_bytes:,} bytes.",
+    ]
+    lines.append("None was found." if not told.left else f"Some are part of what stays: {', '.join(told.left)}.")
+    if told.runs:
+        lines.append(f"Trained with erased data: run {', '.join(map(str, told.runs))}.")
+    if told.images_left:
+        lines.append(f"Pictures that showed them are still there: {', '.join(told.images_left)}.")
+    if told.images_removed:
+        lines.append(f"Pictures removed: {', '.join(told.images_removed)}.")
+    if told.backups:
+        lines.append(f"Copies that may hold them: {', '.join(map(str, told.backups))}.")
+    return "\n".join(lines)
 
 
 def _in_words(person: PersonInfo) -> str:

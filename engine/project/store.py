@@ -189,6 +189,27 @@ class Project:
                 # A step frees one page and has no columns: execute() would end after the first, a script does not.
                 self._connection.executescript("PRAGMA incremental_vacuum")
 
+    def rewrite_file(self) -> None:
+        """Write the whole file anew: nothing of what was removed is left in it, nor space for it.
+
+        Raises UserError where SQLite does not overwrite what is removed, or the disk has no room for a second copy.
+        """
+        self.refuse_careless()
+        with explained(self.path):
+            self._connection.execute("PRAGMA temp_store = FILE")  # a copy of the file in memory may be too much
+            try:
+                self._connection.execute("VACUUM")
+            finally:
+                self._connection.execute("PRAGMA temp_store = MEMORY")
+
+    def refuse_careless(self) -> None:
+        """Raise UserError where SQLite leaves the bytes of removed rows where they were."""
+        if self.value("PRAGMA secure_delete") != 1:
+            raise UserError(
+                f"SQLite {sqlite3.sqlite_version} does not overwrite what is removed from {self.path}.",
+                "Use Boxwright with another build of SQLite.",
+            )
+
     def note(self, change: Change) -> None:
         """Remember what the running transaction changes; listeners hear of it after the commit."""
         self._pending = self._pending | change

@@ -1,0 +1,48 @@
+"""A project with people in it, for tests of the gallery: each face with a crop and a vector of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.project import embeddings
+from engine.project.gallery_edits import AddTemplates, KeepGallerySettings, NewTemplate
+from engine.project.gallery import GallerySettings
+from engine.project.history import History
+from engine.project.records import EmbedderRecord
+from engine.project.store import Project
+from tests.engine.project.pictures import png
+
+DIM = 16
+SIDE = 48
+
+
+def face(seed: int, person: str = "", **more: object) -> NewTemplate:
+    """A face that is nobody's, or enrolled for a person."""
+    state = "confirmed" if person else "unknown"
+    return NewTemplate(**({"png": png(seed, SIDE), "state": state, "person": person} | more))  # type: ignore[arg-type]
+
+
+def add(project: Project, faces: Sequence[NewTemplate]) -> tuple[int, ...]:
+    """Bring faces in, as a step to undo; their ids."""
+    before = set(project.ids("SELECT id FROM templates"))
+    History(project).do(AddTemplates(tuple(faces)))
+    return tuple(sorted(set(project.ids("SELECT id FROM templates")) - before))
+
+
+def embed(project: Project) -> int:
+    """Have an embedder that has seen every face, as a vector by its id; the embedder's id."""
+    record = EmbedderRecord(0, "siamese", None, "0" * 64, "1" * 64, "cosine", DIM)
+    with project.atomic():
+        embedder_id = embeddings.put_embedder(project, record)
+        ids = embeddings.missing(project, embedder_id)
+        embeddings.store(project, embedder_id, ids, np.stack([vector(id_) for id_ in ids]))
+        KeepGallerySettings(GallerySettings(embedder_id)).apply(project)
+    return embedder_id
+
+
+def vector(template_id: int) -> np.ndarray:
+    """That of a face."""
+    found = np.random.default_rng(template_id).normal(size=DIM)
+    return (found / np.linalg.norm(found)).astype(np.float32)
