@@ -10,9 +10,30 @@ import click
 from engine.cli import Entry, LazyGroup
 
 FACES: dict[str, Entry] = {
+    "enroll": Entry(
+        "engine.cli.faces_recognising",
+        "enroll",
+        "Bring faces in: enrolled where it is said who they are, else to wait for a name.",
+    ),
+    "embed": Entry(
+        "engine.cli.faces_recognising",
+        "embed",
+        "Have an embedder in a project, and make the vectors that its faces lack.",
+    ),
+    "identify": Entry(
+        "engine.cli.faces_recognising",
+        "identify",
+        "Say whom of the enrolled people pictures show, or nobody.",
+    ),
+    "verify": Entry("engine.cli.faces_recognising", "verify", "Say whether two pictures of faces are of one person."),
     "list": Entry("engine.cli.faces_people", "list_", "Say whom a project knows, and what is held of them."),
     "consent": Entry(
         "engine.cli.faces_people", "consent", "Write down what a person agreed to, and until when it may be kept."
+    ),
+    "erase": Entry(
+        "engine.cli.faces_people",
+        "erase",
+        "Erase a person for good, and prove that nothing of them is left in the file.",
     ),
     "train": Entry("engine.cli.faces_training", "train", "Train an embedder on the confirmed faces of the people."),
     "improve": Entry(

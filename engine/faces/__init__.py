@@ -16,8 +16,9 @@ In a project:
 
 sources      faces cut from files, folders, annotations and detections, or refused with their reason
 enrolling    enrol: those faces as templates, in one step to undo
-choice       EmbedderChoice: which embedder is wanted
+choice       EmbedderChoice, DecideRequest: which embedder is wanted, how it is decided
 bringing     an embedder's network from wherever its weights are
 ensuring     ensure_embedder: an embedder with its weights in the project
+identifying  picture files held against the gallery: identify (1:K), verify (1:1)
 recognising  Recogniser: such an embedder at work; embed: the vectors that templates lack
 """

@@ -1,8 +1,10 @@
-"""Which embedder of a project is wanted; told apart from loading one, which needs torch."""
+"""Which embedder of a project is wanted, and how it is decided; told apart from loading one, which needs torch."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from engine.gallery import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +19,16 @@ class EmbedderChoice:
     """The card of somebody's own ONNX network."""
     run_id: int | None = None
     """The run whose weights are wanted, whatever else is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecideRequest:
+    """How it is decided; what is None is as the gallery's settings say."""
+
+    embedder: EmbedderChoice | None = None
+    rule: Rule | None = None
+    threshold: float | None = None
+    is_automatic: bool = False
+    """Whether the threshold is worked out even where one is set in the gallery."""
+    far: float | None = None
+    """The share of strangers that may be taken for somebody."""
