@@ -16,6 +16,7 @@ _STOPS = np.array(
 )
 """From little to much: dark violet over red to light yellow, even in lightness."""
 _BAR = 14
+_FAINTEST = 0.25
 
 
 def colours(shares: NDArray[np.floating]) -> NDArray[np.uint8]:
@@ -37,6 +38,15 @@ def heat_image(values: Floats, low: float, high: float) -> QImage:
     rgb = np.ascontiguousarray(colours((values - low) / max(high - low, 1e-12)))
     height, width = values.shape
     return QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def faded_image(values: Floats, low: float, high: float) -> QImage:
+    """As `heat_image`, the less the more transparent: of maps with few high cells, the picture stays in sight."""
+    shares = (values - low) / max(high - low, 1e-12)
+    alpha = (255 * np.clip(_FAINTEST + (1 - _FAINTEST) * shares, 0, 1)).astype(np.uint8)
+    rgba = np.ascontiguousarray(np.concatenate([colours(shares), alpha[..., None]], axis=-1))
+    height, width = values.shape
+    return QImage(rgba.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
 
 
 class ColourBar(QWidget):

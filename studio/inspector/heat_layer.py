@@ -52,8 +52,12 @@ class HeatLayer(Layer):
 
     def name(self, row: int) -> str:
         """Class and score of a detection."""
-        last, names = self.trace.all(Selection)[-1], self.trace.origin.class_names
-        return f"{names[int(last.kept_classes[row])]} {float(last.kept_scores[row]):.3f}"
+        names, last = self.trace.origin.class_names, self.trace.all(Selection)[-1]
+        return f"{names[self.class_index(row)]} {float(last.kept_scores[row]):.3f}"
+
+    def class_index(self, row: int) -> int:
+        """Of a detection, as the network counts its classes."""
+        return int(self.trace.all(Selection)[-1].kept_classes[row])
 
     @abstractmethod
     def map_image(self, row: int) -> QImage:

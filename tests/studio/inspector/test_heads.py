@@ -9,6 +9,8 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from engine.geometry import masks as many_masks
+from engine.project.class_edits import SetSkeleton
+from engine.project.store import Project
 from engine.tracing.stages import KeypointMaps, Pooling, Selection
 from engine.tracing.trace import Trace
 from studio.inspection import Picked
@@ -139,3 +141,49 @@ def test_the_map_of_a_point_is_highest_where_the_point_is(at_work: Opened) -> No
     side.row.setValue(1)
     assert layer.row == 1
     layer.leave()
+
+
+def test_points_that_a_class_does_not_have_are_neither_drawn_nor_told(at_work: Opened) -> None:
+    trace = with_points()
+    maps = trace.first(KeypointMaps)
+    drawings = []
+    for own in ([1, 0, 0], [0, 0, 0]):
+        points = maps.points * np.array(own, np.float32)[:, None]
+        layer, side = looked_at(at_work, with_stage(trace, replace(maps, points=points)), "keypoints")
+        drawings.append(drawn(trace, layer.still()))
+        assert isinstance(side, KeypointSide)
+        side.point.setCurrentIndex(2)
+        assert side.words.text().endswith(": its class has no such point")
+    assert drawings[0] != drawings[1]
+    assert drawings[1] == drawn(trace)
+
+
+def with_stage(trace: Trace, stage: KeypointMaps) -> Trace:
+    return replace(trace, stages=tuple(stage if each.name == stage.name else each for each in trace.stages))
+
+
+def test_points_have_the_names_that_the_class_gives_them(at_work: Opened) -> None:
+    trace, project = with_points(), at_work.session.project
+    assert project is not None
+    of_class = trace.origin.class_ids[int(trace.all(Selection)[-1].kept_classes[0])]
+    with Project.open(project.path) as writer, writer.atomic():
+        SetSkeleton(of_class, ("eye", "nose")).apply(writer)
+    _, side = looked_at(at_work, trace, "keypoints")
+    assert isinstance(side, KeypointSide)
+    assert [side.point.itemText(at) for at in range(3)] == ["eye", "nose", "Point 3"]
+    assert "eye at (" in side.words.text()
+
+
+def test_a_map_is_shown_as_probabilities_or_as_the_logits_that_they_come_from(at_work: Opened) -> None:
+    trace = with_points()
+    layer, side = looked_at(at_work, trace, "keypoints")
+    assert isinstance(layer, KeypointLayer)
+    assert isinstance(side, KeypointSide)
+    assert layer.extent(0) == (0, layer.shares(0, 0).max())
+    assert layer.map_image(0).pixelColor(9, 4).alpha() == 255
+    assert layer.map_image(0).pixelColor(0, 0).alpha() < 70, "what is improbable hides nothing"
+    before = drawn(trace, layer.paint_live)
+    side.map.setCurrentIndex(1)
+    assert layer.extent(0) == (layer.stage.logits[0, 0].min(), 12)
+    assert not layer.map_image(0).hasAlphaChannel()
+    assert drawn(trace, layer.paint_live) != before
