@@ -2,249 +2,40 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QContextMenuEvent,
-    QFontMetrics,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QRegion,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QAbstractItemView
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QPainter
 
 from studio.commands import named, perform
 from studio.pages._cell_painting import Look, cell_size, paint_cell
-from studio.pages._cells import Cells
 from studio.searching.command_menu import IMAGE_COMMANDS, command_menu
 from studio.searching.rows import ImageRows
 from studio.surroundings import Studio
-from studio.theme import GAP
-from studio.widgets import Index
+from studio.tiles.view import TileView
 
-SIDES = (80, 256)
+SIDES = TileView.SIDES
 """Of a thumbnail, at least and at most."""
-_STEPS = {
-    QAbstractItemView.CursorAction.MoveLeft: (-1, 0),
-    QAbstractItemView.CursorAction.MovePrevious: (-1, 0),
-    QAbstractItemView.CursorAction.MoveRight: (1, 0),
-    QAbstractItemView.CursorAction.MoveNext: (1, 0),
-    QAbstractItemView.CursorAction.MoveUp: (0, -1),
-    QAbstractItemView.CursorAction.MoveDown: (0, 1),
-}
 
 
-class Grid(QAbstractItemView):
+class Grid(TileView):
     """Thumbnails in lines; chosen by click, Ctrl, Shift, arrows and rubber band."""
-
-    side_wanted = Signal(int)
-    """Ctrl and the wheel ask for thumbnails of another size."""
 
     def __init__(self, studio: Studio, rows: ImageRows) -> None:
         """Show these rows."""
-        super().__init__()
+        super().__init__(studio.theme, 144)
         self._studio = studio
-        self._side = 144
-        self._pressed = QPoint()
-        self._band = QRect()
         self._rows = rows
         self.setModel(rows)
         self.setAccessibleName("Pictures found")
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # or it would change the columns
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        # It paints its ground itself, so that scrolling moves what is there and paints the new strip alone.
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        studio.theme.changed.connect(self.viewport().update)
 
-    @property
-    def side(self) -> int:
-        """How large a thumbnail is, in logical pixels."""
-        return self._side
+    def tile_size(self) -> QSize:
+        """Of a thumbnail with its words."""
+        return cell_size(self.side, QFontMetrics(self.font()))
 
-    def show_at(self, side: int) -> None:
-        """Show thumbnails of another size; what is current stays in sight."""
-        side = min(max(side, SIDES[0]), SIDES[1])
-        if side != self._side:
-            self._side = side
-            self.updateGeometries()
-            self.scrollTo(self.currentIndex())
-            self.viewport().update()
-
-    @property
-    def cells(self) -> Cells:
-        """Where the cells are."""
-        size = cell_size(self._side, QFontMetrics(self.font()))
-        n_rows = self.model().rowCount() if self.model() is not None else 0
-        return Cells(n_rows, self.viewport().width(), (size.width(), size.height()), GAP)
-
-    def visualRect(self, index: Index) -> QRect:
-        """Where a cell is in the viewport."""
-        if not index.isValid():
-            return QRect()
-        cells = self.cells
-        x, y = cells.corner(index.row())
-        return QRect(QPoint(x, y - self.verticalOffset()), QSize(*cells.cell))
-
-    def indexAt(self, point: QPoint) -> QModelIndex:
-        """The cell under a point of the viewport."""
-        return self._index(self.cells.at(point.x(), point.y() + self.verticalOffset()))
-
-    def scrollTo(
-        self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
-    ) -> None:
-        """Scroll just so far that the cell is in sight, with a little around it."""
-        rect, height = self.visualRect(index), self.viewport().height()
-        if rect.isEmpty():
-            return
-        bar = self.verticalScrollBar()
-        if hint == QAbstractItemView.ScrollHint.PositionAtCenter:
-            bar.setValue(bar.value() + rect.center().y() - height // 2)
-        elif rect.top() < GAP:
-            bar.setValue(bar.value() + rect.top() - GAP)
-        elif rect.bottom() > height - GAP:
-            bar.setValue(bar.value() + min(rect.bottom() - height + GAP, rect.top() - GAP))
-
-    def moveCursor(self, action: QAbstractItemView.CursorAction, _: Qt.KeyboardModifier) -> QModelIndex:
-        """The cell that an arrow leads to."""
-        cells, row = self.cells, self.currentIndex().row()
-        last, actions = cells.count - 1, QAbstractItemView.CursorAction
-        if row < 0:
-            return self._index(min(0, last))
-        lines_in_sight = max(1, self.viewport().height() // (cells.cell[1] + GAP))
-        if action in _STEPS:
-            across, down = _STEPS[action]
-            target = row + across + down * cells.columns
-            return self._index(target if 0 <= target <= last else row)
-        target = {
-            actions.MoveHome: 0,
-            actions.MoveEnd: last,
-            actions.MovePageUp: row - lines_in_sight * cells.columns,
-            actions.MovePageDown: row + lines_in_sight * cells.columns,
-        }.get(action, row)
-        return self._index(min(max(target, 0), last))
-
-    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        """Select what a rubber band touches, or with Shift all from one cell to another in reading order."""
-        cells, offset = self.cells, self.verticalOffset()
-        if self.state() == QAbstractItemView.State.DragSelectingState:
-            band = rect.normalized().translated(0, offset)
-            found = cells.within(band.left(), band.top(), band.right() + 1, band.bottom() + 1)
-        else:
-            ends = [cells.at(at.x(), at.y() + offset) for at in (rect.topLeft(), rect.bottomRight())]
-            found = [(min(ends), max(ends))] if min(ends) >= 0 else []
-        selection = QItemSelection()
-        for first, last in found:
-            selection.select(self._index(first), self._index(last))
-        self.selectionModel().select(selection, command)
-
-    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
-        """What is painted anew when the selection changes: its cells in sight."""
-        cells, top, region = self.cells, self.verticalOffset(), QRegion()
-        in_sight = cells.within(0, top, cells.width, top + self.viewport().height())
-        for n in range(selection.count()):
-            chosen = selection.at(n)
-            for first, last in in_sight:
-                ends = max(first, chosen.top()), min(last, chosen.bottom())
-                if ends[0] <= ends[1]:
-                    corners = [QPoint(*cells.corner(row)) - QPoint(0, top) for row in ends]
-                    region += QRect(corners[0], corners[1] + QPoint(*cells.cell))
-        return region
-
-    def horizontalOffset(self) -> int:
-        """Never scrolled sideways."""
-        return 0
-
-    def verticalOffset(self) -> int:
-        """How far it is scrolled."""
-        return self.verticalScrollBar().value()
-
-    def isIndexHidden(self, _: Index) -> bool:
-        """None is."""
-        return False
-
-    def keyboardSearch(self, _: str) -> None:
-        """Nothing: it would read every row, and the query box is there for it."""
-
-    def updateGeometries(self) -> None:
-        """Fit the scroll bar."""
-        bar, height = self.verticalScrollBar(), self.viewport().height()
-        bar.setRange(0, max(0, self.cells.height - height))
-        bar.setPageStep(height)
-        bar.setSingleStep(max(16, self._side // 3))
-        super().updateGeometries()
-
-    def reset(self) -> None:
-        """Other pictures are listed."""
-        super().reset()
-        self.updateGeometries()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out anew, with what is current in sight if it was."""
-        was_seen = self.viewport().rect().intersects(self.visualRect(self.currentIndex()))
-        super().resizeEvent(event)
-        self.updateGeometries()
-        if was_seen:
-            self.scrollTo(self.currentIndex())
-
-    def scrollContentsBy(self, _: int, dy: int) -> None:
-        """Move what is painted already."""
-        self.viewport().scroll(0, dy)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the cells in sight, and the rubber band."""
-        painter, tones = QPainter(self.viewport()), self._studio.theme.tones
-        area, offset = event.rect(), self.verticalOffset()
-        painter.fillRect(area, QColor(tones.surface))
-        selected, current, cells = self.selectionModel(), self.currentIndex().row(), self.cells
-        size = QSize(*cells.cell)
-        box = (area.left(), area.top() + offset, area.right() + 1, area.bottom() + 1 + offset)
-        for first, last in cells.within(*box):
-            for row in range(first, last + 1):
-                x, y = cells.corner(row)
-                look = Look(self._side, tones, selected.isSelected(self._index(row)), row == current)
-                paint_cell(painter, QRect(QPoint(x, y - offset), size), self._rows.entry(row), look)
-        if not self._band.isEmpty():
-            painter.setPen(QPen(QColor(tones.accent), 1))
-            fill = QColor(tones.accent)
-            fill.setAlpha(40)
-            painter.setBrush(fill)
-            painter.drawRect(self._band.translated(0, -offset))
-        painter.end()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A rubber band begins here."""
-        self._pressed = event.position().toPoint() + QPoint(0, self.verticalOffset())
-        super().mousePressEvent(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Stretch the rubber band."""
-        super().mouseMoveEvent(event)
-        if self.state() == QAbstractItemView.State.DragSelectingState:
-            at = event.position().toPoint() + QPoint(0, self.verticalOffset())
-            before, self._band = self._band, QRect(self._pressed, at).normalized()
-            changed = before.united(self._band).translated(0, -self.verticalOffset())
-            self.viewport().update(changed.adjusted(-1, -1, 1, 1))
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The rubber band is over."""
-        super().mouseReleaseEvent(event)
-        self._band = QRect()
-        self.viewport().update()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """With Ctrl larger or smaller thumbnails."""
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.side_wanted.emit(self._side + round(event.angleDelta().y() / 120 * 16))
-            event.accept()
-        else:
-            super().wheelEvent(event)
+    def paint_tile(self, painter: QPainter, rect: QRect, row: int) -> None:
+        """A thumbnail, or a blank that is being read."""
+        is_current = row == self.currentIndex().row()
+        look = Look(self.side, self._studio.theme.tones, self.is_chosen(row), is_current)
+        paint_cell(painter, rect, self._rows.entry(row), look)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete removes the chosen pictures, after a question."""
@@ -256,6 +47,3 @@ class Grid(QAbstractItemView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done to the chosen pictures."""
         command_menu(self._studio, IMAGE_COMMANDS, self).popup(event.globalPos())
-
-    def _index(self, row: int) -> QModelIndex:
-        return self.model().index(row, 0) if row >= 0 else QModelIndex()

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.pages._cells import Cells
+from studio.tiles.cells import Cells
 
 cells = st.builds(
     Cells,

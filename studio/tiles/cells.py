@@ -62,6 +62,11 @@ class Cells:
         line = max((y - self.gap) // self._pitch, 0)
         return min(line * self.columns + column, self.count - 1)
 
+    def stepped(self, index: int, across: int, down: int) -> int:
+        """The cell beside, above or below another; the same where there is none."""
+        target = index + across + down * self.columns
+        return target if 0 <= target < self.count else index
+
     def within(self, x0: int, y0: int, x1: int, y1: int) -> list[tuple[int, int]]:
         """The cells that a rectangle touches, as (first, last) of each line."""
         first_column = max(0, -(-(x0 - self._left - self.cell[0] + 1) // self._step))
