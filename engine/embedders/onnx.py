@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.embedders._preprocessing import Channels, Preprocessing
+from engine.embedders._preprocessing import Preprocessing
 from engine.embedders._seam import EmbeddingNetwork
 from engine.errors import UserError
 from engine.gallery import Metric
@@ -46,34 +46,17 @@ class OnnxOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OnnxCard:
-    """What has to be known of an ONNX network of faces."""
+class OnnxCard(Preprocessing):
+    """What has to be known of an ONNX network of faces: what it sees of a crop, and these."""
 
     network: str
     """The file's name, in the card's folder."""
-    height: int
-    width: int
     dim: int
     metric: Metric
-    channels: Channels = "RGB"
-    divisor: float = 255.0
-    mean: tuple[float, ...] = ()
-    deviation: tuple[float, ...] = ()
-    is_standardised: bool = False
-    adds_mirror: bool = False
 
     def preprocessing(self) -> Preprocessing:
-        """What it says of crops; raises ValueError where that means nothing."""
-        return Preprocessing(
-            height=self.height,
-            width=self.width,
-            channels=self.channels,
-            divisor=self.divisor,
-            mean=self.mean,
-            deviation=self.deviation,
-            is_standardised=self.is_standardised,
-            adds_mirror=self.adds_mirror,
-        )
+        """What it says of crops, and nothing else."""
+        return Preprocessing(**{each.name: getattr(self, each.name) for each in fields(Preprocessing)})
 
 
 class _Onnx(EmbeddingNetwork):
@@ -82,10 +65,7 @@ class _Onnx(EmbeddingNetwork):
     def __init__(self, card: OnnxCard, content: bytes, called: str) -> None:
         """Raises UserError, by what the file is called, where card or network cannot be used."""
         super().__init__()
-        try:
-            self.preprocessing = card.preprocessing()
-        except ValueError as error:
-            raise UserError(f"The card of {called} means nothing: {error}.") from error
+        self.preprocessing = card.preprocessing()
         self.dim, self.metric = card.dim, card.metric
         self._called = called
         self._sha256 = hashlib.sha256(content).hexdigest()
