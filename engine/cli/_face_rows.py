@@ -117,7 +117,7 @@ def verified(report: VerifyReport, paths: tuple[Path, Path]) -> Row:
 def verified_words(report: VerifyReport) -> str:
     """The same for people."""
     verdict = "one person" if report.is_same else "not one person"
-    near = _as_near(report.far, "pairs of different people")
+    near = _as_near(report.far, "pair of different people", "pairs of different people")
     return f"{verdict}: {report.distance:.4f} apart, accepted up to {report.threshold:.4f}{near}"
 
 
@@ -126,8 +126,10 @@ def quality_row(quality: Quality) -> Row:
     return {"quality": quality.score, "turn": quality.turn, "flaws": [str(each) for each in quality.flaws]}
 
 
-def _as_near(far: float | None, what: str = "strangers") -> str:
-    return "" if far is None else f", as near as {percent(far)} of {what}"
+def _as_near(far: float | None, one: str = "stranger", many: str = "strangers") -> str:
+    if far == 0:
+        return f", nearer than any {one} tried"
+    return "" if far is None else f", as near as {percent(far)} of {many}"
 
 
 def _whose(person: str) -> str:
