@@ -30,6 +30,7 @@ FACES: dict[str, Entry] = {
     "consent": Entry(
         "engine.cli.faces_people", "consent", "Write down what a person agreed to, and until when it may be kept."
     ),
+    "export": Entry("engine.cli.faces_people", "export", "Write all that is held of a person into a new folder."),
     "erase": Entry(
         "engine.cli.faces_people",
         "erase",

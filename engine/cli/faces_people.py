@@ -10,7 +10,7 @@ import click
 
 from engine.cli._output import Output, json_option, project_argument
 from engine.progress import finish
-from engine.project import erasing, gallery
+from engine.project import erasing, gallery, holdings
 from engine.project.erasing import Erased
 from engine.project.history import History
 from engine.project.people_edits import SetIdentity
@@ -89,6 +89,27 @@ def consent(path: Path, output: Output, name: str, text: str | None, until: str 
             History(project).do(SetIdentity(told))
         told = gallery.identity(project, known.id)
     output.emit(told, _consent_words(told))
+
+
+@click.command()
+@project_argument
+@_name
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@json_option
+def export(path: Path, output: Output, name: str, folder: Path) -> None:
+    """Write all that is held of a person into a new folder.
+
+    Their faces as pictures, and a JSON file of all the rest: consent, vectors, pairs, pictures that show them, networks
+    that learned from them, and what can be undone.
+    """
+    with Project.open(path) as project:
+        told = finish(holdings.export(project, gallery.person(project, name).id, folder), output.show)
+    lines = [
+        f"{told.identity.name}: {len(told.faces) + len(told.past_crops)} faces, {len(told.pairs)} pairs, "
+        f"{len(told.annotations)} places in pictures, {len(told.runs)} trainings, {len(told.steps)} steps to undo.",
+        f"Written into {folder}.",
+    ]
+    output.emit(told, "\n".join(lines))
 
 
 @click.command()

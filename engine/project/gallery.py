@@ -146,6 +146,11 @@ def rejected(project: Project) -> Mapping[int, frozenset[int]]:
     return {template_id: frozenset(identity_ids) for template_id, identity_ids in found.items()}
 
 
+def runs_with_erased(project: Project) -> frozenset[int]:
+    """The runs that learned from somebody who was erased since: their weights know more than the project does."""
+    return frozenset(project.ids("SELECT id FROM runs WHERE has_erased = 1"))
+
+
 def settings(project: Project) -> GallerySettings:
     """How the gallery decides; an embedder that has gone is none. Raises UserError where what is kept is damaged."""
     kept = project.value("SELECT value FROM meta WHERE name = ?", (GALLERY_SETTINGS,))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.project import embeddings
-from engine.project.gallery_edits import AddTemplates, KeepGallerySettings, NewTemplate
 from engine.project.gallery import GallerySettings
+from engine.project.gallery_edits import AddTemplates, KeepGallerySettings, NewTemplate
 from engine.project.history import History
 from engine.project.records import EmbedderRecord
 from engine.project.store import Project

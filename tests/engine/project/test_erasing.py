@@ -4,17 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import UserError
 from engine.progress import finish
-from engine.project import contents, gallery
+from engine.project import gallery
 from engine.project.checking import check
 from engine.project.erasing import Erased, erase
 from engine.project.gallery_edits import (
     ConfirmTemplates,
-    MergeIdentities,
     NameTemplates,
-    RejectTemplates,
-    RemoveIdentities,
     RemoveTemplates,
     SuggestTemplates,
 )
