@@ -10,9 +10,11 @@ trials      LeftOut: every template tried against the others, as the gallery's o
 rates       Rate: a share of trials, with what it is between; people are drawn anew
 outlook     what a threshold means at a gallery's size: strangers let in, enrolled people found
 calibrating Calibration: the threshold for a wanted rate
+clustering  clusters: unknown faces put together, so that one name goes to many
 """
 
 from engine.gallery.calibrating import Calibration, calibrate, calibrate_pairs, calibrated
+from engine.gallery.clustering import clusters, parting
 from engine.gallery.deciding import identify, suggest
 from engine.gallery.decisions import RULES, Candidate, Decision, Rule
 from engine.gallery.distances import distances, verify
@@ -40,12 +42,14 @@ __all__ = [
     "calibrate",
     "calibrate_pairs",
     "calibrated",
+    "clusters",
     "distances",
     "identify",
     "left_out",
     "one_to_one",
     "outlook",
     "pairs_left_out",
+    "parting",
     "people_distances",
     "percent",
     "search",
