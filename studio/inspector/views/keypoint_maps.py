@@ -77,14 +77,16 @@ class KeypointLayer(HeatLayer):
         return lambda painter, viewport: _draw_points(painter, viewport, points, space)
 
     def paint_live(self, painter: QPainter, viewport: Viewport) -> None:
-        """The map in its box, the detection's points, and a ring around where the map is highest."""
+        """The map in its box, the detection's other points, and a ring around where the map is highest."""
         row = self.row
         if row is None:
             return
         if self.has_point(row, self.point):
             draw_map(painter, self.map_image(row), self.rect(row, viewport), OPACITY)
         self.paint_box(painter, viewport, row)
-        _draw_points(painter, viewport, self.stage.points[row : row + 1], self._space)
+        others = self.stage.points[row : row + 1].copy()
+        others[:, self.point, 2] = 0  # it would lie on the brightest cell
+        _draw_points(painter, viewport, others, self._space)
         if self.has_point(row, self.point):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             centre = _place(self.stage.points[row, self.point], self._space, viewport)
@@ -97,7 +99,7 @@ class KeypointLayer(HeatLayer):
         logit = float(self.stage.logits[row, self.point, down, column])
         share = float(self.shares(row, self.point)[down, column])
         name = self.point_name(row, self.point)
-        return f"{name}, cell ({column}, {down}): logit {logit:.2f}, probability {share:.4f}"
+        return f"{name}, cell ({column}, {down}): logit {logit:.2f}, probability {share:.3g}"
 
 
 def shares(stage: KeypointMaps, row: int, point: int) -> Floats:
