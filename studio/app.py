@@ -23,6 +23,7 @@ from studio.canvas.tile_jobs import TileJobs
 from studio.canvas.view import Canvas
 from studio.evaluations import Evaluations
 from studio.evenness import Evenness
+from studio.identifying import Identifying
 from studio.inspection import Inspection
 from studio.jobs import Job, Jobs
 from studio.keys import Keys
@@ -85,6 +86,7 @@ def build(app: QApplication, settings: Settings) -> tuple[Window, Studio]:
     canvas.take_habits(settings.habits)
     canvas.know_keys_by(keys.drawn)
     ask = Asker(window, settings)
+    faces = FacesModel(session, window)
     studio = Studio(
         session,
         jobs,
@@ -98,7 +100,8 @@ def build(app: QApplication, settings: Settings) -> tuple[Window, Studio]:
         Layouts(window, settings),
         Evaluations(session, jobs, window),
         Inspection(session, jobs, window),
-        FacesModel(session, window),
+        faces,
+        Identifying(session, jobs, faces, window),
     )
     ask.serve(studio)
     TypingGuard(app, window)

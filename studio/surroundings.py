@@ -16,6 +16,7 @@ from studio.session import Session
 if TYPE_CHECKING:
     from studio.evaluations import Evaluations
     from studio.habits import Habits
+    from studio.identifying import Identifying
     from studio.inspection import Inspection
     from studio.jobs import Jobs
     from studio.keys import Keys
@@ -118,3 +119,4 @@ class Studio:
     evaluations: Evaluations
     inspection: Inspection
     faces: FacesModel
+    identifying: Identifying

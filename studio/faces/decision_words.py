@@ -16,6 +16,7 @@ from engine.gallery import Decision, Rule
 Naming = Callable[[int], str]
 """The name of an identity."""
 NOBODY_ENROLLED = "Nobody is enrolled yet: drop a folder for each person on People."
+_TOO_FEW = 5
 RULE_TITLES: dict[Rule, str] = {
     "mean": "Mean of all templates",
     "nearest": "Nearest template",
@@ -65,16 +66,19 @@ def margin(decision: Decision) -> str:
     return f"{words}."
 
 
-def rarity(distance: float, others: NDArray[np.floating]) -> str:
-    """How often somebody else comes as near, of the distances of other people's faces (ascending)."""
+def rarity(distance: float, others: NDArray[np.floating], who: str = "strangers") -> str:
+    """How often somebody else comes as near, of the distances of other people (ascending); `who` they are, as many."""
     n = len(others)
     if not n:
-        return "Nothing is known of how near strangers come: enrol a second person."
+        return "Nothing is known of how near others come: enrol a second person."
     n_near = int(np.searchsorted(others, distance, side="right"))
-    if n_near:
-        who = "Every other person's face" if n_near == n else f"{_one_in(n, n_near)} other people's faces"
-        return f"{who} comes this near ({n_near:,} of {n:,} tried)."
-    return f"None of {n:,} other people's faces came this near, so at most {_one_in(n, 3).lower()} do (95 % sure)."
+    if not n_near and n <= _TOO_FEW:
+        return f"None of {n} {who} came this near; so few say nothing."
+    if not n_near:
+        return f"None of {n:,} {who} came this near, so at most {_one_in(n, 3)} does (95 % sure)."
+    if n_near == n:
+        return f"Every one of {n:,} {who} comes this near."
+    return f"{_one_in(n, n_near)} {who} comes this near ({n_near:,} of {n:,} tried)."
 
 
 def _one_in(n: int, n_near: int) -> str:

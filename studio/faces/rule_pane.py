@@ -24,8 +24,8 @@ _BY_HAND = "By hand"
 class Deciding:
     """What the pane shows."""
 
-    embedders: tuple[tuple[int, str], ...]
-    """Ids and titles of those that can be chosen."""
+    embedders: tuple[tuple[int | str, str], ...]
+    """Ids, or names of those that are not there yet, and titles."""
     embedder_id: int | None
     rule: Rule
     threshold: float
@@ -41,7 +41,8 @@ class Deciding:
 class RulePane(QFrame):
     """Choices that count from the moment they are made."""
 
-    embedder_wanted = Signal(int)
+    embedder_wanted = Signal(object)
+    """An id, or the name of one that is not there yet."""
     rule_wanted = Signal(str)
     threshold_dragged = Signal(float)
     """The slider is being moved there."""
@@ -129,14 +130,13 @@ class RulePane(QFrame):
         self.words.setVisible(bool(deciding.words))
         del blockers
 
-    def _show_embedders(self, embedders: Sequence[tuple[int, str]], chosen: int | None) -> None:
+    def _show_embedders(self, embedders: Sequence[tuple[int | str, str]], chosen: int | None) -> None:
         self.embedder.clear()
         for embedder_id, title in embedders:
             self.embedder.addItem(title, embedder_id)
         self.embedder.setEnabled(bool(embedders))
-        self.embedder.setCurrentIndex(self.embedder.findData(chosen))
-        if not embedders:
-            self.embedder.setPlaceholderText("None yet")
+        self.embedder.setCurrentIndex(-1 if chosen is None else self.embedder.findData(chosen))
+        self.embedder.setPlaceholderText("Choose one" if embedders else "None yet")
 
     def _show_way(self, deciding: Deciding) -> None:
         """The share that is asked for, also one that is not in the list."""

@@ -47,9 +47,10 @@ NO_SPREAD = Spread(np.empty(0), np.empty(0))
 class SpreadChart(Card):
     """Two outlines over the same axis, the threshold, and the distance that is asked about."""
 
-    def __init__(self, title: str, theme: Theme) -> None:
-        """Nothing to see yet."""
+    def __init__(self, title: str, theme: Theme, kinds: tuple[str, str] = ("same person", "different people")) -> None:
+        """Nothing to see yet; `kinds` are what the two are called."""
         super().__init__(title, theme)
+        self._kinds = kinds
         self.is_clickable = False
         self.spread = NO_SPREAD
         self.threshold = math.nan
@@ -95,7 +96,7 @@ class SpreadChart(Card):
         """How many of each lie there."""
         low, high = (number((part + each) / N_BINS * self.farthest) for each in (0, 1))
         same, different = self._counts[:, part].tolist()
-        return f"{low} to {high}: {same:,} of one person, {different:,} of two"
+        return f"{low} to {high}: {self._kinds[0]} {same:,}, {self._kinds[1]} {different:,}"
 
     def paint_parts(self, painter: QPainter) -> None:
         """Axis, outlines, threshold and distance."""
@@ -144,7 +145,7 @@ class SpreadChart(Card):
     def _paint_legend(self, painter: QPainter, area: QRectF) -> None:
         tones, left = self.theme.tones, area.left()
         n_same, n_different = len(self.spread.same), len(self.spread.different)
-        words = (f"same person ({n_same:,})", f"different people ({n_different:,})")
+        words = (f"{self._kinds[0]} ({n_same:,})", f"{self._kinds[1]} ({n_different:,})")
         for said, colour in zip(words, (tones.good, tones.bad), strict=True):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colour))

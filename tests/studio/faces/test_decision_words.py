@@ -43,12 +43,13 @@ def test_a_gallery_of_one_or_none_is_told() -> None:
 @pytest.mark.parametrize(
     ("n_near", "n", "words"),
     [
-        (3, 1200, "1 in 400 other people's faces comes this near (3 of 1,200 tried)."),
-        (1, 1234, "1 in 1,200 other people's faces comes this near (1 of 1,234 tried)."),
-        (40, 100, "1 in 2.5 other people's faces comes this near (40 of 100 tried)."),
-        (50, 50, "Every other person's face comes this near (50 of 50 tried)."),
-        (0, 1200, "None of 1,200 other people's faces came this near, so at most 1 in 400 do (95 % sure)."),
-        (0, 0, "Nothing is known of how near strangers come: enrol a second person."),
+        (3, 1200, "1 in 400 strangers comes this near (3 of 1,200 tried)."),
+        (1, 1234, "1 in 1,200 strangers comes this near (1 of 1,234 tried)."),
+        (40, 100, "1 in 2.5 strangers comes this near (40 of 100 tried)."),
+        (50, 50, "Every one of 50 strangers comes this near."),
+        (0, 1200, "None of 1,200 strangers came this near, so at most 1 in 400 does (95 % sure)."),
+        (0, 2, "None of 2 strangers came this near; so few say nothing."),
+        (0, 0, "Nothing is known of how near others come: enrol a second person."),
     ],
 )
 def test_how_rare_a_distance_is(n_near: int, n: int, words: str) -> None:
@@ -60,7 +61,7 @@ def test_how_rare_a_distance_is(n_near: int, n: int, words: str) -> None:
 def test_the_count_is_that_of_a_loop_and_no_per_cent_of_likeness_is_told(distance: float, others: list[float]) -> None:
     said = rarity(distance, np.sort(np.array(others)))
     n_near = sum(each <= distance for each in others)
-    assert (f"({n_near} of {len(others)} tried)" in said) == bool(n_near)
+    assert (f"({n_near} of {len(others)} tried)" in said) == (0 < n_near < len(others))
     assert "%" not in said.replace("95 % sure", "")
 
 

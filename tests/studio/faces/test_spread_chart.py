@@ -35,7 +35,7 @@ def test_every_distance_is_in_one_stretch(chart: SpreadChart) -> None:
         for n, values in enumerate((shown.same, shown.different)):
             count = sum(edges[part] <= each < edges[part + 1] for each in values)
             sums[n] += count
-            assert f"{count} of {('one person', 'two')[n]}" in words
+            assert f"{('same person', 'different people')[n]} {count}" in words
     assert sums == [40, 300]
 
 
@@ -50,7 +50,7 @@ def test_a_stretch_is_told_of(chart: SpreadChart, qtbot: QtBot) -> None:
     chart.show_spread(spread(), 0.4)
     qtbot.mouseMove(chart, QPoint(250, int(TITLE + 60)))
     assert chart.hovered >= 0
-    assert "of one person" in chart.told(chart.hovered)
+    assert "same person" in chart.told(chart.hovered)
 
 
 def test_nothing_and_much_are_painted(chart: SpreadChart) -> None:

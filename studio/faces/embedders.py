@@ -1,0 +1,98 @@
+"""Embedders to choose from: those whose vectors the project has, and those that can be had without training."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeAlias
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.faces.choice import EmbedderChoice
+from engine.project import embeddings
+from engine.project.gallery_edits import KeepGallerySettings
+from engine.project.records import EmbedderRecord
+from engine.project.store import Change
+from studio.orders import Task
+from studio.surroundings import Studio
+
+Key: TypeAlias = int | str
+"""The id of an embedder that the project knows, or the name of one that it can have."""
+TITLES = {"pixels": "Pixels", "latent": "Latent", "siamese": "Siamese", "onnx": "Own network"}
+TIPS = {
+    "pixels": "Crops compared pixel by pixel: the baseline, which fails where light or pose differ",
+    "latent": "Features of a classifier of things: better than pixels, though it never learned faces",
+    "siamese": "A distance learnt for the purpose: two towers that share their weights",
+    "onnx": "A face network of one's own",
+}
+UNTRAINED = ("pixels", "latent")
+
+
+class Embedders(QObject):
+    """Follows the session's project."""
+
+    changed = Signal()
+
+    def __init__(self, studio: Studio, parent: QObject | None = None) -> None:
+        """None are known yet."""
+        super().__init__(parent)
+        self._studio = studio
+        self.records: tuple[EmbedderRecord, ...] = ()
+        studio.session.project_opened.connect(self._ask)
+        studio.session.changed.connect(self._on_change)
+        self._ask()
+
+    @property
+    def choices(self) -> tuple[tuple[Key, str], ...]:
+        """What can be chosen, with its title; what has to be fetched first ends with '…'."""
+        known = {each.name for each in self.records}
+        there = [(each.id, self.title(each.id)) for each in self.records]
+        return (*there, *((name, f"{TITLES[name]}…") for name in UNTRAINED if name not in known))
+
+    def title(self, embedder_id: int) -> str:
+        """What an embedder is called; several of one name are told apart by their ids."""
+        record = next((each for each in self.records if each.id == embedder_id), None)
+        if record is None:
+            return ""
+        title = TITLES.get(record.name, record.name)
+        has_more = sum(each.name == record.name for each in self.records) > 1
+        return f"{title} {record.id}" if has_more else title
+
+    def use(self, key: Key) -> None:
+        """Decide by this one from now on; faces that it has not seen yet are embedded meanwhile."""
+        studio = self._studio
+        if studio.session.project is None or not studio.session.can_write:
+            return
+        if isinstance(key, int):
+            settings = studio.faces.settings
+            if key != settings.embedder_id:
+                studio.session.do(KeepGallerySettings(replace(settings, embedder_id=key, threshold=None)))
+            self.see(key)
+        else:
+            self._have(key)
+
+    def see(self, embedder_id: int) -> None:
+        """Have it embed the faces that it has not seen yet."""
+        project = self._studio.session.project
+        if project is not None and self._studio.session.can_write:
+            path, title = project.path, f"Embed faces: {self.title(embedder_id)}"
+            self._studio.jobs.start(Task(title, "infer", "studio.face_errands:embed_faces", path, (embedder_id,)))
+
+    def _have(self, name: str) -> None:
+        studio = self._studio
+        assert studio.session.project is not None
+        arguments = (EmbedderChoice(name), studio.session.author_id)
+        title, errand = f"Embed faces: {TITLES.get(name, name)}", "studio.face_errands:choose_embedder"
+        studio.jobs.start(Task(title, "infer", errand, studio.session.project.path, arguments))
+
+    def _on_change(self, change: Change) -> None:
+        if change.gallery:
+            self._ask()
+
+    def _ask(self) -> None:
+        self._studio.session.ask("embedders", embeddings.embedders, self._take)
+        if self._studio.session.project is None:
+            self._take(())
+
+    def _take(self, records: tuple[EmbedderRecord, ...]) -> None:
+        self.records = records
+        self.changed.emit()

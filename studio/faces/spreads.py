@@ -1,0 +1,57 @@
+"""Where distances lie in the gallery itself: every face tried as if it were a probe, on the reader's thread."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from engine.gallery import Gallery, Rule, left_out
+from studio.faces.model import FacesModel
+from studio.faces.spread_chart import NO_SPREAD, Spread
+from studio.session import Session
+
+
+class SearchSpread(QObject):
+    """By the rule in force: how far enrolled faces are from their own person, and strangers from the nearest person."""
+
+    changed = Signal()
+
+    def __init__(self, session: Session, model: FacesModel, parent: QObject | None = None) -> None:
+        """Followed as long as it is there."""
+        super().__init__(parent)
+        self._session, self._model = session, model
+        self._of: tuple[Gallery, Rule] | None = None
+        self.spread = NO_SPREAD
+        model.changed.connect(self._refresh)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        gallery, rule = self._model.gallery, self._model.settings.rule
+        if self._of is not None and self._of[1] == rule and _is_same(self._of[0], gallery):
+            return
+        self._of, self.spread = (gallery, rule), NO_SPREAD
+        if len(gallery):
+            self._session.ask("spread of faces", lambda _: searched(gallery, rule), self._take)
+        self.changed.emit()
+
+    def _take(self, spread: Spread) -> None:
+        self.spread = spread
+        self.changed.emit()
+
+
+def searched(gallery: Gallery, rule: Rule) -> Spread:
+    """Of searches: every face against its own person, and against the others as if that person were not enrolled."""
+    trials = left_out(gallery, rule)
+    own, strangers = trials.own, trials.strangers
+    return Spread(np.sort(own[np.isfinite(own)]), np.sort(strangers[np.isfinite(strangers)]))
+
+
+def _is_same(a: Gallery, b: Gallery) -> bool:
+    return all(
+        np.array_equal(*pair)
+        for pair in (
+            (a.template_ids, b.template_ids),
+            (a.identity_ids, b.identity_ids),
+            (a.vectors, b.vectors),
+        )
+    )

@@ -1,0 +1,402 @@
+"""Identifying: faces that are asked about, one after the other; who each may be, and what is answered.
+
+A probe is a crop in memory: nothing of it is in the project's file until somebody says who it is, or is not. Then it is
+a face of the project as others are, and what was said is remembered. Decisions are made anew whenever gallery, rule or
+threshold change, from the vector that the probe has already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from engine.gallery import Decision, Gallery, identify
+from engine.project import embeddings
+from engine.project import gallery as faces
+from engine.project.edits import Edit
+from engine.project.gallery_edits import IgnoreTemplates, NameTemplates, NewTemplate
+from engine.project.probe_edits import AnswerFace, KeepProbe
+from engine.project.records import TemplateState
+from engine.project.store import Project
+from studio.jobs import Jobs
+from studio.known_faces import FacesModel
+from studio.probes import ProbeAsk, Probed, ProbeFace
+from studio.recognising import Recognising
+from studio.session import Session
+
+T = TypeVar("T")
+Vector = NDArray[np.float32]
+NO_EMBEDDER = "Choose an embedder first: it turns faces into what is compared."
+_AT_ONCE = 8
+"""Files are asked about a few at a time, so that the first are there soon."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Probe:
+    """A face that is asked about."""
+
+    number: int
+    face: ProbeFace
+    template_id: int | None = None
+    """The face of the project that has this very crop."""
+    vectors: Mapping[int, Vector] = field(default_factory=dict)
+    """(D,) each, by embedder."""
+    settles_at: int | None = None
+    """The number of the edit with an answer that is on its way into the file; None: none is."""
+
+
+class Identifying(QObject):
+    """The faces that are asked about, the one that is looked at, and the person that answers are about."""
+
+    changed = Signal()
+    """Others are asked about, or something is known of them that was not."""
+    current_changed = Signal()
+    """Another one is looked at, or another decision is made about it, or another person is picked."""
+
+    def __init__(self, session: Session, jobs: Jobs, model: FacesModel, parent: QObject | None = None) -> None:
+        """None yet; no process until something is asked about."""
+        super().__init__(parent)
+        self._session, self._model = session, model
+        self.recognising = Recognising(session, jobs, self)
+        """Makes vectors of faces, also of those that are no probes."""
+        self._numbers = count(1)
+        self.all: tuple[Probe, ...] = ()
+        self.number: int | None = None
+        """Of the one that is looked at."""
+        self.n_awaited = 0
+        """Faces that are being cut out and embedded."""
+        self._picked: int | None = None
+        self._decisions: dict[int, Decision] = {}
+        self._asked: set[tuple[int, int]] = set()
+        """Number and embedder of vectors that are on their way."""
+        model.changed.connect(self._on_model)
+        session.saved.connect(self._on_settled)
+        session.failed.connect(self._on_settled)
+        session.project_opened.connect(self.clear)
+
+    @property
+    def current(self) -> Probe | None:
+        """The one that is looked at."""
+        return next((each for each in self.all if each.number == self.number), None)
+
+    def add_files(self, paths: Sequence[Path]) -> None:
+        """Ask about the faces in these files, each a crop of one face."""
+        if embedder_id := self._embedder_id():
+            for portion in _portions(paths):
+                self._await(ProbeAsk(embedder_id, files=portion), portion[0].name)
+
+    def add_picture(self, name: str, png: bytes) -> None:
+        """Ask about a picture that is no file."""
+        if embedder_id := self._embedder_id():
+            self._await(ProbeAsk(embedder_id, pngs=(png,)), name)
+
+    def add_templates(self, template_ids: Sequence[int]) -> None:
+        """Ask about faces that the project has."""
+        ids = tuple(template_ids)
+        if ids:
+            self._session.ask("probes of faces", lambda project: _kept(project, ids), self._take_kept)
+
+    def look_at(self, number: int | None) -> None:
+        """Look at another one."""
+        if number != self.number:
+            self.number, self._picked = number, None
+            self.current_changed.emit()
+
+    def step(self, by: int) -> None:
+        """Look at the next one, or the one before."""
+        if self.all:
+            at = next((n for n, each in enumerate(self.all) if each.number == self.number), -by)
+            self.look_at(self.all[min(max(at + by, 0), len(self.all) - 1)].number)
+
+    def drop(self, number: int) -> None:
+        """Ask about this one no more; what was said of it stays."""
+        at = next((n for n, each in enumerate(self.all) if each.number == number), None)
+        if at is not None:
+            self.all = self.all[:at] + self.all[at + 1 :]
+            if self.number == number:
+                self.number = self.all[min(at, len(self.all) - 1)].number if self.all else None
+            self._tell()
+
+    def clear(self) -> None:
+        """Ask about none."""
+        self.all, self.number, self.n_awaited = (), None, 0
+        self._numbers = count(next(self._numbers))
+        self._asked.clear()
+        self._tell()
+
+    def decision(self, probe: Probe) -> Decision | None:
+        """Who a probe is; None: its vector is not known yet, or cannot be."""
+        if probe.number not in self._decisions:
+            found = self._decided(probe, self.excluded(probe))
+            if found is None:
+                return None
+            self._decisions[probe.number] = found
+        return self._decisions[probe.number]
+
+    def everybody(self, probe: Probe) -> Decision | None:
+        """The same with those whom it is known not to be among the others."""
+        return self._decided(probe, frozenset())
+
+    def excluded(self, probe: Probe) -> frozenset[int]:
+        """Who it was said not to be."""
+        return self._model.rejected.get(probe.template_id or 0, frozenset())
+
+    def gallery(self, probe: Probe) -> Gallery:
+        """What it is compared with: a face that is enrolled itself is left out."""
+        every = self._model.gallery
+        is_other = every.template_ids != (probe.template_id or 0)
+        if is_other.all():
+            return every
+        return Gallery(
+            every.template_ids[is_other], every.vectors[is_other], every.metric, every.identity_ids[is_other]
+        )
+
+    def vector(self, probe: Probe) -> Vector | None:
+        """As the embedder in use sees it."""
+        record = self._model.embedder
+        return None if record is None else probe.vectors.get(record.id)
+
+    def state_of(self, probe: Probe) -> tuple[TemplateState, int | None] | None:
+        """What the project says of it, and of whom; None where it is not in the file."""
+        template = self._model.templates.get(probe.template_id or 0)
+        return None if template is None else (template.state, template.identity_id)
+
+    @property
+    def candidate(self) -> int | None:
+        """The person that answers are about: who was picked, else the nearest who was not rejected."""
+        probe = self.current
+        decision = self.decision(probe) if probe is not None else None
+        if decision is None or not decision.ranking:
+            return None
+        ids = [each.identity_id for each in decision.ranking]
+        return self._picked if self._picked in ids else ids[0]
+
+    def pick(self, identity_id: int | None) -> None:
+        """Have answers be about this person."""
+        self._picked = identity_id
+        self.current_changed.emit()
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether something can be said of the probe that is looked at."""
+        probe = self.current
+        return probe is not None and bool(probe.face.png) and probe.settles_at is None and self._session.can_write
+
+    def confirm(self) -> None:
+        """It is the person that answers are about; go to the next probe."""
+        if self._answer(is_them=True):
+            self.step(1)
+
+    def reject(self) -> None:
+        """It is not; the next person comes up."""
+        self._answer(is_them=False)
+
+    def _answer(self, *, is_them: bool) -> bool:
+        probe, candidate = self.current, self.candidate
+        if probe is None or candidate is None or not self.can_answer:
+            return False
+        self._picked = None
+        self.answer(probe, candidate, is_them)
+        return True
+
+    def name(self, name: str) -> None:
+        """It is somebody of this name, known or new; go to the next probe."""
+        probe = self.current
+        if probe is None or not self.can_answer:
+            return
+        if probe.template_id is not None:
+            self._do(probe, NameTemplates((probe.template_id,), None, name))
+        else:
+            self._keep(probe, _new(probe.face, "confirmed", person=name), None)
+        self.step(1)
+
+    def ignore(self) -> None:
+        """It is of no interest; where it is not in the file, it stays out."""
+        probe = self.current
+        if probe is not None:
+            if probe.template_id is not None and self.can_answer:
+                self._do(probe, IgnoreTemplates((probe.template_id,)))
+            self.drop(probe.number)
+
+    def answer(self, probe: Probe, identity_id: int, is_them: bool) -> None:
+        """It is, or is not, this person."""
+        if probe.template_id is not None:
+            self._do(probe, AnswerFace(probe.template_id, identity_id, is_them))
+        else:
+            self._keep(probe, _new(probe.face, "suggested", identity_id=identity_id), is_them)
+
+    def _decided(self, probe: Probe, excluded: frozenset[int]) -> Decision | None:
+        vector, model = self.vector(probe), self._model
+        gallery = self.gallery(probe)
+        if vector is None or (len(gallery) and gallery.vectors.shape[1] != len(vector)):
+            return None
+        return identify(gallery, vector, model.settings.rule, model.threshold, excluded)
+
+    def _keep(self, probe: Probe, face: NewTemplate, is_them: bool | None) -> None:
+        record = self._model.embedder
+        embedder_id = None if record is None else record.id
+        self._do(probe, KeepProbe(face, is_them, embedder_id, self.vector(probe)))
+
+    def _do(self, probe: Probe, edit: Edit) -> None:
+        session = self._session
+        if probe.settles_at is None and session.can_write:
+            session.do(edit)
+            self._put(replace(probe, settles_at=session.n_asked))
+
+    def _put(self, probe: Probe) -> None:
+        self.all = tuple(probe if each.number == probe.number else each for each in self.all)
+        self.changed.emit()
+
+    def _tell(self) -> None:
+        """Everything is decided anew."""
+        self._decisions.clear()
+        self.changed.emit()
+        self.current_changed.emit()
+
+    def _embedder_id(self) -> int | None:
+        record = self._model.embedder
+        if record is None:
+            self._session.said.emit(NO_EMBEDDER)
+        return None if record is None else record.id
+
+    def _await(self, ask: ProbeAsk, name: str) -> None:
+        self.n_awaited += len(ask.files) + len(ask.pngs)
+        self.recognising.ask_surely(ask, partial(self._take, name))
+        self.changed.emit()
+
+    def _take(self, name: str, probed: Probed) -> None:
+        """Faces that were asked about for the first time."""
+        ask = probed.ask
+        self.n_awaited = max(0, self.n_awaited - len(ask.files) - len(ask.pngs))
+        found = probed.faces
+        if probed.refusal is not None:
+            found = (ProbeFace(name, refusal=f"{probed.refusal.words} {probed.refusal.hint}".strip()),)
+        known = {each.face.png for each in self.all if each.face.png}
+        new = [replace(each, source=each.source or name) for each in found if not each.png or each.png not in known]
+        self._add([Probe(next(self._numbers), each, None, _seen_by(ask.embedder_id, each)) for each in new])
+        self._find()
+
+    def _take_kept(self, kept: Sequence[tuple[int, int | None, ProbeFace]]) -> None:
+        there = {each.template_id for each in self.all}
+        self._add(
+            [
+                Probe(next(self._numbers), face, template_id, _seen_by(embedder_id, face))
+                for template_id, embedder_id, face in kept
+                if template_id not in there
+            ]
+        )
+
+    def _add(self, probes: Sequence[Probe]) -> None:
+        """Ask about these too; look at the first of them unless another one is looked at."""
+        self.all = (*self.all, *probes)
+        self._embed()
+        self.changed.emit()
+        if probes and self.current is None:
+            self.look_at(probes[0].number)
+
+    def _embed(self) -> None:
+        """Have vectors made that the embedder in use has not made yet."""
+        record = self._model.embedder
+        if record is None:
+            return
+        lacking = [
+            each
+            for each in self.all
+            if each.face.png and record.id not in each.vectors and (each.number, record.id) not in self._asked
+        ]
+        for portion in _portions(lacking):
+            numbers = tuple(each.number for each in portion)
+            self._asked |= {(each, record.id) for each in numbers}
+            ask = ProbeAsk(record.id, pngs=tuple(each.face.png for each in portion))
+            self.recognising.ask_surely(ask, partial(self._take_vectors, numbers))
+
+    def _take_vectors(self, numbers: Sequence[int], probed: Probed) -> None:
+        """Faces that were asked about before, as another embedder sees them."""
+        embedder_id = probed.ask.embedder_id
+        self._asked -= {(each, embedder_id) for each in numbers}
+        by_number = dict(zip(numbers, probed.faces, strict=False))
+        self.all = tuple(_also(each, embedder_id, by_number.get(each.number)) for each in self.all)
+        self._tell()
+
+    def _on_settled(self, _: object) -> None:
+        if any(each.settles_at is not None for each in self.all):
+            self._find()
+
+    def _on_model(self) -> None:
+        """Gallery, settings or faces are others."""
+        self._find()
+        self._embed()
+        self._tell()
+
+    def _find(self) -> None:
+        """Which of the probes are in the file, by their crops."""
+        pngs = {each.number: each.face.png for each in self.all if each.face.png}
+        settled = self._session.n_settled
+        if pngs:
+            self._session.ask("kept probes", lambda project: (settled, _found(project, pngs)), self._take_found)
+
+    def _take_found(self, answer: tuple[int, Mapping[int, int | None]]) -> None:
+        settled, found = answer
+        before = self.all
+        self.all = tuple(
+            replace(each, template_id=found[each.number], settles_at=_still_on_its_way(each, settled))
+            if each.number in found
+            else each
+            for each in before
+        )
+        if any(_is_other(*pair) for pair in zip(before, self.all, strict=True)):
+            self._tell()
+
+
+def _portions(some: Sequence[T]) -> Iterator[tuple[T, ...]]:
+    return (tuple(some[start : start + _AT_ONCE]) for start in range(0, len(some), _AT_ONCE))
+
+
+def _new(face: ProbeFace, state: TemplateState, identity_id: int | None = None, person: str = "") -> NewTemplate:
+    quality = face.quality
+    score = None if quality is None else quality.score
+    flaws = () if quality is None else tuple(map(str, quality.flaws))
+    return NewTemplate(face.png, state, identity_id, person, score, flaws, face.source)
+
+
+def _is_other(before: Probe, after: Probe) -> bool:
+    return (before.template_id, before.settles_at) != (after.template_id, after.settles_at)
+
+
+def _still_on_its_way(probe: Probe, n_settled: int) -> int | None:
+    return probe.settles_at if probe.settles_at is not None and n_settled < probe.settles_at else None
+
+
+def _seen_by(embedder_id: int | None, face: ProbeFace) -> Mapping[int, Vector]:
+    return {} if embedder_id is None or face.vector is None else {embedder_id: face.vector}
+
+
+def _also(probe: Probe, embedder_id: int, face: ProbeFace | None) -> Probe:
+    if face is None or face.vector is None:
+        return probe
+    return replace(probe, vectors={**probe.vectors, embedder_id: face.vector})
+
+
+def _found(project: Project, pngs: Mapping[int, bytes]) -> Mapping[int, int | None]:
+    return dict(zip(pngs, faces.with_crops(project, tuple(pngs.values())), strict=True))
+
+
+def _kept(project: Project, template_ids: Sequence[int]) -> Sequence[tuple[int, int | None, ProbeFace]]:
+    """Faces of the project with their crops, and their vectors where the embedder in use has made them."""
+    embedder_id = faces.settings(project).embedder_id
+    vectors: dict[int, Vector] = {}
+    if embedder_id is not None:
+        there = embeddings.vectors_of(project, embedder_id, template_ids)
+        vectors = dict(zip(there.template_ids.tolist(), there.vectors, strict=True))
+    return [
+        (each.id, embedder_id, ProbeFace(each.source, faces.crop(project, each.id), vectors.get(each.id)))
+        for each in (faces.template(project, id_) for id_ in template_ids)
+    ]
