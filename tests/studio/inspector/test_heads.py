@@ -18,6 +18,9 @@ from studio.inspector import Layer, view_of
 from studio.inspector.views.keypoint_maps import KeypointLayer, KeypointSide
 from studio.inspector.views.masks import MaskLayer, MaskSide
 from studio.inspector.views.pooling import PoolingLayer, PoolingSide, level_words
+from tests.engine.detectors.scenes import Scenes
+from tests.engine.detectors.taught import taught
+from tests.engine.detectors.test_tracing import tensor, traced
 from tests.engine.tracing.traces import Made, two_stages
 from tests.studio.inspector.test_views import drawn
 from tests.studio.windows import Opened
@@ -187,3 +190,20 @@ def test_a_map_is_shown_as_probabilities_or_as_the_logits_that_they_come_from(at
     assert layer.extent(0) == (layer.stage.logits[0, 0].min(), 12)
     assert not layer.map_image(0).hasAlphaChannel()
     assert drawn(trace, layer.paint_live) != before
+
+
+def test_what_a_network_says_of_points_is_drawn_and_told(at_work: Opened) -> None:
+    trace = traced(taught("keypoint_rcnn", {"score_threshold": 1e-3}, 30), tensor(Scenes().train[0].picture))
+    layer, side = looked_at(at_work, trace, "keypoints")
+    assert isinstance(layer, KeypointLayer)
+    assert isinstance(side, KeypointSide)
+    assert drawn(trace, layer.still()) != drawn(trace)
+    assert drawn(trace, layer.paint_live) != drawn(trace)
+    n_own = (layer.stage.points[..., 2] > 0).sum(axis=1)
+    classes = trace.all(Selection)[-1].kept_classes
+    assert set(zip(classes.tolist(), n_own.tolist(), strict=True)) <= {(0, 2), (1, 1)}
+    for row in (int(each) for each in np.unique(classes, return_index=True)[1]):
+        layer.look_at(row)
+        x0, y0, x1, y1 = (layer.boxes[row] / np.tile(trace.input.scale_xy, 2)).tolist()
+        assert "Point 1, cell" in layer.told(((x0 + x1) / 2, (y0 + y1) / 2))
+        assert "Point 1 at (" in side.words.text()
