@@ -17,6 +17,8 @@ look          the same at one IoU and score, as a person looks at them
 cases         the truths and detections behind a number
 report        an evaluation as JSON or CSV
 
+verification  how well distances recognise people: curves, figures and intervals over people
+
 disagreement  what a run and the annotations of an image disagree about, and the edits that settle it
 queue         what there is to decide on an image, and counted ahead for all images
 agreement     how far two annotators agree: Cohen's kappa and mean IoU

@@ -1,0 +1,122 @@
+"""What a number is between: people are drawn anew, not trials, as the trials of one person resemble each other.
+
+Where nothing went wrong (or nothing right) drawing anew says nothing: then the true share of n trials is at most 3 / n
+(the rule of three, 95 % sure).
+
+Legend: B draws, I people.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.gallery.distances import Floats
+
+N_DRAWS = 1000
+ROUNDING = 1e-9
+"""Shares of weights are compared with this much room."""
+_FEWEST_DRAWS = 100
+_BETWEEN = (2.5, 97.5)
+_AT_ONCE = 2_000_000
+"""Numbers held at once."""
+_ALL = 60_000_000
+"""Numbers gone through for one figure: of very many trials fewer draws are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number between 0 and 1, and what the true one is between (95 % sure)."""
+
+    value: float | None
+    """None where it cannot be shown."""
+    low: float
+    high: float
+    n: int
+    """Of how many trials."""
+    reason: str = ""
+    """Why it cannot be shown."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statistic:
+    """A share as a function of how often each person counts."""
+
+    of: Callable[[Floats], Floats]
+    """(B, I) how often each person is drawn -> (B,) shares; NaN where a draw holds no such trial."""
+    n_people: int
+    n: int
+    """Of how many trials."""
+    size: int
+    """How many numbers one draw takes."""
+    reason: str = ""
+    """Why it cannot be shown, if so."""
+
+    @property
+    def value(self) -> float | None:
+        """As it is, everybody counting once; None where it cannot be shown."""
+        return None if self.reason else float(self.of(np.ones((1, self.n_people)))[0])
+
+
+def measured(statistic: Statistic, seed: int = 0, n_draws: int = N_DRAWS) -> Figure:
+    """A statistic with what it is between: percentiles over draws of people, which contain the value itself."""
+    value = statistic.value
+    if value is None:
+        return Figure(None, 0.0, 1.0, statistic.n, statistic.reason)
+    three = min(1.0, 3 / statistic.n)
+    if value == 0.0:
+        return Figure(0.0, 0.0, three, statistic.n)
+    if value == 1.0:
+        return Figure(1.0, 1.0 - three, 1.0, statistic.n)
+    found = _drawn(statistic, seed, n_draws)
+    low, high = np.percentile(found, _BETWEEN) if len(found) else (0.0, 1.0)
+    return Figure(value, float(min(low, value)), float(max(high, value)), statistic.n)
+
+
+def mean_of(statistics: Sequence[Statistic]) -> Statistic:
+    """The mean of the same statistic of several repeats with the same people.
+
+    It is of as many trials as the least of them: repeats with the same pictures are no further evidence.
+    """
+    first = statistics[0]
+    if len({each.n_people for each in statistics}) > 1:
+        raise ValueError("repeats are of the same people")
+    return Statistic(
+        lambda weights: np.asarray(np.mean([each.of(weights) for each in statistics], axis=0), np.float64),
+        first.n_people,
+        min(each.n for each in statistics),
+        sum(each.size for each in statistics),
+        next((each.reason for each in statistics if each.reason), ""),
+    )
+
+
+def weighted_share(is_hit: NDArray[np.bool_], weights: Floats) -> Floats:
+    """(B,) which share of (B, n) weights is of hits."""
+    return ratio(weights @ is_hit.astype(np.float64), weights.sum(axis=1))
+
+
+def ratio(part: Floats, whole: Floats) -> Floats:
+    """Shares; NaN of nothing."""
+    return np.asarray(np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0), np.float64)
+
+
+def too_few(share: float, n: int, what: str) -> str:
+    """Why a share cannot be shown with n trials; empty where it can."""
+    if share * n >= 1 - ROUNDING:
+        return ""
+    return f"{100 * share:g} % cannot be shown with {n:,} {what}: {math.ceil(1 / share):,} are needed."
+
+
+def _drawn(statistic: Statistic, seed: int, n_draws: int) -> Floats:
+    """The statistic of every draw that holds trials for it."""
+    n_people, size = statistic.n_people, max(1, statistic.size)
+    draws = min(n_draws, max(_FEWEST_DRAWS, _ALL // size))
+    weights = np.random.default_rng(seed).multinomial(n_people, np.full(n_people, 1 / n_people), draws)
+    step = max(1, _AT_ONCE // size)
+    parts = [weights[start : start + step].astype(np.float64) for start in range(0, draws, step)]
+    found = np.concatenate([statistic.of(part) for part in parts])
+    return np.asarray(found[~np.isnan(found)], np.float64)
