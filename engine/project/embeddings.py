@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from engine.errors import UserError
 from engine.gallery import Gallery, Vectors
+from engine.project.gallery import settings as gallery_of
 from engine.project.records import EmbedderRecord, TemplateState
 from engine.project.store import Change, Project, Row
 
@@ -35,6 +36,14 @@ def embedder(project: Project, embedder_id: int) -> EmbedderRecord:
 def embedders(project: Project) -> tuple[EmbedderRecord, ...]:
     """Every embedder whose vectors the project may hold, oldest first."""
     return tuple(EmbedderRecord(*row) for row in project.rows(_EMBEDDER + "ORDER BY id"))
+
+
+def run_in_use(project: Project) -> int | None:
+    """The run whose weights decide who faces are; None where no embedder does, or one without a run."""
+    embedder_id = gallery_of(project).embedder_id
+    sql = "SELECT k.run_id FROM embedders e JOIN checkpoints k ON k.id = e.checkpoint_id WHERE e.id = ?"
+    found: int | None = None if embedder_id is None else project.value(sql, (embedder_id,))
+    return found
 
 
 def put_embedder(project: Project, record: EmbedderRecord) -> int:

@@ -64,12 +64,18 @@ def rejected(project: Project, ids: Collection[int]) -> tuple[Rows, ...]:
 
 
 def suggested(project: Project, person_of: Mapping[int, int | None]) -> tuple[Rows, ...]:
-    """Faces may be these people, or (None) are taken for nobody; what a person said of them stays."""
+    """Faces may be these people, or (None) are taken for nobody; what a person said of them stays.
+
+    Who is not there any more is suggested for nothing.
+    """
     not_them = gallery.rejected(project)
+    there = {None, *project.ids("SELECT id FROM identities")}
     before = {
         id_: was
         for id_, was in _states(project, person_of).items()
-        if was[0] not in ("confirmed", "ignored") and person_of[id_] not in not_them.get(id_, ())
+        if was[0] not in ("confirmed", "ignored")
+        and person_of[id_] in there
+        and person_of[id_] not in not_them.get(id_, ())
     }
     states: dict[int, tuple[TemplateState, int | None]] = {}
     for id_, was in before.items():

@@ -135,4 +135,5 @@ def last_value(project: Project, run_id: int, name: str) -> float | None:
 
 def runs_with_checkpoints(project: Project) -> frozenset[int]:
     """The ids of the runs that have learned something to detect with."""
-    return frozenset(run_id for (run_id,) in project.rows("SELECT DISTINCT run_id FROM checkpoints"))
+    sql = "SELECT DISTINCT k.run_id FROM checkpoints k JOIN runs r ON r.id = k.run_id WHERE r.kind = 'detector'"
+    return frozenset(run_id for (run_id,) in project.rows(sql))

@@ -46,6 +46,17 @@ def get(project: Project, run_id: int) -> Run:
     return Run(*row)
 
 
+def detector(project: Project, run_id: int) -> Run:
+    """One run of a detector; raises UserError when there is none with this id, or it trained something else."""
+    run = get(project, run_id)
+    if run.kind != "detector":
+        raise UserError(
+            f"Run {run_id} in {project.path} trained an embedder of faces: it detects nothing.",
+            "Name a run of a detector.",
+        )
+    return run
+
+
 def latest(project: Project, kind: Literal["detector", "embedder"] = "detector") -> Run:
     """The newest run that has a checkpoint; raises UserError when there is none."""
     row = project.row(

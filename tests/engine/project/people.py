@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.project import embeddings
 from engine.project.gallery import GallerySettings
@@ -18,10 +20,10 @@ DIM = 16
 SIDE = 48
 
 
-def face(seed: int, person: str = "", **more: object) -> NewTemplate:
+def face(seed: int, person: str = "", **more: Any) -> NewTemplate:
     """A face that is nobody's, or enrolled for a person."""
     state = "confirmed" if person else "unknown"
-    return NewTemplate(**({"png": png(seed, SIDE), "state": state, "person": person} | more))  # type: ignore[arg-type]
+    return NewTemplate(**({"png": png(seed, SIDE), "state": state, "person": person} | more))
 
 
 def add(project: Project, faces: Sequence[NewTemplate]) -> tuple[int, ...]:
@@ -42,7 +44,8 @@ def embed(project: Project) -> int:
     return embedder_id
 
 
-def vector(template_id: int) -> np.ndarray:
+def vector(template_id: int) -> NDArray[np.float32]:
     """That of a face."""
     found = np.random.default_rng(template_id).normal(size=DIM)
-    return (found / np.linalg.norm(found)).astype(np.float32)
+    unit: NDArray[np.float32] = (found / np.linalg.norm(found)).astype(np.float32)
+    return unit
