@@ -61,6 +61,20 @@ class FineTune:
 
 
 @dataclass(frozen=True, slots=True)
+class TeachFaces:
+    """How to train an embedder, as the dialog has it: everything is chosen by then."""
+
+    recipe: Mapping[str, Any]
+    """Of the FaceRecipe, by name."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Of the network, by name."""
+
+    def to_json(self) -> str:
+        """The FaceRecipe as it is kept in a Run, made without torch."""
+        return msgspec.json.encode({**self.recipe, "embedder_options": self.options}).decode()
+
+
+@dataclass(frozen=True, slots=True)
 class DetectWay:
     """How to detect, as the dialog has it."""
 

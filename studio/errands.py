@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import UserError
+from engine.faces.events import Collapsed, FacesEnded, FacesStarted, FacesStepDone, HardestFaces
 from engine.progress import Progress, Work, progress_of
 from engine.project.history import History
 from engine.project.store import Project
@@ -145,17 +146,17 @@ def fine_tune(project: Project, wanted: FineTune) -> Work[int]:
     recipe, _ = decided(project, Recipe.from_json(wanted.to_json()), wanted.augmentation)
     run_id = queue(project, recipe)
     yield RunBegan(run_id)
-    yield from _told(train_run(project, run_id))
+    yield from told(train_run(project, run_id))
     return run_id
 
 
 def resume(project: Project, run_id: int) -> Work[int]:
-    """Go on with a run that was stopped or interrupted."""
+    """Go on with a run, of whatever kind, that was stopped or interrupted."""
     yield Progress(0, None, "Loading the network")
-    from engine.training.recording import train_run  # noqa: PLC0415
+    from engine.faces.recording import carry_out  # noqa: PLC0415
 
     yield RunBegan(run_id)
-    yield from _told(train_run(project, run_id))
+    yield from told(carry_out(project, run_id))
     return run_id
 
 
@@ -190,7 +191,7 @@ def detect(
         with_run_ids=way.with_run_ids,
         is_only_missing=way.is_only_missing,
     )
-    report = yield from _told(suggest(project, request))
+    report = yield from told(suggest(project, request))
     return int(report.detections)
 
 
@@ -225,7 +226,7 @@ def compare_people(project: Project) -> Work[tuple[PairAgreement, ...]]:
     return (yield from of_project(project))
 
 
-def _told(work: Work[Any]) -> Work[Any]:
+def told(work: Work[Any]) -> Work[Any]:
     """The same work, whose events are told in values that need no torch to be read."""
     try:
         while True:
@@ -241,6 +242,8 @@ def _told(work: Work[Any]) -> Work[Any]:
 def _in_plain_values(event: Any) -> Iterator[Any]:
     match event:
         case StepDone() | ValidationDone() | BatchHalved() | Paused() | WentOn() | SetChanged() | Ended():
+            yield event
+        case FacesStarted() | FacesStepDone() | HardestFaces() | Collapsed() | FacesEnded():
             yield event
         case _ if progress := progress_of(event):
             yield progress

@@ -47,6 +47,8 @@ def question(project: Project, run_id: int) -> str:
     n_detections = sum(listings.decided_counts(project, [run_id]).get(run_id, {}).values())
     name = f"run {run_id}" if run.name == run.network else f"run {run_id}, {run.name}"
     found = f" and {n_detections:,} detections" if n_detections else ""
+    if run.kind == "embedder":
+        found = " and the vectors that its network made of faces"
     kept = " Annotations that came of it stay." if n_detections else ""
     return f"Delete {name}, with its checkpoints, its curves{found}?{kept} This cannot be undone."
 
@@ -59,8 +61,11 @@ def compare(studio: Studio, run_ids: Sequence[int]) -> None:
 def _look_elsewhere(studio: Studio, run_id: int) -> None:
     """Show another run's detections, where these were shown."""
     project = studio.session.project
+    if studio.session.training_id == run_id != studio.session.run_id:
+        studio.session.show_embedder_run(None)
     if project is not None and studio.session.run_id == run_id:
-        left = (run.id for run in runs.all_runs(project) if run.id != run_id and run.state != "queued")
+        begun = (run for run in runs.all_runs(project) if run.kind == "detector" and run.state != "queued")
+        left = (run.id for run in begun if run.id != run_id)
         studio.session.show_run(next(left, None))
 
 

@@ -200,6 +200,7 @@ class Session(ViewState):
             self.project = None
         self.known, self._announced = Known(), Change()
         self.image_id = self.class_id = self.run_id = self.next_undo = self.next_redo = None
+        self._embedder_run_id = None
         self.selection = Selection()
         self.visibility = Visibility()
 

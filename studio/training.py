@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from engine.detecting.manner import FLIPS, TILINGS, Flips, Tiling
 from engine.errors import UserError
+from engine.faces.improved import ImproveRequest
 from engine.project import pauses, run_queue, runs
 from engine.project.history import History
 from engine.project.store import Change, Project
-from studio.errand_values import DetectWay, FineTune, RunBegan
+from studio.errand_values import DetectWay, FineTune, RunBegan, TeachFaces
+from studio.face_training import is_embedder_run, use_or_compare
 from studio.jobs import Job
 from studio.lane import Outcome
 from studio.orders import LaneName, Task
 from studio.surroundings import Studio
 
-TRAININGS = ("studio.errands:fine_tune", "studio.errands:resume")
+TRAININGS = (
+    "studio.errands:fine_tune", "studio.errands:resume", "studio.face_training_errands:teach",
+    "studio.face_training_errands:improve",
+)  # fmt: skip
 """The errands that train; one of them after the other."""
 
 _WAY = "detecting"
@@ -40,6 +46,24 @@ def start_training(studio: Studio, wanted: FineTune) -> Job | None:
     return _follow(studio, studio.jobs.start(task))
 
 
+def start_teaching(studio: Studio, wanted: TeachFaces) -> Job | None:
+    """Train an embedder of faces in the background, then compare it with the one in use."""
+    project = studio.session.project
+    if project is None:
+        return None
+    task = Task("Train face embedder", "train", "studio.face_training_errands:teach", project.path, (wanted,))
+    return _follow(studio, studio.jobs.start(task))
+
+
+def start_improving(studio: Studio, request: ImproveRequest) -> Job | None:
+    """Train the embedder in use further in the background, then compare the two."""
+    project = studio.session.project
+    if project is None:
+        return None
+    task = Task("Improve matching", "train", "studio.face_training_errands:improve", project.path, (request,))
+    return _follow(studio, studio.jobs.start(task))
+
+
 def queue_training(studio: Studio, wanted: FineTune) -> None:
     """Have a training wait in the project file; it begins after those before it, even by another start of the window.
 
@@ -47,11 +71,18 @@ def queue_training(studio: Studio, wanted: FineTune) -> None:
     """
     if wanted.keep_back is not None:
         studio.session.do(wanted.keep_back)
-    recipe = wanted.to_json()
+    _queue(studio, "detector", wanted.detector, wanted.to_json())
 
+
+def queue_teaching(studio: Studio, wanted: TeachFaces) -> None:
+    """Have the training of an embedder wait in the project file, as that of a detector."""
+    _queue(studio, "embedder", str(wanted.recipe.get("embedder", "siamese")), wanted.to_json())
+
+
+def _queue(studio: Studio, kind: Literal["detector", "embedder"], network: str, recipe: str) -> None:
     def add(project: Project, _: History) -> Outcome:
         with project.atomic():
-            run_id = runs.add(project, "detector", wanted.detector, recipe)
+            run_id = runs.add(project, kind, network, recipe)
         return Outcome(said=f"Run {run_id} waits in the queue.")
 
     def begin(change: Change) -> None:  # where the training before it has ended meanwhile
@@ -77,7 +108,9 @@ def resume_training(studio: Studio, run_id: int) -> Job | None:
     project = studio.session.project
     if project is None:
         return None
-    verb = "Fine-tune: run" if runs.get(project, run_id).state == "queued" else "Resume run"
+    run = runs.get(project, run_id)
+    begin = "Fine-tune: run" if run.kind == "detector" else "Train face embedder: run"
+    verb = begin if run.state == "queued" else "Resume run"
     task = Task(f"{verb} {run_id}", "train", "studio.errands:resume", project.path, (run_id,))
     return _follow(studio, studio.jobs.start(task))
 
@@ -163,12 +196,15 @@ def _follow(studio: Studio, job: Job) -> Job:
         if isinstance(event, RunBegan):
             begun.append(event.run_id)
             if _is_open(studio, job.task.project):
-                studio.session.show_run(event.run_id)
+                show_run(studio, event.run_id)
 
     def go_on() -> None:
         if not _is_open(studio, job.task.project):
             return
-        if job.state in ("done", "stopped") and begun:
+        if begun and is_embedder_run(studio, begun[0]):
+            if job.state == "done":
+                use_or_compare(studio, begun[0])
+        elif job.state in ("done", "stopped") and begun:
             detect_if_learned(studio, begun[0])
         if job.state in ("done", "failed"):  # who stops a training may not want the next one yet
             start_queue(studio)
@@ -176,6 +212,14 @@ def _follow(studio: Studio, job: Job) -> Job:
     job.heard.connect(hear)
     job.ended.connect(go_on)
     return job
+
+
+def show_run(studio: Studio, run_id: int) -> None:
+    """Show a run: a detector's with its detections, an embedder's in the panel of its training."""
+    if is_embedder_run(studio, run_id):
+        studio.session.show_embedder_run(run_id)
+    else:
+        studio.session.show_run(run_id)
 
 
 def detect_if_learned(studio: Studio, run_id: int) -> Job | None:

@@ -38,6 +38,8 @@ class ViewState(QObject):
     class_changed = Signal()
     run_changed = Signal()
     """Another run's detections are shown."""
+    training_changed = Signal()
+    """Another run's training is shown."""
     score_changed = Signal()
     """Suggestions are shown from another score on."""
     tool_changed = Signal()
@@ -63,6 +65,7 @@ class ViewState(QObject):
         self.selection = Selection()
         self.class_id: int | None = None
         self.run_id: int | None = None
+        self._embedder_run_id: int | None = None
         self.min_score = MIN_SCORE
         """Suggestions that score less are not shown."""
         self.reference = Reference()
@@ -138,11 +141,25 @@ class ViewState(QObject):
             self.class_id = class_id
             self.class_changed.emit()
 
+    @property
+    def training_id(self) -> int | None:
+        """The run whose training is shown: an embedder's, if one was shown last, else the one that detects."""
+        return self.run_id if self._embedder_run_id is None else self._embedder_run_id
+
     def show_run(self, run_id: int | None) -> None:
-        """Show the detections of this run."""
+        """Show the detections of this run, and its training."""
+        before, self._embedder_run_id = self.training_id, None
         if run_id != self.run_id:
             self.run_id = run_id
             self.run_changed.emit()
+        if before != self.training_id:
+            self.training_changed.emit()
+
+    def show_embedder_run(self, run_id: int | None) -> None:
+        """Show the training of an embedder's run, or no more; whose detections are shown stays."""
+        before, self._embedder_run_id = self.training_id, run_id
+        if before != self.training_id:
+            self.training_changed.emit()
 
     def compare_with(self, reference: Reference) -> None:
         """Measure the live IoU against another layer."""

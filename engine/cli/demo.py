@@ -81,11 +81,11 @@ def _sample(path: Path, output: Output) -> Project:
 
 def _is_trained(project: Project) -> bool:
     """Whether an earlier demo has trained already."""
-    return any(run.state == "done" for run in runs.all_runs(project))
+    return any(run.kind == "detector" and run.state == "done" for run in runs.all_runs(project))
 
 
 def _figures(project: Project) -> Figures:
-    run = next(run for run in runs.all_runs(project) if run.state == "done")
+    run = next(run for run in runs.all_runs(project) if run.kind == "detector" and run.state == "done")
     card = msgspec.json.decode(runs.checkpoint(project, run.id).card, type=Card)
     ap = card.metrics.get
     numbers = ap("bbox/AP"), ap("bbox/AP50"), ap("segm/AP"), ap("segm/AP50")

@@ -82,7 +82,7 @@ def _of_project(path: Path, options: dict[str, Any], output: Output) -> Plain:
 def _of_stored(path: Path, options: dict[str, Any], output: Output) -> Plain:
     with Project.open(path, read_only=True) as project:
         wanted_id = run_id(options["run"])
-        run = runs.latest(project) if wanted_id is None else runs.get(project, wanted_id)
+        run = runs.latest(project) if wanted_id is None else runs.detector(project, wanted_id)
         found = finish(evaluate_run(project, run.id, _split(options)), output.show)
     if not found.image_ids:
         raise UserError(

@@ -99,7 +99,7 @@ def _keep(path: Path, trace: Trace, settings: Settings | None) -> None:
     if run_id is None:
         raise UserError("The trace is of no run: there is nothing that the settings could be kept for.")
     with Project.open(path) as project:
-        runs.get(project, run_id)
+        runs.detector(project, run_id)
         text = None if settings is None else rule_text.settings_json(settings)
         History(project).do(run_settings.KeepSettings(run_id, text))
 

@@ -56,7 +56,7 @@ class Found:
 
 def chosen_run(project: Project, run_id: int | None) -> Run:
     """The run asked for, or the newest one with a checkpoint; raises UserError when there is none."""
-    return runs.latest(project) if run_id is None else runs.get(project, run_id)
+    return runs.latest(project) if run_id is None else runs.detector(project, run_id)
 
 
 def predictor(project: Project, run: Run, device: str) -> Predictor:
@@ -73,7 +73,7 @@ def kept_settings(project: Project, run_id: int) -> Settings | None:
 
 def looker(project: Project, run: Run, request: DetectRequest) -> Looker:
     """The networks of a request, the run's own first, and how they look at pictures."""
-    every = [run, *(runs.get(project, run_id) for run_id in request.with_run_ids if run_id != run.id)]
+    every = [run, *(runs.detector(project, run_id) for run_id in request.with_run_ids if run_id != run.id)]
     predictors = tuple(predictor(project, each, request.device) for each in every)
     for each in predictors:
         _check_classes(project, each)

@@ -54,7 +54,7 @@ def evaluate_run(project: Project, run_id: int, split: Split | None = None) -> W
 
     Raises UserError where there is no such run.
     """
-    runs.get(project, run_id)
+    runs.detector(project, run_id)
     chosen = images.all_images(project, split)
     judged = yield from _judged(project, run_id, chosen)
     limit = max([USUAL_LIMIT, *(len(each.detections) for each in judged)])

@@ -45,7 +45,7 @@ def improve(project: Project, request: ImproveRequest, embedder_id: int | None =
     Raises UserError where there is none, or too little to learn from. Stopping keeps the run, which can be resumed as
     any other, and changes nothing about the gallery.
     """
-    old = _in_use(project, embedder_id)
+    old = in_use(project, embedder_id)
     recipe = improving_recipe(project, old, request)
     run_id = queue_faces(project, recipe)
     yield FacesRunBegan(run_id)
@@ -99,7 +99,8 @@ def compared(project: Project, old_id: int, run_id: int) -> Work[Improved]:
     )  # fmt: skip
 
 
-def _in_use(project: Project, embedder_id: int | None) -> EmbedderRecord:
+def in_use(project: Project, embedder_id: int | None = None) -> EmbedderRecord:
+    """An embedder, or the one that decides; raises UserError where none does."""
     chosen = gallery.settings(project).embedder_id if embedder_id is None else embedder_id
     if chosen is None:
         raise UserError(f"No embedder is in use in {project.path} yet.", "Choose one, or train one.")

@@ -47,7 +47,7 @@ class _Used:
 
 def compare_runs(project: Project, run_ids: Sequence[int]) -> Work[RunsCompared]:
     """Put runs side by side; raises UserError where one is not there, or is of no recipe."""
-    found = [runs.get(project, run_id) for run_id in run_ids]
+    found = [runs.detector(project, run_id) for run_id in run_ids]
     used = [_used(project, run) for run in found]
     names = [name for name in used[0] if all(name in each for each in used)] if used else []
     differences = tuple(each for name in names if len(set((each := _difference(name, used)).values)) > 1)

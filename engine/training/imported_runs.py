@@ -52,7 +52,7 @@ def _added_classes(project: Project, known: tuple[str, ...]) -> dict[int, str]:
 def _kept(project: Project, path: Path, card: Card, state: bytes) -> int:
     """The run that has just these weights, or a new one."""
     content_id = contents.put(project, state)
-    for run in runs.all_runs(project):
+    for run in (each for each in runs.all_runs(project) if each.kind == "detector"):
         is_imported = runs.has_checkpoint(project, run.id, "imported")
         if is_imported and runs.checkpoint(project, run.id, "imported").content_id == content_id:
             return run.id

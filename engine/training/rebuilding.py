@@ -51,7 +51,7 @@ class RebuildReport:
 
 def training_set(project: Project, run_id: int) -> TrainingSet:
     """What a run learned from and was tried on; raises UserError where it never began."""
-    runs.get(project, run_id)
+    runs.detector(project, run_id)
     kept = dict(remembered(project, run_id))
     if not kept:
         raise UserError(f"Run {run_id} has not begun, so that it has no training set yet.")

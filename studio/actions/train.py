@@ -1,4 +1,4 @@
-"""The Train menu: fine-tune a detector, let it detect."""
+"""The Train menu: fine-tune a detector, let it detect; train an embedder of faces, and improve it by clicks."""
 
 from __future__ import annotations
 
@@ -17,6 +17,25 @@ MENU = Menu("Train", 60)
 def fine_tune(studio: Studio) -> Edit | None:
     """Train a detector on this project's annotations with one click."""
     studio.ask.show("fine_tune")
+    return None
+
+
+@command("train.faces", "Train Face Embedder…", (), can_write, Look("", "faces"))
+def train_faces(studio: Studio) -> Edit | None:
+    """Train a network on the faces of the people who are enrolled, so that it tells people apart, with one click."""
+    studio.ask.show("teach_faces")
+    return None
+
+
+def _can_improve(studio: Studio) -> bool:
+    """An embedder recognises the faces of the project, which can be changed."""
+    return studio.session.can_write and studio.faces.embedder is not None
+
+
+@command("train.improve_faces", "Improve Matching…", (), _can_improve, Look("", "faces"))
+def improve_faces(studio: Studio) -> Edit | None:
+    """Train the embedder in use further on what you confirmed and rejected; then compare old and new."""
+    studio.ask.show("improve_faces")
     return None
 
 
@@ -70,14 +89,14 @@ def begin_queue(studio: Studio) -> Edit | None:
 
 
 def _has_run(studio: Studio) -> bool:
-    """A run is shown, and can be changed."""
-    return studio.session.can_write and studio.session.run_id is not None
+    """A run's training is shown, and can be changed."""
+    return studio.session.can_write and studio.session.training_id is not None
 
 
 @command("train.pause", "Pause or Go On", (), _has_run, Look("", "stop"))
 def pause(studio: Studio) -> Edit | None:
     """Have the shown run rest, its checkpoint stored; or go on exactly where it rests."""
-    project, run_id = studio.session.project, studio.session.run_id
+    project, run_id = studio.session.project, studio.session.training_id
     if project is not None and run_id is not None:
         if project_runs.get(project, run_id).state in ("running", "queued", *RESUMABLE):
             pause_or_go_on(studio, run_id)
@@ -86,7 +105,12 @@ def pause(studio: Studio) -> Edit | None:
     return None
 
 
-@command("train.compare", "Compare Runs…", (), _has_run, Look("", "runs"))
+def _compares(studio: Studio) -> bool:
+    """A detector's run is shown, and the project can be changed."""
+    return studio.session.can_write and studio.session.run_id is not None
+
+
+@command("train.compare", "Compare Runs…", (), _compares, Look("", "runs"))
 def compare(studio: Studio) -> Edit | None:
     """Put the two newest runs side by side: curves, options that differ, AP by class."""
     studio.ask.show("compare_runs")
@@ -122,6 +146,6 @@ def take_away(studio: Studio) -> Edit | None:
 @command("train.delete", "Delete the Run…", (), _has_run, Look("", "runs"))
 def delete(studio: Studio) -> Edit | None:
     """Delete the shown run with its checkpoints and detections; what was accepted stays."""
-    if studio.session.run_id is not None:
-        runs.delete(studio, studio.session.run_id)
+    if studio.session.training_id is not None:
+        runs.delete(studio, studio.session.training_id)
     return None

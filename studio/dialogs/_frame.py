@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
+    QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )  # fmt: skip
@@ -70,6 +73,34 @@ class Frame(QDialog):
         if is_default:
             self._default = button
         return button
+
+
+def card_of(rows: Sequence[tuple[str, QLabel]]) -> tuple[QFrame, list[QLabel]]:
+    """A card with a title before each line of words; returns the titles, too."""
+    card, titles = role(QFrame(), "card"), []
+    grid = QGridLayout(card)
+    grid.setContentsMargins(2 * GAP, 2 * GAP, 2 * GAP, 2 * GAP)
+    grid.setHorizontalSpacing(2 * GAP)
+    grid.setVerticalSpacing(GAP)
+    for n, (title, line) in enumerate(rows):
+        titles.append(role(QLabel(title), "faint"))
+        grid.addWidget(titles[-1], n, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(line, n, 1)
+    grid.setColumnStretch(1, 1)
+    return card, titles
+
+
+def fold_button() -> QToolButton:
+    """A button 'Details' that is checked while they are unfolded."""
+    button = QToolButton()
+    button.setText("Details")
+    button.setCheckable(True)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setArrowType(Qt.ArrowType.RightArrow)
+    button.toggled.connect(
+        lambda is_open: button.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)
+    )
+    return button
 
 
 def heading(text: str) -> QLabel:

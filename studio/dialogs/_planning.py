@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.faces.plan import FacePlan, FacePlanRequest
 from engine.training.plan import Plan, PlanRequest
 from studio.jobs import Job
 from studio.orders import Failure, LaneName, Task
@@ -17,15 +18,16 @@ class Planning(QObject):
     """Asks a worker for the plan; an answer that came too late is not told."""
 
     planned = Signal(object)
-    """Plan."""
+    """Plan, or FacePlan."""
     refused = Signal(object)
     """Failure: what is decided cannot be."""
 
-    def __init__(self, studio: Studio, parent: QObject) -> None:
-        """About the open project."""
+    def __init__(self, studio: Studio, parent: QObject, errand: str = "studio.errands:plan") -> None:
+        """About the open project; `errand` plans what is asked for."""
         super().__init__(parent)
         self._studio = studio
-        self._request = PlanRequest()
+        self._errand = errand
+        self._request: PlanRequest | FacePlanRequest = PlanRequest()
         self._job: Job | None = None
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -37,7 +39,7 @@ class Planning(QObject):
         """Whether an answer is still to come."""
         return self._later.isActive() or (self._job is not None and not self._job.is_over)
 
-    def ask(self, request: PlanRequest, *, soon: bool = False) -> None:
+    def ask(self, request: PlanRequest | FacePlanRequest, *, soon: bool = False) -> None:
         """Ask, after a moment where more may follow."""
         self._request = request
         if soon:
@@ -56,7 +58,7 @@ class Planning(QObject):
         project = self._studio.session.project
         if project is None:
             return
-        task = Task("Choose", self._lane(), "studio.errands:plan", project.path, (self._request,))
+        task = Task("Choose", self._lane(), self._errand, project.path, (self._request,))
         self._job = self._studio.jobs.start(task, quiet=True)
         self._job.ended.connect(self._on_end)  # not a lambda: that would be called when the dialog is gone
 
@@ -74,7 +76,7 @@ class Planning(QObject):
         job = self._job
         if job is None:
             return
-        if isinstance(job.result, Plan):
+        if isinstance(job.result, Plan | FacePlan):
             self.planned.emit(job.result)
         elif job.failure is not None:
             self.refused.emit(job.failure)

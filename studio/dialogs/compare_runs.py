@@ -156,7 +156,7 @@ def open_compare_runs(studio: Studio, about: Subject, parent: QWidget) -> QDialo
     project = studio.session.project
     chosen = tuple(int(each) for each in about) if isinstance(about, tuple) else ()
     if not chosen and project is not None:
-        begun = [each.id for each in runs.all_runs(project) if each.state != "queued"]
+        begun = [each.id for each in runs.all_runs(project) if each.kind == "detector" and each.state != "queued"]
         chosen = tuple(sorted(begun[:2]))
     return CompareRunsDialog(studio, chosen, parent)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 
 from engine.project.material import Material, material
 from engine.training.plan import Plan
 from studio.dialogs import _training_words as words
-from studio.dialogs._frame import Frame, paragraph
+from studio.dialogs._frame import Frame, card_of, fold_button, paragraph
 from studio.dialogs._planning import Planning, told
 from studio.dialogs._training_choices import HEIGHT, LEAST_HEIGHT, TrainingChoices
 from studio.errand_values import FineTune
@@ -31,7 +31,6 @@ class FineTuneDialog(Frame):
         self._fault: Failure | None = None
         self._learns, self._tried, self._starts, self._runs, self._why = (paragraph("…", "text") for _ in range(5))
         self._wrong = paragraph("", "bad")
-        self._card_titles: list[QLabel] = []
         self.choices = TrainingChoices(studio)
         self._planning = Planning(studio, self)
         self._fitting = QTimer(self)
@@ -66,22 +65,13 @@ class FineTuneDialog(Frame):
         self.button.setDefault(True)
         self.body.addWidget(self._wrong)
         self.body.addWidget(self.button)
-        self._toggle = QToolButton()
-        self._toggle.setText("Details")
-        self._toggle.setCheckable(True)
-        self._toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._toggle.setArrowType(Qt.ArrowType.RightArrow)
+        self._toggle = fold_button()
         self.body.addWidget(self._toggle)
         self.body.addWidget(self.choices, 1)
         self.choices.hide()
         self.add_button("Cancel", self.reject)
 
     def _lay_out_card(self) -> None:
-        card = role(QFrame(), "card")
-        grid = QGridLayout(card)
-        grid.setContentsMargins(2 * GAP, 2 * GAP, 2 * GAP, 2 * GAP)
-        grid.setHorizontalSpacing(2 * GAP)
-        grid.setVerticalSpacing(GAP)
         rows = (
             ("Learns from", self._learns),
             ("Is tried on", self._tried),
@@ -89,11 +79,7 @@ class FineTuneDialog(Frame):
             ("Runs", self._runs),
             ("Chosen so", self._why),
         )
-        for n, (title, line) in enumerate(rows):
-            self._card_titles.append(role(QLabel(title), "faint"))
-            grid.addWidget(self._card_titles[-1], n, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(line, n, 1)
-        grid.setColumnStretch(1, 1)
+        card, self._card_titles = card_of(rows)
         self.body.addWidget(card)
 
     def _connect(self) -> None:
@@ -108,7 +94,6 @@ class FineTuneDialog(Frame):
         self.finished.connect(self._planning.end)
 
     def _fold(self, is_open: bool) -> None:
-        self._toggle.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)
         self.choices.setVisible(is_open)
         for each in (self._why, self._card_titles[-1]):  # the reasons go where there is room for them
             each.setVisible(not is_open)

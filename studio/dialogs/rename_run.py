@@ -37,7 +37,7 @@ class RenameRunDialog(Frame):
 
 def open_rename_run(studio: Studio, about: Subject, parent: QWidget) -> QDialog:
     """About the run with this id, in words; without any about the one that is shown."""
-    run_id = int(about) if isinstance(about, str) else studio.session.run_id
+    run_id = int(about) if isinstance(about, str) else studio.session.training_id
     return RenameRunDialog(studio, run_id or 0, parent)
 
 

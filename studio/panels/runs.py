@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -22,23 +22,43 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.project import classes, listings, run_queue, run_settings, runs
+from engine.project import classes, embeddings, listings, run_queue, run_settings, runs
 from engine.project.acceptance import Acceptance, acceptance, together
-from engine.project.records import Run
+from engine.project.records import CheckpointKind, Run
 from engine.project.run_settings import KeepSettings
 from engine.project.store import Change, Project
 from engine.tracing.rule_text import kept_words
 from studio import runs as runs_acts
+from studio.face_training import recognise_with
 from studio.panels import Panel
 from studio.session import Session
 from studio.surroundings import Studio
 from studio.theme import GAP, Theme
-from studio.training import RESUMABLE, is_training, resume_training, start_detecting, start_queue
+from studio.training import RESUMABLE, is_training, resume_training, show_run, start_detecting, start_queue
 from studio.widgets import ROOT, Index, role
 
 HEADINGS = ("Run", "State", "AP", "AP50", "Suggested", "Accepted", "Rejected", "Accept rate", "Edit distance", "Begun")
 RATE, DISTANCE = 7, 8
 _STATE_TONES = {"running": "accent_text", "done": "good", "failed": "bad", "interrupted": "warn", "stopped": "warn"}
+
+
+@dataclass(frozen=True, slots=True)
+class FaceRun:
+    """What the list shows of a run that trains an embedder of faces."""
+
+    can_recognise: bool
+    """It has come so far as to have a network."""
+    is_in_use: bool
+    """It recognises the faces of the project."""
+    rank1: float | None
+    order: float | None
+
+    @property
+    def words(self) -> str:
+        """How good it is, and what it is used for."""
+        known = (("rank-1", self.rank1), ("pairs in order", self.order))
+        parts = [f"{name} {value:.1%}" for name, value in known if value is not None]
+        return ", ".join([*parts, *(["recognises the faces of this project"] if self.is_in_use else [])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +79,8 @@ class RunRow:
     """How many wait."""
     settings: str = ""
     """What was kept for it to detect with, in words; '' where it goes by its own."""
+    faces: FaceRun | None = None
+    """Of a run that trains an embedder of faces."""
 
     @property
     def summed(self) -> Acceptance | None:
@@ -116,7 +138,8 @@ class RunRows(QAbstractTableModel):
             return self._words(row)[column]
         if role == Qt.ItemDataRole.ForegroundRole and column == 1:
             return QColor(getattr(self._theme.tones, _STATE_TONES.get(row.run.state, "faint")))
-        if role == Qt.ItemDataRole.FontRole and row.run.id == self._session.run_id and column == 0:
+        is_shown = row.run.id == self._session.run_id or bool(row.faces and row.faces.is_in_use)
+        if role == Qt.ItemDataRole.FontRole and is_shown and column == 0:
             font = QFont()
             font.setWeight(QFont.Weight.DemiBold)
             return font
@@ -124,6 +147,8 @@ class RunRows(QAbstractTableModel):
             return "\n".join(_class_words(name, one) for name, one in row.became) or None
         if role == Qt.ItemDataRole.ToolTipRole:
             told = row.run.message or f"{row.run.network} on {row.run.device or 'no device yet'}"
+            if row.faces is not None:
+                return "\n".join(part for part in (told, row.faces.words) if part)
             return f"{told}\nDetects with kept settings: {row.settings}" if row.settings else told
         return None
 
@@ -131,6 +156,9 @@ class RunRows(QAbstractTableModel):
         begun = datetime.fromisoformat(row.run.created).astimezone()
         decided = [str(row.decided.get(state, 0)) for state in ("suggested", "accepted", "rejected")]
         name = f"{row.run.id}  {row.run.name}{'  · settings kept' if row.settings else ''}"
+        if row.faces is not None:
+            name += "  · faces, in use" if row.faces.is_in_use else "  · faces"
+            decided = [""] * len(decided)
         became = _rate_words(row.summed)
         state = f"waits, {row.place} of {row.n_waiting}" if row.place else row.run.state
         return (name, state, row.score("AP"), row.score("AP50"), *decided, *became, f"{begun:%d %b %H:%M}")
@@ -156,7 +184,7 @@ class RunPanel(QWidget):
         session = studio.session
         session.project_opened.connect(self.rows.load)
         session.changed.connect(self._on_change)
-        session.run_changed.connect(self._show_current)
+        session.training_changed.connect(self._show_current)
         session.writable_changed.connect(self._show_buttons)
         studio.jobs.listed.connect(self._show_buttons)
         studio.jobs.ended.connect(self._show_buttons)
@@ -194,7 +222,7 @@ class RunPanel(QWidget):
         self.start.setVisible(bool(n_waiting))
         self.start.setEnabled(self._studio.session.can_write and not is_busy)
         self.start.setToolTip("A training is under way: the next begins when it is done." if is_busy else "")
-        self.compare.setEnabled(len(self.selected) > 1)
+        self.compare.setEnabled(self._can_compare(self.selected))
         runs_wait = "1 run waits." if n_waiting == 1 else f"{n_waiting:,} runs wait."
         self._queue_words.setText(runs_wait if n_waiting else "")
 
@@ -215,12 +243,17 @@ class RunPanel(QWidget):
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.customContextMenuRequested.connect(lambda at: self._menu(view.indexAt(at).row()))
 
+    def _can_compare(self, run_ids: Sequence[int]) -> bool:
+        """Several runs of detectors: of embedders other things are told."""
+        of_faces = {row.run.id for row in self.rows.rows if row.faces is not None}
+        return len(run_ids) > 1 and not of_faces.intersection(run_ids)
+
     def _on_change(self, change: Change) -> None:
-        if change.runs or change.detected:
+        if change.runs or change.detected or change.gallery:
             self._later.start()
 
     def _show_current(self) -> None:
-        wanted = self._studio.session.run_id
+        wanted = self._studio.session.training_id
         row = next((n for n, each in enumerate(self.rows.rows) if each.run.id == wanted), -1)
         self.view.clearSelection()
         if row >= 0:
@@ -229,7 +262,7 @@ class RunPanel(QWidget):
     def _show_run(self, index: Index) -> None:
         """Show the detections of the run that is clicked; one of several that are selected is but selected."""
         if len(self.selected) < 2:
-            self._studio.session.show_run(self.rows.rows[index.row()].run.id)
+            show_run(self._studio, self.rows.rows[index.row()].run.id)
 
     def _menu(self, row: int) -> None:
         if row < 0:
@@ -250,22 +283,19 @@ class RunPanel(QWidget):
             offer("Move Earlier", partial(runs_acts.move, studio, run_id, -1), when=chosen.place > 1)
             offer("Move Later", partial(runs_acts.move, studio, run_id, 1), when=chosen.place < chosen.n_waiting)
             offer("Start the Queue", partial(start_queue, studio), when=not is_training(studio))
+        elif chosen.faces is not None:
+            can_use = chosen.faces.can_recognise and not chosen.faces.is_in_use
+            offer("Recognise Faces with It", partial(recognise_with, studio, run_id), when=can_use)
+            offer("Resume", partial(resume_training, studio, run_id), when=chosen.run.state in RESUMABLE)
         else:
             offer("Detect on All Images", partial(start_detecting, studio, run_id, None), when=chosen.has_checkpoint)
             offer("Resume", partial(resume_training, studio, run_id), when=chosen.run.state in RESUMABLE)
             if chosen.settings:
                 offer("Back to Its Own Settings", partial(studio.session.do, KeepSettings(run_id, None)))
         menu.addSeparator()
-        others = [each for each in self.selected if each != run_id] or [
-            each for each in (studio.session.run_id,) if each not in (None, run_id)
-        ]
-        compared = [run_id, *(each for each in others if each is not None)]
-        menu.addAction("Compare…", partial(runs_acts.compare, studio, compared)).setEnabled(len(compared) > 1)
+        if chosen.faces is None:
+            self._fill_of_detector(menu, chosen)
         offer("Rename…", partial(studio.ask.show, "rename_run", str(run_id)))
-        has_begun = not chosen.place and chosen.run.started is not None
-        show = studio.ask.show
-        menu.addAction("Export Training Set…", partial(show, "exporting", str(run_id))).setEnabled(has_begun)
-        menu.addAction("Take Weights Away…", partial(show, "take_away", str(run_id))).setEnabled(chosen.has_checkpoint)
         menu.addSeparator()
         is_over = chosen.run.state != "running"
         offer(
@@ -274,12 +304,27 @@ class RunPanel(QWidget):
             when=is_over,
         )
 
+    def _fill_of_detector(self, menu: QMenu, chosen: RunRow) -> None:
+        """Offer what can be done with a detector's run alone."""
+        run_id, show = chosen.run.id, self._studio.ask.show
+        others = [each for each in self.selected if each != run_id] or [
+            each for each in (self._studio.session.run_id,) if each not in (None, run_id)
+        ]
+        compared = [run_id, *(each for each in others if each is not None)]
+        menu.addAction("Compare…", partial(runs_acts.compare, self._studio, compared)).setEnabled(
+            self._can_compare(compared)
+        )
+        has_begun = not chosen.place and chosen.run.started is not None
+        menu.addAction("Export Training Set…", partial(show, "exporting", str(run_id))).setEnabled(has_begun)
+        menu.addAction("Take Weights Away…", partial(show, "take_away", str(run_id))).setEnabled(chosen.has_checkpoint)
+
 
 def _read(project: Project) -> list[RunRow]:
     found = runs.all_runs(project)
     decided = listings.decided_counts(project, [run.id for run in found])
     best = listings.best_metrics(project, [run.id for run in found])
     learned = listings.runs_with_checkpoints(project)
+    in_use = embeddings.run_in_use(project)
     waiting, settled = run_queue.waiting(project), run_settings.runs_with_settings(project)
     names = {id_: record.name for id_, record in classes.by_id(project).items()}
     became: dict[int, list[tuple[str, Acceptance]]] = {}
@@ -295,9 +340,22 @@ def _read(project: Project) -> list[RunRow]:
             waiting.index(run.id) + 1 if run.id in waiting else 0,
             len(waiting),
             kept_words(run_settings.kept(project, run.id)) if run.id in settled else "",
+            _of_faces(project, run, in_use) if run.kind == "embedder" else None,
         )
         for run in found
     ]
+
+
+def _of_faces(project: Project, run: Run, in_use: int | None) -> FaceRun:
+    def last(name: str) -> float | None:
+        found = (listings.last_value(project, run.id, f"{kind}/{name}") for kind in ("val", "train"))
+        return next((each for each in found if each is not None), None)
+
+    can_recognise = any(runs.has_checkpoint(project, run.id, kind) for kind in _WITH_NETWORK)
+    return FaceRun(can_recognise, run.id == in_use, last("rank1"), last("order"))
+
+
+_WITH_NETWORK: tuple[CheckpointKind, ...] = ("best", "imported")
 
 
 def _rate_words(one: Acceptance | None) -> tuple[str, str]:

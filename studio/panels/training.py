@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from engine.faces.events import Collapsed, FacesStepDone, HardestFaces
 from engine.project.store import Change
 from engine.training.events import BatchHalved, Ended, StepDone, ValidationDone
 from engine.training.glimpses import Moment
@@ -17,7 +18,8 @@ from studio.jobs import Job
 from studio.orders import Task
 from studio.panels import Panel
 from studio.panels import _training_facts as facts
-from studio.panels._training_facts import Facts
+from studio.panels._hard_pairs import HardPairs
+from studio.panels._training_facts import FACE_LOSSES, FACE_SCORES, Facts
 from studio.panels._watched import Watched
 from studio.surroundings import Studio
 from studio.theme import GAP
@@ -39,11 +41,13 @@ class TrainingPanel(QWidget):
         self._facts: Facts | None = None
         self._jobs: dict[int, Job] = {}
         self._chosen: dict[int, tuple[str, ...]] = {}
-        self._moving: StepDone | None = None
+        self._moving: StepDone | FacesStepDone | None = None
+        self._collapse: dict[int, str] = {}
         self._has_asked_moments = False
         self.losses = Curves("Loss", studio.theme)
         self.scores = Curves("Validation", studio.theme, limits=(0.0, 1.0))
         self.watched = Watched(studio.session, studio.theme)
+        self.hardest = HardPairs(studio.faces, studio.theme)
         self.title, self.how, self.why = QLabel(), Elided("", _RIGHT), role(Elided("", _RIGHT), "faint")
         self.pause, self.stop = QPushButton(_PAUSE), QPushButton("Stop")
         self._none = role(QLabel("Fine-tune a detector, and its losses are drawn here while it learns."), "faint")
@@ -63,7 +67,7 @@ class TrainingPanel(QWidget):
             head.addWidget(button)
         row = QHBoxLayout()
         row.setSpacing(GAP)
-        for each, share in ((self.losses, 3), (self.scores, 3), (self.watched, 4)):
+        for each, share in ((self.losses, 3), (self.scores, 3), (self.watched, 4), (self.hardest, 4)):
             row.addWidget(each, share)
         column = QVBoxLayout(self)
         column.setContentsMargins(GAP, GAP // 2, GAP, GAP)
@@ -79,7 +83,7 @@ class TrainingPanel(QWidget):
         self._later.setInterval(REREAD_MS)
         self._later.timeout.connect(self._ask)
         self._session.project_opened.connect(self._begin)
-        self._session.run_changed.connect(self._begin)
+        self._session.training_changed.connect(self._begin)
         self._session.changed.connect(self._on_change)
         self._session.writable_changed.connect(self._show_buttons)
         self._studio.jobs.listed.connect(lambda: self._watch(self._studio.jobs.active))
@@ -102,11 +106,16 @@ class TrainingPanel(QWidget):
         if isinstance(event, Chosen) and self._run_id is not None:
             self._chosen[self._run_id] = event.words
             self._show_why()
-        elif isinstance(event, StepDone):
+        elif isinstance(event, StepDone | FacesStepDone):
             self._moving = event
             self.how.show_text(facts.moving(event))
         elif isinstance(event, ValidationDone):
             self.watched.add((Moment(event.step, event.epoch, event.glimpses),))
+        elif isinstance(event, HardestFaces):
+            self.hardest.take(event)
+        elif isinstance(event, Collapsed) and self._run_id is not None:
+            self._collapse[self._run_id] = event.words
+            self._show_why()
         elif isinstance(event, BatchHalved):
             self.why.show_text(event.why)
         elif isinstance(event, Ended) and event.words:
@@ -117,11 +126,12 @@ class TrainingPanel(QWidget):
         self._show_how()
 
     def _begin(self) -> None:
-        self._run_id, self._step, self._facts, self._moving = self._session.run_id, -1, None, None
+        self._run_id, self._step, self._facts, self._moving = self._session.training_id, -1, None, None
         self._has_asked_moments = False
         self.losses.clear()
         self.scores.clear()
         self.watched.clear()
+        self.hardest.clear()
         self._show_why()
         self._show_how()
         self._ask()
@@ -146,8 +156,12 @@ class TrainingPanel(QWidget):
             self._step = max(self._step, int(each.steps[-1]))
             if _is_loss(each.name):
                 self.losses.extend(_loss_name(each.name), each.steps, each.values)
+            elif found.run.kind == "embedder" and each.name in FACE_LOSSES:
+                self.losses.extend(FACE_LOSSES[each.name], each.steps, each.values)
             elif each.name in _SCORES:
                 self.scores.extend(_score_name(each.name), each.steps, each.values)
+            elif each.name in FACE_SCORES:
+                self.scores.extend(FACE_SCORES[each.name], each.steps, each.values)
         if self.scores.lines and not self._has_asked_moments:
             self._ask_moments(found.run.id)
         self._show_how()
@@ -157,18 +171,26 @@ class TrainingPanel(QWidget):
         self._has_asked_moments = True
         project = self._session.project
         if project is not None:
-            task = Task("Read watched pictures", "infer", "studio.errands:glimpses", project.path, (run_id,))
+            is_of_faces = self._facts is not None and self._facts.run.kind == "embedder"
+            errand = "studio.face_training_errands:hardest" if is_of_faces else "studio.errands:glimpses"
+            task = Task("Read watched pictures", "infer", errand, project.path, (run_id,))
             job = self._studio.jobs.start(task, quiet=True)
             job.ended.connect(partial(self._take_moments, run_id, job))
 
     def _take_moments(self, run_id: int, job: Job) -> None:
         if run_id == self._run_id and isinstance(job.result, tuple):
             self.watched.add(job.result)
+        elif run_id == self._run_id and isinstance(job.result, HardestFaces) and not self.hardest.pairs:
+            self.hardest.take(job.result)
 
     def _show_why(self) -> None:
         """What is to be known of its figures, and what was chosen when it began here."""
         notes = self._facts.notes if self._facts else ()
-        self.why.show_text(_sentences((*notes, *self._chosen.get(self._run_id or 0, ()))))
+        collapse = self._collapse.get(self._run_id or 0, "")
+        chosen = self._chosen.get(self._run_id or 0, ())
+        self.why.show_text(_sentences((*((collapse,) if collapse else ()), *notes, *chosen)))
+        role(self.why, "bad" if collapse else "faint")
+        self.why.style().polish(self.why)
 
     @property
     def _job(self) -> Job | None:
@@ -183,6 +205,7 @@ class TrainingPanel(QWidget):
         self.why.setVisible(is_there and bool(self.why.toolTip()))
         self._none.setVisible(not is_there)
         self.watched.setVisible(is_there and bool(self.watched.moments))
+        self.hardest.setVisible(is_there and bool(self.hardest.pairs))
         self._show_buttons()
         if found is None:
             return

@@ -40,7 +40,7 @@ def training() -> Work[str]:
 
 def test_events_of_a_training_are_told_without_what_is_large() -> None:
     heard: list[object] = []
-    assert finish(errands._told(training()), heard.append) == "report"
+    assert finish(errands.told(training()), heard.append) == "report"
     assert heard == [
         Chosen(("from scratch", "Small objects.")),
         STEP,
@@ -65,7 +65,7 @@ def test_stopping_closes_the_work_within() -> None:
         finally:
             closed.append("yes")
 
-    told = errands._told(work())
+    told = errands.told(work())
     next(told)
     told.close()
     assert closed == ["yes"]

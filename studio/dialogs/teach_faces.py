@@ -1,0 +1,158 @@
+"""Train a face embedder: what will happen in words, and one big button; all that can be chosen is folded away below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QDialog, QPushButton, QWidget
+
+from engine.faces.plan import FacePlan
+from studio.dialogs._frame import Frame, card_of, fold_button, paragraph
+from studio.dialogs._planning import Planning, told
+from studio.dialogs._teaching_choices import HEIGHT, LEAST_HEIGHT, TeachingChoices
+from studio.errand_values import TeachFaces
+from studio.orders import Failure
+from studio.surroundings import Studio, Subject
+from studio.theme import GAP
+from studio.training import is_training, queue_teaching, start_teaching
+from studio.widgets import role
+
+
+class TeachFacesDialog(Frame):
+    """Says what will happen, and starts it."""
+
+    def __init__(self, studio: Studio, parent: QWidget) -> None:
+        """About the people of the open project."""
+        super().__init__("Train face embedder", parent, width=600)
+        self._studio = studio
+        self.plan: FacePlan | None = None
+        self._fault: Failure | None = None
+        self._learns, self._tried, self._then, self._runs, self._why = (paragraph("…", "text") for _ in range(5))
+        self._wrong = paragraph("", "bad")
+        self.choices = TeachingChoices(studio)
+        self._planning = Planning(studio, self, "studio.face_training_errands:plan")
+        self._fitting = QTimer(self)
+        self._fitting.setSingleShot(True)  # after the words have been laid out
+        self._lay_out()
+        self._connect()
+        self._planning.ask(self.choices.request, soon=True)
+        self._show()
+
+    @property
+    def wanted(self) -> TeachFaces:
+        """How to train, as it is chosen now."""
+        return TeachFaces(self.choices.recipe, dict(self.choices.network.given))
+
+    def _lay_out(self) -> None:
+        rows = (
+            ("Learns from", self._learns),
+            ("Is tried on", self._tried),
+            ("Runs", self._runs),
+            ("Then", self._then),
+            ("Chosen so", self._why),
+        )
+        card, self._card_titles = card_of(rows)
+        self.button = role(QPushButton("Start"), "big")
+        self.button.setDefault(True)
+        self._toggle = fold_button()
+        for each in (card, self._wrong, self.button, self._toggle):
+            self.body.addWidget(each)
+        self.body.addWidget(self.choices, 1)
+        self.choices.hide()
+        self.add_button("Cancel", self.reject)
+
+    def _connect(self) -> None:
+        self.button.clicked.connect(self._start)
+        self._toggle.toggled.connect(self._fold)
+        self._fitting.timeout.connect(self.fit_height)
+        self.choices.decided.connect(self._decide)
+        self.choices.changed.connect(self._decide)
+        self._planning.planned.connect(self._take_plan)
+        self._planning.refused.connect(self._take_fault)
+        self.finished.connect(self._planning.end)
+
+    def _fold(self, is_open: bool) -> None:
+        self.choices.setVisible(is_open)
+        for each in (self._why, self._card_titles[-1]):  # the reasons go where there is room for them
+            each.setVisible(not is_open)
+        self._fitting.start(0)
+
+    def fit_height(self) -> None:
+        """As high as its words need; details take what the window has room for."""
+        super().fit_height()
+        window = self.parentWidget()
+        if window is not None and not self.choices.isHidden():
+            closed = self.height() - self.choices.height()
+            highest = min(closed + HEIGHT, window.height() - 2 * GAP)
+            self.resize(self.width(), max(closed + LEAST_HEIGHT, highest))
+
+    def _decide(self) -> None:
+        """Ask what is chosen around what a person decided."""
+        self._fault = None
+        if not self.choices.faults:
+            self._planning.ask(self.choices.request)
+        self._show()
+
+    def _take_plan(self, plan: FacePlan) -> None:
+        self.plan, self._fault = plan, None
+        self.choices.show_plan(plan)
+        self._show()
+
+    def _take_fault(self, failure: Failure) -> None:
+        self._fault = failure
+        self._show()
+
+    def _show(self) -> None:
+        plan = self.plan
+        self._learns.setText(_learns(plan, self._fault))
+        self._tried.setText(_tried(plan))
+        self._then.setText(_then(has_embedder=self._studio.faces.embedder is not None))
+        self._runs.setText(self._runs_words())
+        self._why.setText(" ".join(plan.reasons) if plan else "Looking at faces and machine…")
+        faults = ([told(self._fault)] if self._fault is not None else []) + list(self.choices.faults)
+        self._wrong.setText(" ".join(faults))
+        self._wrong.setVisible(bool(faults))
+        verb = "Add to queue: train" if is_training(self._studio) else "Train"
+        self.button.setText(f"{verb} for {self.choices.limit.words}")
+        self.button.setEnabled(plan is not None and not faults)
+        if self.choices.isHidden():
+            self._fitting.start(0)
+
+    def _runs_words(self) -> str:
+        after = " It begins when the trainings before it are done." if is_training(self._studio) else ""
+        how = "Go on working meanwhile; stop at any time and keep the best so far."
+        return f"{self.choices.limit.words} on the CPU. {how}{after}"
+
+    def _start(self) -> None:
+        wanted = self.wanted
+        self.accept()
+        (queue_teaching if is_training(self._studio) else start_teaching)(self._studio, wanted)
+
+
+def _learns(plan: FacePlan | None, fault: Failure | None) -> str:
+    if plan is None:
+        return "Counting…" if fault is None else "Nothing yet: it needs people with two confirmed faces or more."
+    n_learned = plan.n_people - plan.n_tried_people
+    clicks = f"; {plan.n_pairs:,} pairs that you confirmed or rejected" if plan.n_pairs else ""
+    return f"The faces of {n_learned} people, of {plan.n_faces:,} faces of {plan.n_people} enrolled{clicks}"
+
+
+def _tried(plan: FacePlan | None) -> str:
+    if plan is None:
+        return "…"
+    if not plan.n_tried_people:
+        return "Nobody else: people are too few to keep some back."
+    return f"{plan.n_tried_people} people it never learns from"
+
+
+def _then(*, has_embedder: bool) -> str:
+    if has_embedder:
+        return "It is compared with the embedder in use; you say which of the two recognises faces."
+    return "It recognises the faces of this project; all are embedded with it."
+
+
+def open_teach_faces(studio: Studio, _: Subject, parent: QWidget) -> QDialog:
+    """About the open project."""
+    return TeachFacesDialog(studio, parent)
+
+
+DIALOG = open_teach_faces
