@@ -1,6 +1,7 @@
 """Charts, painted by ourselves.
 
 scale        round numbers for an axis, and as many points as can be seen; no Qt
+axes         what axes share: a line across with its number
 card         the ground, title and told value that charts share
 curves       lines over steps
 bars         a bar for each name

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
+from studio.charts.axes import paint_level
 from studio.charts.card import TITLE, Card
 from studio.charts.scale import Values, in_words, log_ticks, ticks
 from studio.theme import GAP, Theme
@@ -93,12 +94,7 @@ class Columns(Card):
         for value in ticks(0, most, max(2, int(area.height() / _ROOM_Y))):
             if value != round(value):
                 continue
-            y = area.bottom() - value / most * area.height()
-            painter.setPen(QPen(QColor(tones.line), 1))
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            painter.setPen(QColor(tones.faint))
-            place = QRectF(0, y - 10, LEFT - 6, 20)
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, in_words(value))
+            paint_level(painter, area, area.bottom() - value / most * area.height(), value, tones)
         low, high = float(self.edges[0]), float(self.edges[-1])
         wanted = max(2, int(area.width() / _ROOM_X))
         painter.setPen(QColor(tones.faint))

@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from engine.project.classes import distinct_colour
+from studio.charts.axes import paint_level
 from studio.charts.scale import Values, averaged, banded, in_words, smoothed, thinned, ticks
 from studio.theme import GAP, Theme
 
@@ -174,14 +175,8 @@ class Curves(QWidget):
 
     def _paint_axes(self, painter: QPainter, frame: _Frame) -> None:
         tones, area = self._theme.tones, frame.area
-        line, words = QPen(QColor(tones.line), 1), QColor(tones.faint)
         for value in ticks(frame.low, frame.high, max(2, int(area.height() / ROOM_PER_TICK_Y))):
-            y = frame.y(value)
-            painter.setPen(line)
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            painter.setPen(words)
-            place = QRectF(0, y - 10, LEFT - 6, 20)
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, in_words(value))
+            paint_level(painter, area, frame.y(value), value, tones)
         for step in ticks(frame.first, frame.last, max(2, int(area.width() / ROOM_PER_TICK_X))):
             place = QRectF(frame.x(step) - 40, area.bottom() + 2, 80, BOTTOM - 2)
             painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, in_words(step))

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from studio.charts.axes import paint_level
 from studio.charts.card import TITLE, Card
 from studio.charts.scale import Values, in_words, log_ticks
 from studio.theme import GAP, Theme
@@ -79,12 +80,7 @@ class Dots(Card):
         tones, area = self.theme.tones, self._area()
         low, high = self._limits()
         for value in log_ticks(low, high, max(2, int(area.height() / _ROOM_Y))):
-            y = area.bottom() - self._share(value) * area.height()
-            painter.setPen(QPen(QColor(tones.line), 1))
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            painter.setPen(QColor(tones.faint))
-            place = QRectF(0, y - 10, LEFT - 6, 20)
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, in_words(value))
+            paint_level(painter, area, area.bottom() - self._share(value) * area.height(), value, tones)
         for value in log_ticks(low, high, max(2, int(area.width() / _ROOM_X))):
             x = area.left() + self._share(value) * area.width()
             place = QRectF(x - 40, area.bottom() + 2, 80, 18)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen, QPolygonF
 
+from studio.charts.axes import paint_level
 from studio.charts.card import TITLE, Card
 from studio.charts.scale import Values, in_words, thinned_rows, ticks
 from studio.theme import GAP, Theme
@@ -166,12 +167,7 @@ class Plot(Card):
     def _paint_axes(self, painter: QPainter, area: QRectF) -> None:
         tones = self.theme.tones
         for value in ticks(0, 1, max(2, int(area.height() / _ROOM_Y))):
-            y = area.bottom() - value * area.height()
-            painter.setPen(QPen(QColor(tones.line), 1))
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            painter.setPen(QColor(tones.faint))
-            words = QRectF(0, y - 10, LEFT - 6, 20)
-            painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, in_words(value))
+            paint_level(painter, area, area.bottom() - value * area.height(), value, tones)
         for value in ticks(0, 1, max(2, int(area.width() / _ROOM_X))):
             words = QRectF(area.left() + value * area.width() - 30, area.bottom() + 2, 60, 18)
             painter.drawText(words, Qt.AlignmentFlag.AlignCenter, in_words(value))

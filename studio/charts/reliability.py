@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from studio.charts.axes import paint_level
 from studio.charts.card import TITLE, Card
 from studio.charts.scale import in_words, ticks
 from studio.theme import GAP, Theme
@@ -97,12 +98,7 @@ class Reliability(Card):
     def _paint_axes(self, painter: QPainter, area: QRectF) -> None:
         tones = self.theme.tones
         for value in ticks(0, 1, 6):
-            y = area.bottom() - value * area.height()
-            painter.setPen(QPen(QColor(tones.line), 1))
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            painter.setPen(QColor(tones.faint))
-            words = QRectF(0, y - 10, LEFT - 6, 20)
-            painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, in_words(value))
+            paint_level(painter, area, area.bottom() - value * area.height(), value, tones)
             below = QRectF(area.left() + value * area.width() - 30, area.bottom() + 2, 60, 18)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, in_words(value))
         name = QRectF(area.left(), area.bottom() + 18, area.width(), 18)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QHBoxLayout, QLineE
 
 from engine.formats import FORMATS
 from studio.dialogs._frame import Frame, form, paragraph
+from studio.dialogs._free_folder import free_folder
 from studio.orders import Task
 from studio.surroundings import Studio, Subject
 from studio.theme import GAP
@@ -64,11 +65,7 @@ class Exporting(Frame):
         stem = project.path.stem if project else "export"
         stem += "" if self._run_id is None else f"-run-{self._run_id}"
         inside = self._chosen or (project.path.parent if project else self._studio.settings.folder)
-        folder, number = inside / f"{stem}-export", 1
-        while folder.exists():
-            number += 1
-            folder = folder.with_name(f"{stem}-export-{number}")
-        return folder
+        return free_folder(inside, f"{stem}-export")
 
     def _choose(self) -> None:
         chosen = self._studio.ask.folder("Export into a New Folder in")

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from studio.dialogs._frame import Frame, paragraph
+from studio.dialogs._free_folder import free_folder
 from studio.dialogs._titled import Titled
 from studio.errand_values import TakenAway
 from studio.jobs import Job
@@ -54,12 +55,7 @@ class TakeAway(Frame):
         self.add_button("Take Away", self._start, is_default=True)
 
     def _free_folder(self) -> Path:
-        name = f"run-{self._run_id}-weights"
-        folder, number = self._inside / name, 1
-        while folder.exists():
-            number += 1
-            folder = folder.with_name(f"{name}-{number}")
-        return folder
+        return free_folder(self._inside, f"run-{self._run_id}-weights")
 
     def _choose(self) -> None:
         chosen = self._studio.ask.folder("Write into a New Folder in")
