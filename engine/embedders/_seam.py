@@ -68,11 +68,20 @@ class EmbeddingNetwork(nn.Module, ABC):
 
     def vectors(self, shown: Tensor) -> Tensor:
         """The vectors of pictures that `preprocessing.shown` gave; in train mode mirror images are left out."""
+        towers = [self.tower_vectors(number, shown) for number in range(self.n_towers)]
+        return torch.cat(towers, dim=1) / math.sqrt(self.n_towers)
+
+    def tower_vectors(self, number: int, shown: Tensor) -> Tensor:
+        """The (N, D / n_towers) vectors of one tower, of length 1 where the metric is 'cosine'."""
         pictures = self.preprocessing.normalised(shown)
-        found = self._measured(self.features(pictures))
+        found = self._measured(self.tower_features(number, pictures))
         if self.preprocessing.adds_mirror and not self.training:
-            found = self._measured(found + self._measured(self.features(pictures.flip(-1))))
+            found = self._measured(found + self._measured(self.tower_features(number, pictures.flip(-1))))
         return found
+
+    def tower_features(self, number: int, pictures: Tensor) -> Tensor:
+        """(N, C, h, w) normalised pictures to (N, D / n_towers) numbers of any length, by one tower."""
+        return self.features(pictures)
 
     @abstractmethod
     def features(self, pictures: Tensor) -> Tensor:
@@ -90,15 +99,8 @@ class EmbeddingNetwork(nn.Module, ABC):
         """What its vectors are, as those of the embedder of that name."""
         return VectorKind(embedder, self.preprocessing.sha256, self.weights_sha256(), self.metric, self.dim)
 
-    def of_towers(self, vectors: Tensor) -> tuple[Tensor, ...]:
-        """The (N, D / n_towers) vectors of each tower, of length 1 where the metric is 'cosine', from joined ones."""
-        return tuple(math.sqrt(self.n_towers) * each for each in vectors.chunk(self.n_towers, dim=1))
-
     def _measured(self, vectors: Tensor) -> Tensor:
-        if self.metric != "cosine":
-            return vectors
-        towers = vectors.reshape(len(vectors), self.n_towers, vectors.shape[1] // self.n_towers)
-        return nn.functional.normalize(towers, dim=2).flatten(1) / math.sqrt(self.n_towers)
+        return nn.functional.normalize(vectors, dim=1) if self.metric == "cosine" else vectors
 
 
 OptionsT = TypeVar("OptionsT")

@@ -5,7 +5,7 @@ make a step quick enough for a CPU; three residual blocks (He et al. 2016) end o
 layer keeps apart, as aligned crops have eyes and mouths in the same cells.
 
 It is a few such networks, towers, whose vectors are joined. Taught side by side from other random starts, each comes to
-err in ways of its own, and for the same time of training they know people together whom none knows alone (ensembles,
+err in ways of its own, and for the same time of training they know together what none of them knows alone (ensembles,
 Hansen and Salamon 1990): with few people, more training of one network teaches it these people by heart.
 """
 
@@ -98,6 +98,10 @@ class _Siamese(EmbeddingNetwork):
 
     def features(self, pictures: Tensor) -> Tensor:
         return torch.cat([tower(pictures) for tower in self.towers], dim=1)
+
+    def tower_features(self, number: int, pictures: Tensor) -> Tensor:
+        found: Tensor = self.towers[number](pictures)
+        return found
 
 
 class _SiameseEmbedder:

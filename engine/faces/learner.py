@@ -17,9 +17,9 @@ from torch import Tensor, nn
 from engine.embedders import EmbeddingNetwork
 from engine.errors import UserError
 from engine.faces.clicked import ClickedPairs
-from engine.faces.face_set import BalancedBatches, Batch, FaceSet
+from engine.faces.face_set import BalancedBatches, FaceSet
 from engine.faces.recipe import FaceRecipe
-from engine.faces.teaching import Taught, Teaching
+from engine.faces.teaching import Taught, Teaching, together
 from engine.faces.varying import varied, warps
 
 _WARM_SHARE = 0.05
@@ -40,7 +40,10 @@ class FaceLearner:
         self.clicked = clicked if clicked is not None and len(clicked) and recipe.clicks_weight > 0 else None
         n_appearances = 1 + recipe.n_warped
         self._batches = BalancedBatches(faces.person_of, n_appearances, recipe.people, recipe.crops)
-        self._warps = warps(faces.n_people, recipe.n_warped, recipe.warp, _generator(recipe.seed))
+        self._warps = [
+            warps(faces.n_people, recipe.n_warped, recipe.warp, _generator(recipe.seed, -1 - tower))
+            for tower in range(network.n_towers)
+        ]
         torch.manual_seed(recipe.seed)
         self.network = network.to(memory_format=torch.channels_last).train()
         self.teaching = Teaching(faces.n_people * n_appearances, network, recipe)
@@ -65,24 +68,26 @@ class FaceLearner:
         """
         generator = _generator(self.recipe.seed, 1 + number)
         torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
-        taught = self._taught(self._batches.drawn(generator), progress, generator)
+        taught = together([self._taught(tower, progress, generator) for tower in range(self.network.n_towers)])
         self._follow_down(taught.loss, self._rate(progress), number)
         self._follow(number)
         return dict(taught.told)
 
-    def _taught(self, batch: Batch, progress: float, generator: torch.Generator) -> Taught:
-        """What a batch teaches, and beside it some of the pairs that a person clicked."""
-        faces, warped = self.faces.shown[batch.faces], self._warps[batch.person_of]
+    def _taught(self, tower: int, progress: float, generator: torch.Generator) -> Taught:
+        """What a batch of its own teaches a tower, and beside it some of the pairs that a person clicked."""
+        batch, teaching = self._batches.drawn(generator), self.teaching.of_tower(tower)
+        faces, warped = self.faces.shown[batch.faces], self._warps[tower][batch.person_of]
         if self.clicked is None:
             seen = varied(faces, warped, self.recipe.variation, generator)
-            return self.teaching.forward(self.network.vectors(seen), batch.person_of, progress)
+            return teaching.forward(self.network.tower_vectors(tower, seen), batch.person_of, progress)
         clicked = self.clicked.drawn(generator)
         unwarped = warped.new_zeros((len(clicked.shown), *warped.shape[1:]))
         moves = torch.cat([warped, unwarped])
         seen = varied(torch.cat([faces, clicked.shown]), moves, self.recipe.variation, generator)
-        vectors, of_clicked = self.network.vectors(seen).split([len(faces), len(clicked.shown)])  # type: ignore[no-untyped-call]
-        taught = self.teaching.forward(vectors, batch.person_of, progress)
-        said = self.teaching.of_clicked(of_clicked, clicked.pairs)
+        both = self.network.tower_vectors(tower, seen)
+        vectors, of_clicked = both.split([len(faces), len(clicked.shown)])  # type: ignore[no-untyped-call]
+        taught = teaching.forward(vectors, batch.person_of, progress)
+        said = teaching.of_clicked(of_clicked, clicked.pairs)
         told = {**taught.told, "clicked": float(said.detach())}
         return Taught(taught.loss + self.recipe.clicks_weight * said, told)
 
@@ -90,12 +95,13 @@ class FaceLearner:
     def begin_from_vectors(self) -> None:
         """Point everyone's direction to where the network puts their faces already, for it knows something."""
         self.network.eval()
-        for appearance in range(len(self._warps)):
-            person = appearance // (1 + self.recipe.n_warped)
-            faces = self.faces.shown[self.faces.person_of == person]
-            moves = self._warps[appearance].expand(len(faces), -1, -1, -1)
-            vectors = self.network.vectors(varied(faces, moves, 0.0, _generator(self.recipe.seed)))
-            self.teaching.begin_from(appearance, vectors)
+        for tower, warped in enumerate(self._warps):
+            for appearance in range(len(warped)):
+                person = appearance // (1 + self.recipe.n_warped)
+                faces = self.faces.shown[self.faces.person_of == person]
+                moves = warped[appearance].expand(len(faces), -1, -1, -1)
+                seen = varied(faces, moves, 0.0, _generator(self.recipe.seed))
+                self.teaching.of_tower(tower).begin_from(appearance, self.network.tower_vectors(tower, seen))
         self.network.train()
 
     def _follow_down(self, loss: Tensor, rate: float, number: int) -> None:

@@ -6,7 +6,7 @@ Legend: N vectors of D numbers and length 1, `person_of` (N,) whose they are, wa
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -35,23 +35,10 @@ class Teaching(nn.Module):
         super().__init__()
         dim = network.dim // network.n_towers
         self.towers = nn.ModuleList(TowerTeaching(n_people, dim, recipe) for _ in range(network.n_towers))
-        self._of_towers = network.of_towers
 
-    def forward(self, vectors: Tensor, person_of: Tensor, progress: float) -> Taught:
-        """What a batch of joined vectors teaches when so much (0 to 1) of the training is done."""
-        each = [tower(part, person_of, progress) for tower, part in self._parts(vectors)]
-        told = {name: sum(taught.told[name] for taught in each) / len(each) for name in each[0].told}
-        told["apart"] = min(taught.told["apart"] for taught in each)
-        return Taught(torch.stack([taught.loss for taught in each]).sum(), told)
-
-    def of_clicked(self, vectors: Tensor, pairs: Pairs) -> Tensor:
-        """What pairs teach of which a person said whether they are of one person."""
-        return torch.stack([tower.of_clicked(part, pairs) for tower, part in self._parts(vectors)]).sum()
-
-    def begin_from(self, person: int, vectors: Tensor) -> None:
-        """Point a person's directions to where the towers put their faces already."""
-        for tower, part in self._parts(vectors):
-            tower.angles.directions[person] = nn.functional.normalize(part.mean(dim=0), dim=0)
+    def of_tower(self, number: int) -> TowerTeaching:
+        """What one tower is taught."""
+        return self._all()[number]
 
     def kept_head(self) -> KeptHead | None:
         """The heads of pairs as one of joined vectors, whose distance is the mean of theirs; None without any."""
@@ -64,9 +51,6 @@ class Teaching(nn.Module):
 
     def _all(self) -> list[TowerTeaching]:
         return [tower for tower in self.towers if isinstance(tower, TowerTeaching)]
-
-    def _parts(self, vectors: Tensor) -> Iterator[tuple[TowerTeaching, Tensor]]:
-        return zip(self._all(), self._of_towers(vectors), strict=True)
 
 
 class TowerTeaching(nn.Module):
@@ -88,6 +72,10 @@ class TowerTeaching(nn.Module):
         taught = self._of_pairs_or_triplets(vectors, distance, person_of)
         told[self.recipe.loss] = float(taught.detach())
         return Taught(angles + self.recipe.loss_weight * taught, told)
+
+    def begin_from(self, person: int, vectors: Tensor) -> None:
+        """Point a person's direction to where their faces are already."""
+        self.angles.directions[person] = nn.functional.normalize(vectors.mean(dim=0), dim=0)
 
     def of_clicked(self, vectors: Tensor, pairs: Pairs) -> Tensor:
         """What pairs teach of which a person said whether they are of one person: by the recipe's loss, where it is one
@@ -116,6 +104,13 @@ _PAIR_MARGIN = 1.0
 _LEAST_SQUARE = 1e-12
 """Keeps the gradient of a root finite."""
 _DIFFERENCES: Mapping[str, Difference] = {"pair": "absolute", "pair-chi-squared": "chi-squared"}
+
+
+def together(each: Sequence[Taught]) -> Taught:
+    """What all towers are taught: the sum of the losses, the means of the terms; 'apart' is that of the worst."""
+    told = {name: sum(taught.told[name] for taught in each) / len(each) for name in each[0].told}
+    told["apart"] = min(taught.told["apart"] for taught in each)
+    return Taught(torch.stack([taught.loss for taught in each]).sum(), told)
 
 
 def apart(distance: Tensor, person_of: Tensor) -> float:

@@ -195,9 +195,11 @@ def test_a_siamese_networks_vector_is_that_of_its_towers_joined() -> None:
     crops = torch.cat([crop_tensor(face) for face in faces(4)])
     with torch.inference_mode():
         joined = network(crops)
-        parts = network.of_towers(joined)
+        shown = network.preprocessing.shown(crops)
+        parts = [network.tower_vectors(number, shown) for number in range(3)]
     assert [tuple(part.shape) for part in parts] == [(4, 4)] * 3
     assert torch.allclose(torch.linalg.norm(joined, dim=1), torch.ones(4), atol=1e-5)
     for part in parts:
         assert torch.allclose(torch.linalg.norm(part, dim=1), torch.ones(4), atol=1e-5)
     assert not torch.allclose(parts[0], parts[1], atol=1e-3)
+    assert torch.allclose(joined, torch.cat(parts, dim=1) / 3**0.5)

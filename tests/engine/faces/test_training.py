@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from engine.embedders import EMBEDDERS, decode, embedded
+from engine.embedders.siamese import SiameseOptions
 from engine.errors import UserError
 from engine.faces import learner, training
 from engine.faces.events import (
@@ -144,7 +145,7 @@ def test_a_checkpoint_can_be_had_in_between_and_changes_nothing() -> None:
     assert checkpoint(list(under_way)).weights == whole.weights
 
 
-def test_every_step_shows_other_faces_in_other_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_step_shows_every_tower_other_faces_in_other_ways(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[torch.Tensor] = []
 
     def watched(*given: Any) -> torch.Tensor:
@@ -153,8 +154,9 @@ def test_every_step_shows_other_faces_in_other_ways(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(learner, "varied", watched)
     events(SMALL)
-    assert len(shown) == 8
-    assert not any(torch.allclose(shown[i], shown[j]) for i in range(8) for j in range(i))
+    n = 8 * SiameseOptions().towers
+    assert len(shown) == n
+    assert not any(torch.allclose(shown[i], shown[j]) for i in range(n) for j in range(i))
 
 
 def test_minutes_end_a_training() -> None:
