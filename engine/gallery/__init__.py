@@ -11,13 +11,15 @@ rates       Rate: a share of trials, with what it is between; people are drawn a
 outlook     what a threshold means at a gallery's size: strangers let in, enrolled people found
 calibrating Calibration: the threshold for a wanted rate
 clustering  clusters: unknown faces put together, so that one name goes to many
+doubts      outliers: templates under a wrong name; duplicates: one person under two
 """
 
-from engine.gallery.calibrating import Calibration, calibrate, calibrate_pairs, calibrated
+from engine.gallery.calibrating import Calibration, calibrate, calibrate_pairs, calibrated, search_threshold
 from engine.gallery.clustering import clusters, parting
 from engine.gallery.deciding import identify, suggest
 from engine.gallery.decisions import RULES, Candidate, Decision, Rule
 from engine.gallery.distances import distances, verify
+from engine.gallery.doubts import Duplicate, Outlier, duplicates, outliers
 from engine.gallery.gallery import Gallery, Metric, Vectors
 from engine.gallery.outlook import OneToOne, Outlook, one_to_one, outlook
 from engine.gallery.people import people_distances
@@ -30,10 +32,12 @@ __all__ = [
     "Calibration",
     "Candidate",
     "Decision",
+    "Duplicate",
     "Gallery",
     "LeftOut",
     "Metric",
     "OneToOne",
+    "Outlier",
     "Outlook",
     "Rate",
     "Rule",
@@ -44,15 +48,18 @@ __all__ = [
     "calibrated",
     "clusters",
     "distances",
+    "duplicates",
     "identify",
     "left_out",
     "one_to_one",
+    "outliers",
     "outlook",
     "pairs_left_out",
     "parting",
     "people_distances",
     "percent",
     "search",
+    "search_threshold",
     "suggest",
     "verify",
 ]

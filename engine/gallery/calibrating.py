@@ -72,9 +72,14 @@ def calibrated(trials: LeftOut, far: float, n_people: int | None = None) -> Cali
         return None
     k = trials.n_people if n_people is None else n_people
     impostor = trials.impostor
-    searched = _loosest(impostor, lambda threshold: stranger_share(trials, threshold, k) <= far)
+    searched = search_threshold(trials, far, k)
     single = _loosest(impostor, lambda threshold: bool(_share(impostor, threshold) <= far))
     return Calibration(trials.rule, far, outlook(trials, searched, k), one_to_one(trials, single))
+
+
+def search_threshold(trials: LeftOut, far: float, n_people: int) -> float:
+    """The loosest threshold at which no more than the share `far` of strangers is taken for one of so many people."""
+    return _loosest(trials.impostor, lambda threshold: stranger_share(trials, threshold, n_people) <= far)
 
 
 def calibrate_pairs(gallery: Gallery, far: float) -> OneToOne | None:

@@ -76,10 +76,10 @@ class LeftOut:
         return len(np.setdiff1d(self.column_ids, self.person_ids[~np.isnan(self.own)]))
 
 
-def left_out(gallery: Gallery, rule: Rule) -> LeftOut:
-    """Templates against people by a rule (1:1 against a person who is enrolled, and 1:K)."""
+def left_out(gallery: Gallery, rule: Rule, n_most: int | None = None) -> LeftOut:
+    """Templates against people by a rule (1:1 against a person who is enrolled, and 1:K); MAX_TRIALS or `n_most`."""
     people = People.of(gallery)
-    tried = _spread(people, len(people))
+    tried = _spread(people, (n_most or MAX_TRIALS) // max(1, len(people)))
     own_rows = np.searchsorted(people.identity_ids, gallery.identity_ids[tried])
     found = np.empty((len(tried), len(people)))
     single = standing_for(gallery, people, rule)
@@ -105,15 +105,15 @@ def left_out(gallery: Gallery, rule: Rule) -> LeftOut:
 
 def pairs_left_out(gallery: Gallery) -> LeftOut:
     """Templates against templates (1:1 of two pictures); of two that were both tried, the pair counts once."""
-    tried = np.sort(_spread(People.of(gallery), len(gallery)))
+    tried = _spread(People.of(gallery), MAX_TRIALS // max(1, len(gallery)))
     found = distances(gallery, gallery.vectors[tried])
     found[:, tried] = np.where(np.tri(len(tried), dtype=np.bool_), np.nan, found[:, tried])
     return LeftOut.of(None, (gallery.template_ids[tried], gallery.identity_ids[tried]), gallery.identity_ids, found)
 
 
-def _spread(people: People, n_columns: int) -> Ids:
+def _spread(people: People, n_most: int) -> Ids:
     """Rows of the gallery to try: all, or as many as there is room for, evenly over people; ascending."""
-    n = min(len(people.order), max(1, MAX_TRIALS // max(1, n_columns)))
+    n = min(len(people.order), max(1, n_most))
     return np.sort(people.order[np.linspace(0, len(people.order), n, endpoint=False).astype(np.int64)])
 
 
