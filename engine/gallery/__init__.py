@@ -12,6 +12,8 @@ outlook     what a threshold means at a gallery's size: strangers let in, enroll
 calibrating Calibration: the threshold for a wanted rate
 clustering  clusters: unknown faces put together, so that one name goes to many
 doubts      outliers: templates under a wrong name; duplicates: one person under two
+projecting  projected: vectors as points of a picture, by principal components
+unfolding   unfolded: points that keep neighbours together, step by step
 """
 
 from engine.gallery.calibrating import Calibration, calibrate, calibrate_pairs, calibrated, search_threshold
@@ -23,11 +25,14 @@ from engine.gallery.doubts import Duplicate, Outlier, duplicates, outliers
 from engine.gallery.gallery import Gallery, Metric, Vectors
 from engine.gallery.outlook import OneToOne, Outlook, one_to_one, outlook
 from engine.gallery.people import people_distances
+from engine.gallery.projecting import kept, projected
 from engine.gallery.rates import Rate, percent
 from engine.gallery.searching import Searcher, search
 from engine.gallery.trials import LeftOut, left_out, pairs_left_out
+from engine.gallery.unfolding import MAX_UNFOLDED, Unfolded, unfolded
 
 __all__ = [
+    "MAX_UNFOLDED",
     "RULES",
     "Calibration",
     "Candidate",
@@ -42,6 +47,7 @@ __all__ = [
     "Rate",
     "Rule",
     "Searcher",
+    "Unfolded",
     "Vectors",
     "calibrate",
     "calibrate_pairs",
@@ -50,6 +56,7 @@ __all__ = [
     "distances",
     "duplicates",
     "identify",
+    "kept",
     "left_out",
     "one_to_one",
     "outliers",
@@ -58,8 +65,10 @@ __all__ = [
     "parting",
     "people_distances",
     "percent",
+    "projected",
     "search",
     "search_threshold",
     "suggest",
+    "unfolded",
     "verify",
 ]
