@@ -10,7 +10,7 @@ from engine.cropping import Crop, crop_of, judge
 from engine.errors import UserError
 from engine.faces.choice import EmbedderChoice
 from engine.faces.enrolling import EnrolReport, EnrolRequest, enrol
-from engine.faces.sources import AnnotatedFaces, FoundFace, crop_of_file, cutting
+from engine.faces.sources import AnnotatedFaces, FindsFaces, FoundFace, cutting, faces_of_file, finder_of
 from engine.progress import Progress, Work
 from engine.project import gallery
 from engine.project.store import Project
@@ -60,11 +60,19 @@ def answer_probes(project: Project) -> Generator[Listening | Probed, ProbeAsk, N
 
 
 class _Warm:
-    """The embedder that was used last."""
+    """The networks that were used last."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._last: Recogniser | None = None
+        self._finder: tuple[int, FindsFaces | None] | None = None
+
+    def finder(self, run_id: int | None) -> FindsFaces | None:
+        if run_id is None:
+            return None
+        if self._finder is None or self._finder[0] != run_id:
+            self._finder = run_id, finder_of(self._project, run_id)
+        return self._finder[1]
 
     def recogniser(self, embedder_id: int) -> Recogniser:
         from engine.faces.recognising import Recogniser  # noqa: PLC0415
@@ -76,8 +84,8 @@ class _Warm:
 
 def _probed(project: Project, warm: _Warm, ask: ProbeAsk) -> Probed:
     try:
-        recogniser = warm.recogniser(ask.embedder_id)
-        return Probed(ask, tuple(_seen(recogniser, *each) for each in _crops(project, ask)))
+        recogniser, finder = warm.recogniser(ask.embedder_id), warm.finder(ask.find_run_id)
+        return Probed(ask, tuple(_seen(recogniser, *each) for each in _crops(project, ask, finder)))
     except UserError as error:
         return Probed(ask, refusal=Failure(error.message, error.hint))
 
@@ -88,10 +96,10 @@ def _seen(recogniser: Recogniser, source: str, crop: Crop | UserError) -> ProbeF
     return ProbeFace(source, crop.png(), recogniser.vectors([crop.pixels])[0], judge(crop))
 
 
-def _crops(project: Project, ask: ProbeAsk) -> Iterator[tuple[str, Crop | UserError]]:
+def _crops(project: Project, ask: ProbeAsk, finder: FindsFaces | None) -> Iterator[tuple[str, Crop | UserError]]:
     for path in ask.files:
         try:
-            yield path.name, crop_of_file(path)
+            yield from ((path.name, face.crop) for face in faces_of_file(path, finder))
         except UserError as error:
             yield path.name, error
     for png in ask.pngs:

@@ -23,11 +23,13 @@ class ProbeAsk:
 
     embedder_id: int
     files: tuple[Path, ...] = ()
-    """Picture files, each a crop of one face."""
+    """Picture files, each a crop of one face unless a run finds them."""
     pngs: tuple[bytes, ...] = ()
     """Crops as the bytes of pictures, as they come from the clipboard."""
     annotation_ids: tuple[int, ...] = ()
     """Faces that are annotated on images of the project."""
+    find_run_id: int | None = None
+    """The run whose network finds the faces in the files, of which there may then be several in each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +48,8 @@ class ProbeFace:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Probed:
-    """What came of it: a face for each that was asked about, in the order files, bytes, annotations."""
+    """What came of it: a face for each that was asked about (for each in a file), in the order files, bytes,
+    annotations."""
 
     ask: ProbeAsk
     faces: tuple[ProbeFace, ...] = ()

@@ -63,10 +63,18 @@ def identified(report: IdentifyReport, names: Mapping[int, str]) -> Row:
 
 def _identified_row(found: Identified, names: Mapping[int, str]) -> Row:
     if found.decision is None or found.quality is None:
-        return {"image": found.path, "identity": None, "distance": None, "ranking": [], "refused": found.refusal}
+        return {
+            "image": found.path,
+            "box": None,
+            "identity": None,
+            "distance": None,
+            "ranking": [],
+            "refused": found.refusal,
+        }
     decision = found.decision
     return {
         "image": found.path,
+        "box": found.bounds,
         "identity": None if decision.identity_id is None else names[decision.identity_id],
         "distance": decision.distance,
         "far": found.far,

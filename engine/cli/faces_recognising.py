@@ -21,6 +21,9 @@ from engine.project.store import Project
 
 _SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 _pictures = click.argument("pictures", metavar="IMAGE...", nargs=-1, type=click.Path(path_type=Path))
+_find = click.option(
+    "--find", type=int, metavar="RUN", help="This run's network finds the faces in pictures, which else are crops."
+)
 
 
 @click.command()
@@ -28,6 +31,7 @@ _pictures = click.argument("pictures", metavar="IMAGE...", nargs=-1, type=click.
 @_pictures
 @click.option("--folders", type=click.Path(path_type=Path), help="A folder with one folder of crops for each person.")
 @click.option("--identity", metavar="NAME", help="Who the pictures IMAGE... are of, each a crop of one face.")
+@_find
 @click.option("--annotations", metavar="CLASS", help="Faces that are annotated as this class; 'face' is any of faces.")
 @click.option("--run", type=int, metavar="ID", help="Faces that this run has detected on the project's images.")
 @click.option(
@@ -58,9 +62,9 @@ def _sources(project: Project, pictures: tuple[Path, ...], options: Mapping[str,
         raise click.UsageError("--identity needs a name.")
     found: list[FaceSource] = []
     if folders is not None:
-        found.append(FaceFolders(folders))
+        found.append(FaceFolders(folders, options["find"]))
     if pictures:
-        found.append(FaceFiles(pictures, named or ""))
+        found.append(FaceFiles(pictures, named or "", options["find"]))
     if options["annotations"] is not None:
         found.append(AnnotatedFaces(class_id=_class_id(project, options["annotations"])))
     if run_id is not None:
@@ -112,6 +116,7 @@ def embed(path: Path, output: Output, use: bool, **options: Any) -> None:
 def _decide_options(command: Any) -> Any:
     """The options of every command that decides."""
     for option in (
+        _find,
         click.option("--embedder", metavar="NAME", help="Instead of the gallery's: pixels, latent, siamese or onnx."),
         click.option("--card", default="", metavar="FILE", help="With onnx: the card that describes the network."),
         click.option("--threshold", metavar="T|auto", help="How near is near enough; auto: worked out for --far."),
@@ -174,4 +179,5 @@ def _asked(options: Mapping[str, Any]) -> DecideRequest:
         threshold=distance,
         is_automatic=threshold == "auto",
         far=options["far"],
+        find_run_id=options["find"],
     )

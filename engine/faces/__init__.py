@@ -15,6 +15,7 @@ events     what it yields
 In a project:
 
 sources      faces cut from files, folders, annotations and detections, or refused with their reason
+finding      Finder: a detector's network that finds the faces in picture files
 enrolling    enrol: those faces as templates, in one step to undo
 choice       EmbedderChoice, DecideRequest: which embedder is wanted, how it is decided
 bringing     an embedder's network from wherever its weights are

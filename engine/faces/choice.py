@@ -32,3 +32,5 @@ class DecideRequest:
     """Whether the threshold is worked out even where one is set in the gallery."""
     far: float | None = None
     """The share of strangers that may be taken for somebody."""
+    find_run_id: int | None = None
+    """The run whose network finds the faces in the pictures; None: each picture is a crop of one face."""

@@ -105,7 +105,7 @@ def enrol(project: Project, request: EnrolRequest) -> Work[EnrolReport]:
     yield Progress(0, total, "Cutting out faces")
     for each in begun:
         for cut in each.cuts:
-            done += 1
+            done = min(done + 1, total)
             if isinstance(cut, Refused):
                 refused.append(cut)
             else:

@@ -5,22 +5,22 @@ Nothing is written. How near is near enough is worked out from the gallery itsel
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.cropping import Quality, judge
 from engine.errors import UserError
 from engine.faces.choice import DecideRequest
 from engine.faces.ensuring import borrowing
 from engine.faces.recognising import Recogniser, whole_gallery
-from engine.faces.sources import crop_of_file
+from engine.faces.sources import FindsFaces, faces_of_file, finder_of, one_of_file
 from engine.gallery import Calibration, Decision, Gallery, Rule, calibrate_pairs, calibrated, identify, verify
 from engine.gallery.outlook import OneToOne, stranger_share
 from engine.gallery.trials import LeftOut, left_out, pairs_left_out
+from engine.geometry.shapes import Bounds
 from engine.progress import Progress, Work
 from engine.project import gallery
 from engine.project.store import Project
@@ -28,9 +28,11 @@ from engine.project.store import Project
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """What was decided about one picture, or why nothing can be."""
+    """What was decided about one face in a picture, or why nothing can be."""
 
     path: Path
+    bounds: Bounds | None = None
+    """Where it is in the picture; None where the picture is its crop."""
     decision: Decision | None = None
     far: float | None = None
     """The share of strangers who are as near to somebody as this; None where this cannot be tried."""
@@ -79,6 +81,7 @@ class _Ready:
     threshold: float | None
     """None: worked out."""
     far: float
+    finder: FindsFaces | None
 
     def within(self, worked_out: Calibration | OneToOne | None) -> float:
         """The threshold that is used; raises UserError where there is none."""
@@ -92,7 +95,7 @@ class _Ready:
 
 
 def identify_files(project: Project, paths: Sequence[Path], request: DecideRequest) -> Work[IdentifyReport]:
-    """Decide who each picture shows, a crop of one face. Raises UserError where nobody is enrolled.
+    """Decide whom pictures show. Raises UserError where nobody is enrolled.
 
     A picture that cannot be read is told with its reason, and the rest goes on.
     """
@@ -102,10 +105,10 @@ def identify_files(project: Project, paths: Sequence[Path], request: DecideReque
     trials = left_out(ready.enrolled, ready.rule)
     calibration = calibrated(trials, ready.far) if ready.threshold is None else None
     threshold = ready.within(calibration)
-    found = []
+    found: list[Identified] = []
     for done, path in enumerate(paths):
         yield Progress(done, len(paths), "Identifying")
-        found.append(_identified(ready, trials, path, threshold))
+        found += _identified(ready, trials, path, threshold)
     return IdentifyReport(ready.recogniser.record.name, ready.rule, threshold, calibration, tuple(found))
 
 
@@ -114,11 +117,12 @@ def verify_files(project: Project, paths: tuple[Path, Path], request: DecideRequ
     ready = yield from _ready(project, request)
     calibration = calibrate_pairs(ready.enrolled, ready.far) if ready.threshold is None else None
     threshold = ready.within(calibration)
-    (first, one), (second, other) = (_embedded(ready.recogniser, path) for path in paths)
+    one, other = (one_of_file(path, ready.finder).crop for path in paths)
+    first, second = ready.recogniser.vectors([one.pixels, other.pixels])
     distance = verify(first, second, ready.recogniser.record.metric)
     impostor = pairs_left_out(ready.enrolled).impostor
     far = float(np.searchsorted(impostor, distance, side="right")) / len(impostor) if len(impostor) else None
-    return VerifyReport(ready.recogniser.record.name, distance, threshold, calibration, far, (one, other))
+    return VerifyReport(ready.recogniser.record.name, distance, threshold, calibration, far, (judge(one), judge(other)))
 
 
 def _ready(project: Project, request: DecideRequest) -> Work[_Ready]:
@@ -126,24 +130,22 @@ def _ready(project: Project, request: DecideRequest) -> Work[_Ready]:
     kept = gallery.settings(project)
     recogniser = yield from borrowing(project, request.embedder)
     enrolled = whole_gallery(project, recogniser)
+    finder = finder_of(project, request.find_run_id)
     threshold = request.threshold
     if threshold is None and not request.is_automatic and recogniser.record.id == kept.embedder_id:
         threshold = kept.threshold
-    return _Ready(recogniser, enrolled, request.rule or kept.rule, threshold, request.far or kept.far)
+    return _Ready(recogniser, enrolled, request.rule or kept.rule, threshold, request.far or kept.far, finder)
 
 
-def _identified(ready: _Ready, trials: LeftOut, path: Path, threshold: float) -> Identified:
+def _identified(ready: _Ready, trials: LeftOut, path: Path, threshold: float) -> Iterator[Identified]:
     try:
-        vector, quality = _embedded(ready.recogniser, path)
+        faces = faces_of_file(path, ready.finder)
     except UserError as error:
-        return Identified(path, refusal=str(error))
-    decision = identify(ready.enrolled, vector, ready.rule, threshold)
-    return Identified(path, decision, _far_of(trials, decision.distance), quality)
-
-
-def _embedded(recogniser: Recogniser, path: Path) -> tuple[NDArray[np.float32], Quality]:
-    crop = crop_of_file(path)
-    return recogniser.vectors([crop.pixels])[0], judge(crop)
+        yield Identified(path, refusal=str(error))
+        return
+    for face, vector in zip(faces, ready.recogniser.vectors([each.crop.pixels for each in faces]), strict=True):
+        decision = identify(ready.enrolled, vector, ready.rule, threshold)
+        yield Identified(path, face.bounds, decision, _far_of(trials, decision.distance), judge(face.crop))
 
 
 def _far_of(trials: LeftOut, distance: float | None) -> float | None:

@@ -7,13 +7,17 @@ rest goes on.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine import pictures
 from engine.cropping import Crop, Place, crop_of
 from engine.cropping.crop import window
 from engine.cropping.placing import is_of_faces, place_of, shifted
 from engine.errors import UserError
+from engine.geometry.shapes import Bounds
 from engine.project import annotations, classes, detections, gallery, images
 from engine.project.records import Annotation, ClassRecord, Detection, ImageRecord
 from engine.project.store import Project
@@ -21,20 +25,41 @@ from engine.tiling import viewing
 from engine.tiling.windows import Windows
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceIn:
+    """A face in a picture."""
+
+    crop: Crop
+    bounds: Bounds | None = None
+    """Where it was found; None where the picture is the crop."""
+
+
+class FindsFaces(Protocol):
+    """What finds the faces in a picture: `engine.faces.finding.Finder`."""
+
+    def faces(self, picture: NDArray[np.uint8]) -> tuple[FaceIn, ...]:
+        """The faces in a picture (H, W, 3), best first."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class FaceFiles:
-    """Picture files, each of them a crop of one face."""
+    """Picture files with faces."""
 
     paths: tuple[Path, ...]
     person: str = ""
     """Who all of them are of; empty where nobody knows."""
+    find_run_id: int | None = None
+    """The run whose network finds the faces in the pictures; None: each picture is a crop of one face."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaceFolders:
-    """A folder with one folder for each person, called as they are, with crops of their face."""
+    """A folder with one folder for each person, called as they are, with pictures of their face."""
 
     folder: Path
+    find_run_id: int | None = None
+    """As with files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +124,11 @@ def cutting(project: Project, source: FaceSource) -> Cutting:
     """Begin with a source; raises UserError where there is nothing in it."""
     match source:
         case FaceFiles():
-            return Cutting(len(source.paths), (_of_file(path, source.person) for path in source.paths))
+            finder = finder_of(project, source.find_run_id)
+            cuts = (cut for path in source.paths for cut in _of_file(path, source.person, finder))
+            return Cutting(len(source.paths), cuts)
         case FaceFolders():
-            return _of_folders(source.folder)
+            return _of_folders(source.folder, finder_of(project, source.find_run_id))
         case AnnotatedFaces():
             return _of_shapes(project, _annotated(project, source))
         case DetectedFaces():
@@ -113,23 +140,49 @@ def face_classes(project: Project) -> tuple[ClassRecord, ...]:
     return tuple(each for each in classes.all_classes(project) if is_of_faces(each))
 
 
-def crop_of_file(path: Path) -> Crop:
-    """A picture file as a crop of a face; raises UserError where it cannot be read."""
+def finder_of(project: Project, run_id: int | None) -> FindsFaces | None:
+    """What finds faces by a run's network; None where no run is named. Raises UserError where it knows no faces."""
+    if run_id is None:
+        return None
+    from engine.faces.finding import Finder  # noqa: PLC0415 (torch, which crops alone do not need)
+
+    return Finder.load(project, run_id)
+
+
+def faces_of_file(path: Path, finder: FindsFaces | None = None) -> tuple[FaceIn, ...]:
+    """The faces in a picture file, best first; all of it without a finder. Raises UserError where there is none."""
     if path.is_dir():
         raise UserError(f"{path} is a folder.", "Give picture files, or a folder of folders with --folders.")
     if path.exists() and pictures.is_large(*pictures.head(path).size):
-        raise UserError(f"{path.name} is too large for a crop of a face.")
-    return crop_of(pictures.decode(path), None)
+        raise UserError(f"{path.name} is too large: mark its faces on an image of the project instead.")
+    picture = pictures.decode(path)
+    found = (FaceIn(crop_of(picture, None)),) if finder is None else finder.faces(picture)
+    if not found:
+        raise UserError(f"No face was found in {path.name}.")
+    return found
 
 
-def _of_file(path: Path, person: str, source: str = "") -> Cut:
+def one_of_file(path: Path, finder: FindsFaces | None = None) -> FaceIn:
+    """The only face in a picture file; raises UserError where there are several, as nobody knows which is meant."""
+    found = faces_of_file(path, finder)
+    if len(found) > 1:
+        raise UserError(f"{path.name} shows {len(found)} faces.", "Mark the one that is meant on an image instead.")
+    return found[0]
+
+
+def _of_file(path: Path, person: str, finder: FindsFaces | None, source: str = "") -> Iterator[Cut]:
+    """Of a person who is named there has to be one face: whose the others are, nobody said."""
+    name = source or path.name
     try:
-        return FoundFace(source or path.name, person, crop_of_file(path))
+        faces = (one_of_file(path, finder),) if person else faces_of_file(path, finder)
     except UserError as error:
-        return Refused(source or path.name, error.message)
+        yield Refused(name, error.message)
+        return
+    for face in faces:
+        yield FoundFace(name, person, face.crop)
 
 
-def _of_folders(folder: Path) -> Cutting:
+def _of_folders(folder: Path, finder: FindsFaces | None) -> Cutting:
     if not folder.is_dir():
         raise UserError(f"{folder} is no folder.")
     people = sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
@@ -142,7 +195,7 @@ def _of_folders(folder: Path) -> Cutting:
             if not files:
                 yield Refused(person.name, f"{person.name} holds no pictures.")
             for file in files:
-                yield _of_file(file, person.name, file.relative_to(folder).as_posix())
+                yield from _of_file(file, person.name, finder, file.relative_to(folder).as_posix())
 
     return Cutting(sum(map(len, found.values())), cuts())
 

@@ -17,7 +17,7 @@ from engine.faces.choice import EmbedderChoice
 from engine.faces.enrolling import EnrolRequest, enrol
 from engine.faces.ensuring import ensuring
 from engine.faces.recognising import Recogniser, embed
-from engine.faces.sources import FaceFiles, crop_of_file
+from engine.faces.sources import FaceFiles, one_of_file
 from engine.progress import finish
 from engine.project.store import Project
 from tests.bench._rows import Row, median, milliseconds, percentile, show
@@ -54,12 +54,12 @@ def pictures(folder: Path, n: int, seed: int) -> list[Path]:
 def cutting_rows(folder: Path) -> Iterator[Row]:
     """What becomes of a picture before any network sees it."""
     (file,) = pictures(folder / "one", 1, 0)
-    crop = crop_of_file(file)
+    crop = one_of_file(file).crop
     photograph = np.random.default_rng(0).integers(0, 256, (3000, 4000, 3), dtype=np.uint8)
     eyes = Landmarks((1700.0, 1300.0), (2200.0, 1420.0), (1900.0, 1650.0), (1680.0, 1880.0), (2060.0, 1960.0))
     aligned = crop_of(photograph, eyes)
     for what, run in (
-        ("decode a crop", lambda: crop_of_file(file)),
+        ("decode a crop", lambda: one_of_file(file)),
         ("judge it", lambda: judge(crop)),
         ("write it as a PNG", crop.png),
         ("cut and align a face of 12 megapixels, decoded", lambda: crop_of(photograph, eyes)),
@@ -77,7 +77,7 @@ def enrolling_rows(folder: Path, name: str) -> Iterator[Row]:
         finish(embed(project, embedder_id, recogniser=recogniser))
         files = iter(pictures(folder / "new", N_FACES, 2))
         numbers = iter(range(N_FACES))
-        crop = crop_of_file(folder / "there" / "0.png").pixels
+        crop = one_of_file(folder / "there" / "0.png").crop.pixels
 
         def brought_in() -> None:
             person = f"Person {next(numbers)}"
