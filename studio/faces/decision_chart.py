@@ -184,7 +184,8 @@ class DecisionChart(Card):
         is_it = row.identity_id == self.identity_id
         colour = QColor(tones.good if is_it else tones.disabled if row.is_excluded else tones.accent)
         middle, end = line.top() + ROW / 2, self.x_of(row.distance)
-        painter.setPen(QPen(colour, 5, Qt.PenStyle.DotLine if row.is_excluded else Qt.PenStyle.SolidLine))
+        style = Qt.PenStyle.DotLine if row.is_excluded else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(colour, 5, style, Qt.PenCapStyle.FlatCap))
         painter.drawLine(QPointF(area.left(), middle), QPointF(end, middle))
         painter.setPen(QPen(QColor(tones.surface), 1))
         dot = QColor(tones.text)

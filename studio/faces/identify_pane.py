@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QImage,
     QKeyEvent,
     QPixmap,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QFrame,
@@ -46,7 +47,8 @@ from studio.surroundings import Studio
 from studio.theme import GAP
 from studio.widgets import role
 
-SIDE = 330
+SIDES = (250, 330)
+"""Of the pane at the side: the least and the greatest width."""
 MOST_ROWS = 60
 """People in the picture of a decision; those farther are told of as a number."""
 UNKEPT = "Not in the project: nothing of this face is written until you say who it is or is not."
@@ -134,9 +136,13 @@ class IdentifyPane(QWidget):
         inner.addWidget(self.rules)
         inner.addWidget(self.spread)
         inner.addStretch(1)
-        area = _scrolling(inside)
-        area.setFixedWidth(SIDE)
-        return area
+        self._beside = _scrolling(inside)
+        return self._beside
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The side takes a third of the width, within limits."""
+        super().resizeEvent(event)
+        self._beside.setFixedWidth(min(max(SIDES[0], self.width() // 3), SIDES[1]))
 
     def _listen(self) -> None:
         probes, model = self.probes, self._model

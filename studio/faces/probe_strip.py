@@ -54,7 +54,7 @@ class ProbeStrip(QListView):
         self.setSpacing(2)
         self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedHeight(TILE.height() + 26)
+        self.setFixedHeight(TILE.height() + 18)
         self.setAcceptDrops(False)
         self.selectionModel().currentChanged.connect(self._on_current)
         theme.changed.connect(self.viewport().update)

@@ -67,6 +67,7 @@ class RulePane(QFrame):
         self.number = QDoubleSpinBox()
         self.number.setRange(0, 1e6)
         self.number.setKeyboardTracking(False)
+        self.number.setFixedWidth(92)
         self.words = role(QLabel(), "faint")
         self.words.setWordWrap(True)
         self._name()

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QCompleter, QFrame, QHBoxLayout, QLabel, QLineEdit
 from studio.theme import GAP
 from studio.widgets import role
 
-FACE = 132
+FACE = 116
+_NAME = 84
+"""Pixels that a name may take on a button."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,13 +79,14 @@ class VerdictPane(QFrame):
         answers.setSpacing(GAP)
         for button in (self.confirm, self.reject, self.ignore):
             answers.addWidget(button)
-        answers.addWidget(self.name, 1)
+        answers.addStretch(1)
         words = QVBoxLayout()
         words.setSpacing(GAP // 2)
         for each in (self.title, self.lines, self.state):
             words.addWidget(each)
         words.addStretch(1)
         words.addLayout(answers)
+        words.addWidget(self.name)
         row = QHBoxLayout(self)
         row.setContentsMargins(GAP + 4, GAP + 4, GAP + 4, GAP + 4)
         row.setSpacing(2 * GAP)
@@ -92,7 +95,7 @@ class VerdictPane(QFrame):
 
     def sizeHint(self) -> QSize:
         """As high as words and crop need."""
-        return super().sizeHint().expandedTo(QSize(420, FACE + 3 * GAP))
+        return super().sizeHint().expandedTo(QSize(360, FACE + 3 * GAP))
 
     def show_verdict(self, verdict: Verdict, people: Sequence[str]) -> None:
         """Show this; `people` can be named by a few letters."""
@@ -103,7 +106,7 @@ class VerdictPane(QFrame):
         self.state.setText(verdict.state)
         self.state.setVisible(bool(verdict.state))
         metrics, name = self.confirm.fontMetrics(), verdict.candidate
-        short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, 130)
+        short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, _NAME)
         self.confirm.setText(f"It is {short}" if name else "Confirm")
         self.reject.setText(f"Not {short}" if name else "Reject")
         for button in (self.confirm, self.reject):
