@@ -15,7 +15,7 @@ from engine.gallery.gallery import Vectors
 
 _SMALL = 512
 """Up to this many columns or rows all components are computed; of more only the leading ones, by iteration."""
-_BESIDE, _ROUNDS, _STEADY = 8, 100, 1e-9
+_BESIDE, _ROUNDS, _STEADY = 8, 30, 1e-7
 """Further components that are carried along, rounds at most, and by how much the wanted ones may still change."""
 
 

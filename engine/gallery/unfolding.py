@@ -27,7 +27,8 @@ N_NEIGHBOURS = 30.0
 _SHOWN_EVERY = 10
 _EXAGGERATED, _EXAGGERATION = N_STEPS // 4, 12.0
 """For the first steps neighbours pull harder, so that groups form."""
-_LEAST = 1e-12
+_LEAST, _STEADY = 1e-12, 1e-6
+_ROWS = 128
 Singles = NDArray[np.float32]
 
 
@@ -90,27 +91,36 @@ def _likeness(vectors: Vectors) -> Singles:
 
     Each face looks as far as takes it to have N_NEIGHBOURS, or a third of all faces.
     """
-    squares = np.square(distances(vectors, vectors.vectors)) if vectors.metric == "euclidean" else None
-    squares = 2 * distances(vectors, vectors.vectors) if squares is None else squares
-    np.fill_diagonal(squares, np.inf)
-    squares -= squares.min(axis=1, keepdims=True)
-    chances = _chances(squares, np.log(min(N_NEIGHBOURS, (len(vectors) - 1) / 3)))
-    return np.asarray(np.maximum((chances + chances.T) / (2 * len(vectors)), _LEAST), np.float32)
+    n = len(vectors)
+    entropy = float(np.log(min(N_NEIGHBOURS, (n - 1) / 3)))
+    chances = np.empty((n, n), np.float32)
+    for start in range(0, n, _ROWS):
+        part = slice(start, start + _ROWS)
+        apart = distances(vectors, vectors.vectors[part])
+        squares = np.square(apart) if vectors.metric == "euclidean" else 2 * apart
+        squares[np.arange(len(squares)), np.arange(start, start + len(squares))] = np.inf
+        chances[part] = _chances(squares, entropy)
+    return np.asarray(np.maximum((chances + chances.T) / np.float32(2 * n), _LEAST), np.float32)
 
 
 def _chances(squares: Floats, entropy: float) -> Floats:
-    """(N, N) rows of exp(-beta d^2) that sum to 1, each beta found by halving so that the row has the entropy."""
-    low, high = np.zeros(len(squares)), np.full(len(squares), np.inf)
-    finite = np.where(np.isinf(squares), 0, squares)
-    beta = 1 / np.maximum(finite.mean(axis=1), _LEAST)
+    """Rows of exp(-beta d^2) that sum to 1, each beta found by halving so that the row has the entropy."""
+    nearer = squares - squares.min(axis=1, keepdims=True)
+    is_never = np.isinf(nearer)
+    nearer[is_never] = 0
+    low, high = np.zeros(len(nearer)), np.full(len(nearer), np.inf)
+    beta = 1 / np.maximum(nearer.mean(axis=1), _LEAST)
     for _ in range(60):
-        chances = np.exp(-squares * beta[:, None])
-        chances /= chances.sum(axis=1, keepdims=True)
-        found = -(chances * np.log(np.maximum(chances, _LEAST))).sum(axis=1)
+        chances = np.exp(-nearer * beta[:, None])
+        chances[is_never] = 0
+        whole = chances.sum(axis=1)
+        found = np.log(whole) + beta * np.einsum("pn,pn->p", nearer, chances) / whole
+        if np.abs(found - entropy).max() < _STEADY:
+            break
         is_wide = found > entropy
         low, high = np.where(is_wide, beta, low), np.where(is_wide, high, beta)
         beta = np.where(np.isinf(high), 2 * beta, (low + np.where(np.isinf(high), 0, high)) / 2)
-    return np.asarray(chances, np.float64)
+    return np.asarray(chances / whole[:, None], np.float64)
 
 
 def _scaled(points: Floats, spread: float) -> Singles:
