@@ -33,7 +33,7 @@ from engine.project.gallery_edits import (
 from engine.project.history import History
 from engine.project.records import Annotation, Identity, Pair
 from engine.project.store import Change, Project
-from tests.engine.project.people import add, embed, face, vector
+from tests.engine.project.people import add, embed, face, random_edits, vector
 from tests.engine.project.pictures import add_image
 from tests.engine.project.reversing import assert_reversible
 
@@ -296,22 +296,6 @@ def test_no_title_names_a_person(people: Project) -> None:
         assert not any(name in edit.title for name in ("Anna", "Ben", "Clara"))
     assert edits[0].title == "Add person"
     assert NameTemplates((6, 7), 1).title == "Name 2 faces"
-
-
-ids = st.lists(st.integers(1, 9), max_size=4, unique=True).map(tuple)
-who = st.integers(1, 3)
-random_edits: st.SearchStrategy[Edit] = st.one_of(
-    st.builds(NameTemplates, ids, st.none(), st.sampled_from(["Anna", "Ben", "Clara"])),
-    st.builds(SuggestTemplates, st.dictionaries(st.integers(1, 9), st.none() | who, max_size=5)),
-    st.builds(ConfirmTemplates, ids),
-    st.builds(RejectTemplates, ids),
-    st.builds(IgnoreTemplates, ids),
-    st.builds(ForgetTemplates, ids),
-    st.builds(RemoveTemplates, ids),
-    st.builds(MergeIdentities, who, who.map(lambda n: (n,))),
-    st.builds(RemoveIdentities, who.map(lambda n: (n,))),
-    st.builds(lambda n: AddTemplates((face(n, "Ben"), face(n + 1))), st.integers(20, 30)),
-)
 
 
 @settings(max_examples=20)
