@@ -26,6 +26,11 @@ FACES: dict[str, Entry] = {
         "Say whom of the enrolled people pictures show, or nobody.",
     ),
     "verify": Entry("engine.cli.faces_recognising", "verify", "Say whether two pictures of faces are of one person."),
+    "evaluate": Entry(
+        "engine.cli.faces_evaluating",
+        "evaluate",
+        "Say how well an embedder recognises people of a folder, with what each figure is between.",
+    ),
     "list": Entry("engine.cli.faces_people", "list_", "Say whom a project knows, and what is held of them."),
     "consent": Entry(
         "engine.cli.faces_people", "consent", "Write down what a person agreed to, and until when it may be kept."

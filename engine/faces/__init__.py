@@ -14,7 +14,8 @@ events     what it yields
 
 In a project:
 
-sources      faces cut from files, folders, annotations and detections, or refused with their reason
+sources      where faces come from, as values; cutting: faces from any of them, or why there is none
+  picture_faces, marked_faces                  ... from files and folders; from annotations and detections
 finding      Finder: a detector's network that finds the faces in picture files
 enrolling    enrol: those faces as templates, in one step to undo
 choice       EmbedderChoice, DecideRequest: which embedder is wanted, how it is decided
@@ -22,4 +23,6 @@ bringing     an embedder's network from wherever its weights are
 ensuring     ensure_embedder: an embedder with its weights in the project
 identifying  picture files held against the gallery: identify (1:K), verify (1:1)
 recognising  Recogniser: such an embedder at work; embed: the vectors that templates lack
+protocol     how embedders and rules are judged: one template or five, everybody enrolled or half of the people
+evaluating   evaluate: an embedder of the project judged by a folder of people it never learned from
 """

@@ -13,7 +13,6 @@ A figure is asked for in two steps, so that the same statistic of several repeat
 
 from engine.evaluation.verification.curves import (
     Curve,
-    Spread,
     accepted_within,
     det,
     eer,
@@ -22,7 +21,6 @@ from engine.evaluation.verification.curves import (
     in_words,
     roc,
     roc_between,
-    spread,
     tar_at_far,
     threshold_at_far,
 )
@@ -42,7 +40,6 @@ __all__ = [
     "Curve",
     "Figure",
     "Searches",
-    "Spread",
     "Statistic",
     "Trials",
     "accepted_within",
@@ -60,7 +57,6 @@ __all__ = [
     "rank_k",
     "roc",
     "roc_between",
-    "spread",
     "tar_at_far",
     "threshold_at_far",
     "threshold_at_fpir",

@@ -34,18 +34,6 @@ class Curve:
         return float(self.far[row]), float(self.tar[row])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Spread:
-    """How often distances occur, as densities over common steps."""
-
-    edges: Floats
-    """(S + 1,)."""
-    genuine: Floats
-    """(S,) shares of the genuine trials."""
-    impostor: Floats
-    """(S,) shares of the impostors."""
-
-
 def roc(trials: Trials) -> Curve:
     """The receiver operating characteristic; NaN where there are no trials of a kind."""
     far, frr = trials.errors(np.ones((1, len(trials.people))))
@@ -135,14 +123,6 @@ def in_words(far: Figure) -> str:
 def roc_between(trials: Trials, fars: Sequence[float], seed: int = 0) -> tuple[Figure, ...]:
     """The TAR at each of some FARs with what it is between; not shown where there are too few impostors."""
     return tuple(measured(tar_at_far(trials, each), seed) for each in fars)
-
-
-def spread(trials: Trials, n_steps: int = 60) -> Spread:
-    """Histograms of distances of the same and of different people; empty where there are none."""
-    ends = (float(trials.distances[0]), float(trials.distances[-1])) if len(trials.distances) else (0.0, 1.0)
-    edges = np.linspace(ends[0], ends[1] if ends[1] > ends[0] else ends[0] + 1e-6, n_steps + 1)
-    shares = (np.histogram(each, edges)[0] / max(1, len(each)) for each in (trials.genuine, trials.impostor))
-    return Spread(edges, *shares)
 
 
 def _share_within(trials: Trials, threshold: float, *, is_genuine: bool) -> Statistic:

@@ -41,21 +41,25 @@ class Searches:
     """Among how many people was searched."""
 
     @classmethod
-    def of(cls, distances: Floats, probe_people: Ids, column_people: Ids) -> Searches:
-        """From (P, C) distances of probes to people; strangers are those whose person has no column."""
-        return cls._of(distances, (probe_people, column_people), ~np.isin(probe_people, column_people))
+    def of(cls, distances: Floats, probe_people: Ids, column_people: Ids, people: Ids | None = None) -> Searches:
+        """From (P, C) distances of probes to people; strangers are those whose person has no column.
+
+        `people` are those who are drawn anew, ascending, where they are more than these.
+        """
+        whose = probe_people, column_people
+        return cls._of(distances, whose, _people(whose, people), ~np.isin(probe_people, column_people))
 
     @classmethod
-    def left_out(cls, distances: Floats, probe_people: Ids, column_people: Ids) -> Searches:
+    def left_out(cls, distances: Floats, probe_people: Ids, column_people: Ids, people: Ids | None = None) -> Searches:
         """The same where all are enrolled: every probe is searched once more without its own person, as a stranger.
 
         A probe that has no own distance (NaN: nothing else of that person) is searched as a stranger only.
         """
-        return cls._of(distances, (probe_people, column_people), np.ones(len(probe_people), np.bool_))
+        whose = probe_people, column_people
+        return cls._of(distances, whose, _people(whose, people), np.ones(len(probe_people), np.bool_))
 
     @classmethod
-    def _of(cls, distances: Floats, whose: tuple[Ids, Ids], is_stranger: NDArray[np.bool_]) -> Searches:
-        people = np.union1d(*whose)
+    def _of(cls, distances: Floats, whose: tuple[Ids, Ids], people: Ids, is_stranger: NDArray[np.bool_]) -> Searches:
         rows = np.searchsorted(people, whose[0])
         is_own = whose[0][:, None] == whose[1]
         own = np.where(is_own, distances, np.inf).min(axis=1, initial=np.inf)
@@ -65,6 +69,10 @@ class Searches:
         alone = np.flatnonzero(is_stranger)
         nearest = others[alone].min(axis=1, initial=np.inf)
         return cls(own[tried], ranks, rows[tried], nearest, rows[alone], people, len(np.unique(whose[1])))
+
+
+def _people(whose: tuple[Ids, Ids], people: Ids | None) -> Ids:
+    return np.union1d(*whose) if people is None else people
 
 
 def rank_k(searches: Searches, k: int) -> Statistic:

@@ -32,9 +32,12 @@ class Trials:
     """(I,) ascending."""
 
     @classmethod
-    def of(cls, distances: Floats, probe_people: Ids, column_people: Ids) -> Trials:
-        """From (P, C) distances, NaN where nothing was compared, and whose the probes and the columns are."""
-        people = np.union1d(probe_people, column_people)
+    def of(cls, distances: Floats, probe_people: Ids, column_people: Ids, people: Ids | None = None) -> Trials:
+        """From (P, C) distances, NaN where nothing was compared, and whose the probes and the columns are.
+
+        `people` are those who are drawn anew, ascending, where they are more than these.
+        """
+        people = np.union1d(probe_people, column_people) if people is None else people
         probes, columns = np.nonzero(~np.isnan(distances))
         apart = distances[probes, columns]
         order = np.argsort(apart, kind="stable")

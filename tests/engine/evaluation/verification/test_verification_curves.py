@@ -15,7 +15,6 @@ from engine.evaluation.verification import (
     measured,
     roc,
     roc_between,
-    spread,
     tar_at_far,
     threshold_at_far,
 )
@@ -103,7 +102,6 @@ def test_no_trials_at_all_are_no_figure():
     trials = Trials.of(np.zeros((0, 0)), np.zeros(0, np.int64), np.zeros(0, np.int64))
     assert measured(eer(trials)).value is None
     assert measured(accepted_within(trials, 1.0)).value is None
-    assert spread(trials).genuine.sum() == 0
 
 
 def test_normal_deviates_are_those_of_the_tables():
@@ -128,13 +126,6 @@ def test_how_rare_a_distance_is_is_said_in_words():
     none = far_of(trials, 0.0)
     assert (none.value, none.high) == (0, pytest.approx(3 / trials.n_impostor))
     assert in_words(none) == "none of 396 comparisons with strangers came as near: at most 1 in 132 does"
-
-
-def test_histograms_hold_everything_once():
-    trials = of_normal()[0]
-    found = spread(trials, 20)
-    assert found.genuine.sum() == pytest.approx(1)
-    assert found.impostor.sum() == pytest.approx(1)
 
 
 def test_bands_hold_the_curve_and_say_what_cannot_be_shown():
