@@ -7,9 +7,7 @@ turn; a frame is one pointer or scroll event and all that the window does until 
 
 import json
 import os
-import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -19,34 +17,14 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from tests.bench import canvas
+from tests.bench._elsewhere import environment
 from tests.bench._rows import Row, median, show
 
-ROOT = Path(__file__).resolve().parents[2]
-ENVIRONMENT = ROOT / ".bench" / "labelme"
 CHILD = Path(__file__).with_name("_labelme_child.py")
 WANTED = "labelme==6.3.1"
 ZOOMS = {"25 %": 0.25, "100 %": 1.0}
 N_FRAMES = 60
 Told = dict[str, Any]
-
-
-def environment() -> Path | None:
-    """The Python of labelme's environment, made where it is not there yet; None where it cannot be (no network)."""
-    python = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    done = ENVIRONMENT / WANTED
-    if done.exists():
-        return python
-    uv = shutil.which("uv")
-    make = (
-        [uv, "venv", "--clear", str(ENVIRONMENT)] if uv else [sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)]
-    )
-    install = [uv, "pip", "install", "--python"] if uv else []
-    fill = [*install, str(python), WANTED] if uv else [str(python), "-m", "pip", "install", WANTED]
-    for command in (make, fill):
-        if subprocess.run(command, check=False, capture_output=True).returncode:
-            return None
-    done.touch()
-    return python
 
 
 def write_labelme(folder: Path, data: bytes, rings: list[np.ndarray]) -> Path:
@@ -107,7 +85,7 @@ def rows(ours: Told, theirs: Told) -> list[Row]:
 
 def main() -> None:
     """Make the picture, run both, print."""
-    python = environment()
+    python = environment("labelme", [WANTED])
     if python is None:
         print(f"{WANTED} cannot be installed here; nothing is compared.")
         return
