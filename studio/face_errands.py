@@ -9,8 +9,10 @@ from engine import pictures
 from engine.cropping import Crop, crop_of, judge
 from engine.errors import UserError
 from engine.faces.choice import EmbedderChoice
+from engine.faces.cutting import cutting
 from engine.faces.enrolling import EnrolReport, EnrolRequest, enrol
-from engine.faces.sources import AnnotatedFaces, FindsFaces, FoundFace, cutting, faces_of_file, finder_of
+from engine.faces.picture_faces import faces_of_file, finder_of
+from engine.faces.sources import AnnotatedFaces, FindsFaces, FoundFace
 from engine.progress import Progress, Work
 from engine.project import gallery
 from engine.project.store import Project

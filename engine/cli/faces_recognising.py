@@ -33,6 +33,9 @@ _find = click.option(
 @click.option("--identity", metavar="NAME", help="Who the pictures IMAGE... are of, each a crop of one face.")
 @_find
 @click.option("--annotations", metavar="CLASS", help="Faces that are annotated as this class; 'face' is any of faces.")
+@click.option(
+    "--landmarks", type=int, metavar="RUN", help="With --annotations: this run's landmarks where none are drawn."
+)
 @click.option("--run", type=int, metavar="ID", help="Faces that this run has detected on the project's images.")
 @click.option(
     "--score", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="With --run: the least score."
@@ -66,7 +69,7 @@ def _sources(project: Project, pictures: tuple[Path, ...], options: Mapping[str,
     if pictures:
         found.append(FaceFiles(pictures, named or "", options["find"]))
     if options["annotations"] is not None:
-        found.append(AnnotatedFaces(class_id=_class_id(project, options["annotations"])))
+        found.append(AnnotatedFaces(None, _class_id(project, options["annotations"]), options["landmarks"]))
     if run_id is not None:
         found.append(DetectedFaces(run_id, min_score=options["score"]))
     if not found:

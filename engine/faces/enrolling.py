@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.cropping import Flaw, Quality, judge
-from engine.faces.sources import FaceSource, FoundFace, Refused, cutting
+from engine.faces.cutting import cutting
+from engine.faces.sources import FaceSource, FoundFace, Refused
 from engine.progress import Progress, Work
 from engine.project import gallery
 from engine.project.edits import Edit, Together

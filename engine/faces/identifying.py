@@ -15,8 +15,9 @@ from engine.cropping import Quality, judge
 from engine.errors import UserError
 from engine.faces.choice import DecideRequest
 from engine.faces.ensuring import borrowing
+from engine.faces.picture_faces import faces_of_file, finder_of, one_of_file
 from engine.faces.recognising import Recogniser, whole_gallery
-from engine.faces.sources import FindsFaces, faces_of_file, finder_of, one_of_file
+from engine.faces.sources import FindsFaces
 from engine.gallery import Calibration, Decision, Gallery, Rule, calibrate_pairs, calibrated, identify, verify
 from engine.gallery.outlook import OneToOne, stranger_share
 from engine.gallery.trials import LeftOut, left_out, pairs_left_out

@@ -16,8 +16,9 @@ from engine.embedders import EMBEDDERS, EmbedderCard, encode
 from engine.faces.choice import EmbedderChoice
 from engine.faces.enrolling import EnrolRequest, enrol
 from engine.faces.ensuring import ensuring
+from engine.faces.picture_faces import one_of_file
 from engine.faces.recognising import Recogniser, embed
-from engine.faces.sources import FaceFiles, one_of_file
+from engine.faces.sources import FaceFiles
 from engine.progress import finish
 from engine.project.store import Project
 from tests.bench._rows import Row, median, milliseconds, percentile, show

@@ -5,7 +5,8 @@ from PIL import Image
 from engine.cropping import Flaw, crop_of, decoded, judge
 from engine.errors import UserError
 from engine.faces.enrolling import EnrolRequest, enrol
-from engine.faces.sources import AnnotatedFaces, DetectedFaces, FaceFiles, FaceFolders, face_classes
+from engine.faces.marked_faces import face_classes
+from engine.faces.sources import AnnotatedFaces, DetectedFaces, FaceFiles, FaceFolders
 from engine.geometry.shapes import Box, Keypoints, RotatedBox
 from engine.progress import Progress
 from engine.project import annotations, classes, detections, gallery, runs
@@ -254,6 +255,22 @@ def test_detections_of_a_run_are_taken_unless_they_are_rejected_or_weak(project,
     assert len(enrolled(project, DetectedFaces(run_id, min_score=0.2)).unknown_ids) == 1
     with pytest.raises(UserError, match="no such faces"):
         enrolled(project, DetectedFaces(run_id, image_ids=(image_id + 1,)))
+
+
+def test_a_box_takes_over_the_landmarks_that_a_run_detected_there(project, tmp_path):
+    image_id, canvas = group(project, tmp_path)
+    class_id = face_class(project, FIVE)
+    points = landmarks(PLACES[0])
+    keypoints = Keypoints.of([(*each, 2) for each in points.points])
+    near, far = Box(40, 30, 190, 200), Box(320, 330, 470, 480)
+    with project.atomic():
+        run_id = runs.add(project, "detector", "keypoint_rcnn", "{}")
+        found = Detection(0, image_id, class_id, 0.9, Box(45, 40, 185, 195), run_id, keypoints)
+        detections.put(project, image_id, run_id, [found])
+    annotated(project, image_id, class_id, near, far)
+    first, second = enrolled(project, AnnotatedFaces(landmarks_run_id=run_id)).unknown_ids
+    for id_, place in ((first, points), (second, far)):
+        assert np.abs(decoded(gallery.crop(project, id_)).astype(int) - crop_of(canvas, place).pixels).max() <= 2
 
 
 def test_without_a_class_of_faces_it_is_said(project, tmp_path):

@@ -9,7 +9,8 @@ from engine.errors import UserError
 from engine.faces.choice import DecideRequest, EmbedderChoice
 from engine.faces.finding import Finder
 from engine.faces.identifying import identify_files, verify_files
-from engine.faces.sources import FaceFiles, FaceFolders, faces_of_file, finder_of, one_of_file
+from engine.faces.picture_faces import faces_of_file, finder_of, one_of_file
+from engine.faces.sources import FaceFiles, FaceFolders
 from engine.geometry.shapes import Box, Keypoints
 from engine.progress import finish
 from engine.project import gallery
