@@ -1,3 +1,5 @@
+"""The similarity that brings a face upright: of least squares, never a reflection, exact on landmarks and boxes."""
+
 import numpy as np
 import pytest
 from hypothesis import assume, given

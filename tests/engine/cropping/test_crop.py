@@ -1,3 +1,5 @@
+"""The crop of a face: the same however its picture is turned or scaled; without aliasing; as a PNG and back."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings

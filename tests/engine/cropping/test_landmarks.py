@@ -1,3 +1,5 @@
+"""Landmarks among keypoints: by every common spelling, with their sides as they are seen."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""Where the face of an annotation is, and which classes are those of faces."""
+
 import numpy as np
 import pytest
 

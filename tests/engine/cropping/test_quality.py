@@ -1,3 +1,5 @@
+"""How good a crop is: blur, size, pose and light, each told alone; on real faces, too."""
+
 from itertools import pairwise
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""An embedder with its weights in the project: of a run, a file, official, or somebody's own network; there once."""
+
 import json
 from dataclasses import replace
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The vectors that templates lack, made once; an embedder at work, refused where its weights are others."""
+
 import numpy as np
 import pytest
 
