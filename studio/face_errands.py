@@ -115,7 +115,8 @@ def _crops(project: Project, ask: ProbeAsk, finder: FindsFaces | None) -> Iterat
 
 def _of_annotation(project: Project, annotation_id: int) -> tuple[str, Crop | UserError]:
     try:
-        (cut,) = cutting(project, AnnotatedFaces((annotation_id,))).cuts
+        every = cutting(project, AnnotatedFaces((annotation_id,))).cuts
+        (cut,) = (each for each in every if not isinstance(each, Progress))
     except UserError as error:
         return "", error
     return cut.source, cut.crop if isinstance(cut, FoundFace) else UserError(cut.why)

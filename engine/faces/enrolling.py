@@ -106,6 +106,9 @@ def enrol(project: Project, request: EnrolRequest) -> Work[EnrolReport]:
     yield Progress(0, total, "Cutting out faces")
     for each in begun:
         for cut in each.cuts:
+            if isinstance(cut, Progress):
+                yield cut
+                continue
             done = min(done + 1, total)
             if isinstance(cut, Refused):
                 refused.append(cut)

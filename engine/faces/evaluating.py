@@ -146,7 +146,7 @@ def _faces(project: Project, folder: Path, network: EmbeddingNetwork) -> Work[_F
     for done, cut in enumerate(begun.cuts, 1):
         if isinstance(cut, FoundFace):
             found.append(cut)
-        else:
+        elif isinstance(cut, Refused):
             refused.append(cut)
         yield Progress(done, begun.n_faces, "Reading faces")
     parts = [np.zeros((0, network.dim), np.float32)]

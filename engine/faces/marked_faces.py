@@ -7,16 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from engine import pictures
 from engine.cropping import Crop, Landmarks, Place, crop_of, is_of_faces, place_of
 from engine.cropping.crop import window
 from engine.cropping.placing import shifted
 from engine.errors import UserError
 from engine.faces.sources import AnnotatedFaces, Cut, Cutting, DetectedFaces, FoundFace, Refused
 from engine.geometry.overlap import iou
+from engine.progress import Progress
 from engine.project import annotations, classes, detections, gallery, images
 from engine.project.records import Annotation, ClassRecord, Detection, ImageRecord
 from engine.project.store import Project
-from engine.tiling import viewing
+from engine.tiling import making, viewing
 from engine.tiling.windows import Windows
 
 Marked: TypeAlias = Annotation | Detection
@@ -79,12 +81,14 @@ def _of_shapes(project: Project, found: Sequence[Marked], known: Sequence[Detect
     for detection in known:
         landmarks.setdefault(detection.image_id, []).append(detection)
 
-    def cuts() -> Iterator[Cut]:
+    def cuts() -> Iterator[Cut | Progress]:
         people = {each.id: each.name for each in gallery.identities(project)}
         scenes = _Scenes(classes.by_id(project), people)
         for image_id, marked in by_image.items():
             image = images.get(project, image_id)
             try:
+                if pictures.is_large(image.width, image.height):
+                    yield from making.make_tiles(project.path, image_id)
                 with viewing.windows(project, image) as windows:
                     scene = _Scene(image, windows, landmarks.get(image_id, []))
                     yield from (scenes.cut(scene, one) for one in marked)

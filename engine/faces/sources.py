@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.cropping import Crop
 from engine.geometry.shapes import Bounds
+from engine.progress import Progress
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,4 +111,5 @@ class Cutting:
 
     n_faces: int
     """How many there are to cut, as far as this is known before they are looked at."""
-    cuts: Iterator[Cut]
+    cuts: Iterator[Cut | Progress]
+    """Progress tells of a picture that is made ready, as one too large for memory is."""

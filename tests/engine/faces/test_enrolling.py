@@ -1,7 +1,10 @@
+"""Faces brought into a project: from folders, pictures, annotations, detections; refused, warned of, undone at once."""
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from engine import pictures
 from engine.cropping import Flaw, crop_of, decoded, judge
 from engine.errors import UserError
 from engine.faces.enrolling import EnrolRequest, enrol
@@ -14,6 +17,7 @@ from engine.project.edits import AddAnnotations
 from engine.project.gallery_edits import IgnoreTemplates
 from engine.project.history import History
 from engine.project.records import Annotation, Detection
+from engine.tiling import cache
 from tests.engine.cropping.faces import drawn as formula
 from tests.engine.cropping.faces import landmarks, similarity_of
 from tests.engine.faces.enrolled import enrolled, enrolled_folders, folders, picture, put_image
@@ -271,6 +275,16 @@ def test_a_box_takes_over_the_landmarks_that_a_run_detected_there(project, tmp_p
     first, second = enrolled(project, AnnotatedFaces(landmarks_run_id=run_id)).unknown_ids
     for id_, place in ((first, points), (second, far)):
         assert np.abs(decoded(gallery.crop(project, id_)).astype(int) - crop_of(canvas, place).pixels).max() <= 2
+
+
+def test_a_face_in_a_picture_too_large_for_memory_is_cut_at_full_resolution(project, tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "LARGE_PIXELS", 1000)
+    monkeypatch.setattr(cache, "folder", lambda: tmp_path / "cache")
+    image_id, canvas = group(project, tmp_path)
+    box = Box(320, 300, 470, 480)
+    annotated(project, image_id, face_class(project), box)
+    (id_,) = enrolled(project, AnnotatedFaces()).unknown_ids
+    assert np.abs(decoded(gallery.crop(project, id_)).astype(int) - crop_of(canvas, box).pixels).mean() < 4
 
 
 def test_without_a_class_of_faces_it_is_said(project, tmp_path):
