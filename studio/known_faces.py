@@ -59,6 +59,10 @@ class FacesModel(QObject):
     """Template id: its crop can be had now."""
     view_wanted = Signal(str)
     """The name of a view that is to be shown."""
+    name_wanted = Signal()
+    """The chosen faces are to be named, in whatever view is shown."""
+    group_wanted = Signal()
+    """All faces under one heading are to be chosen."""
     person_changed = Signal()
     """`person_id` is another."""
 
@@ -85,6 +89,11 @@ class FacesModel(QObject):
         self._later.timeout.connect(self._ask_crops)
         session.project_opened.connect(self._begin)
         session.changed.connect(self._on_change)
+
+    @property
+    def faces(self) -> Faces:
+        """All of it as it was read at one moment, for another thread to look at."""
+        return self._faces
 
     @property
     def identities(self) -> Mapping[int, Identity]:
@@ -132,6 +141,13 @@ class FacesModel(QObject):
         """What a person is called; empty for nobody."""
         person = None if identity_id is None else self.identities.get(identity_id)
         return "" if person is None else person.name
+
+    def named(self, name: str) -> int | None:
+        """The person of a name, whatever its case where nobody is called exactly so; None for nobody."""
+        wanted = name.strip()
+        alike = [each for each in self.identities.values() if each.name.casefold() == wanted.casefold()]
+        found = next((each for each in alike if each.name == wanted), alike[0] if len(alike) == 1 else None)
+        return None if found is None else found.id
 
     def due(self, today: date) -> tuple[Identity, ...]:
         """Those of whom nothing may be kept any more."""
