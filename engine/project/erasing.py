@@ -134,12 +134,12 @@ def _take_out(project: Project, found: Traces, needles_of: Mapping[int, Needles]
     vectors = _vectors(project, found)
     shown = {each: naming.image(project, each) for each in sorted(found.image_ids)}
     gone_images = frozenset(found.image_ids | found.past_image_ids) if with_images else frozenset[int]()
-    gone = Gone(frozenset({found.identity.id, *found.former_ids}), faces, frozenset(found.pair_ids), gone_images)
+    gone = Gone(found.identity_ids, faces, frozenset(found.pair_ids), gone_images)
     _drop_rows(project, found)
     if with_images:
         _drop_images(project, found.image_ids)
     n_steps = erasing_history.rewrite(project, found, gone)
-    runs = erasing_runs.rewrite(project, Listed(found.identity.id, frozenset(found.texts), faces))
+    runs = erasing_runs.rewrite(project, Listed(found.identity_ids, frozenset(found.texts), faces))
     _rename(project, found)
     contents.release(project, found.content_ids)
     shared = project.ids("SELECT id FROM contents WHERE id IN (SELECT value FROM json_each(?))", (_json(needles_of),))

@@ -28,7 +28,7 @@ _LENGTH_BYTES, _MOST_HEADER_BYTES, _ALIGNED = 8, 1 << 24, 8
 class Listed:
     """Whom and what lists may name."""
 
-    identity_id: int
+    identity_ids: frozenset[int]
     names: frozenset[str]
     template_ids: frozenset[int]
 
@@ -47,8 +47,11 @@ class RunsRewritten:
 
 def rewrite(project: Project, listed: Listed) -> RunsRewritten:
     """Take the person out of every run, inside `atomic()`, and mark those that learned from them."""
-    learned = "SELECT DISTINCT run_id AS id FROM run_faces WHERE identity_id = ? AND split = 'train'"
-    marked = set(project.ids(learned, (listed.identity_id,)))
+    learned = (
+        "SELECT DISTINCT run_id AS id FROM run_faces "
+        "WHERE split = 'train' AND identity_id IN (SELECT value FROM json_each(?))"
+    )
+    marked = set(project.ids(learned, (_json(listed.identity_ids),)))
     n_states, n_checkpoints = 0, 0
     for checkpoint_id, run_id, content_id, card in project.rows(
         "SELECT k.id, k.run_id, k.content_id, k.card FROM checkpoints k JOIN runs r ON r.id = k.run_id "
@@ -107,10 +110,10 @@ def _text_without(text: str, name: str, listed: Listed) -> str:
 
 
 def _is_of_them(each: Any, name: str, listed: Listed) -> bool:
-    if name in _PEOPLE:
-        return each == listed.identity_id or each in listed.names
-    if name in _FACES:
-        return each in listed.template_ids
+    if isinstance(each, str):
+        return name in _PEOPLE and each in listed.names
+    if isinstance(each, int):
+        return each in (listed.identity_ids if name in _PEOPLE else listed.template_ids if name in _FACES else ())
     return name in _PAIRS and isinstance(each, list) and not listed.template_ids.isdisjoint(each[:2])
 
 
@@ -179,8 +182,11 @@ def _rewrite_recipes(project: Project, listed: Listed) -> set[int]:
 
 
 def _forget_faces(project: Project, listed: Listed) -> None:
-    sql = "DELETE FROM run_faces WHERE identity_id = ? OR template_id IN (SELECT value FROM json_each(?))"
-    project.execute(sql, (listed.identity_id, _json(listed.template_ids)))
+    project.execute(
+        "DELETE FROM run_faces WHERE identity_id IN (SELECT value FROM json_each(?)) "
+        "OR template_id IN (SELECT value FROM json_each(?))",
+        (_json(listed.identity_ids), _json(listed.template_ids)),
+    )
 
 
 def _json(ids: Any) -> str:

@@ -49,7 +49,7 @@ class Traces:
     """Where the crops of all these faces are."""
     pair_ids: set[int] = field(default_factory=set)
     former_ids: set[int] = field(default_factory=set)
-    """Of people who are there no more, and of whom undo or redo knows no other faces than these."""
+    """Of people who are there no more and were this one: of the same name, or of whom no other faces are known."""
     past_vectors: set[bytes] = field(default_factory=set)
     image_ids: set[int] = field(default_factory=set)
     """Of images that show them, as annotations say."""
@@ -65,6 +65,11 @@ class Traces:
     """Of steps that cannot be read, so that nobody knows what they hold."""
 
     @property
+    def identity_ids(self) -> frozenset[int]:
+        """The person, and who they were."""
+        return frozenset({self.identity.id, *self.former_ids})
+
+    @property
     def all_template_ids(self) -> set[int]:
         return self.template_ids | self.past_template_ids
 
@@ -74,12 +79,28 @@ def traces(project: Project, asked: Asked) -> Work[Traces]:
     found = Traces(gallery.identity(project, asked.identity_id))
     found.texts |= {found.identity.name, found.identity.consent} - {""}
     _in_tables(project, asked, found)
+    yield from _namesakes(project, found)
     yield from _each_step(project, found, "Reading what can be undone", lambda step: _people(step, asked, found))
     found.past_template_ids -= found.template_ids
     found.past_image_ids -= images.existing(project, found.past_image_ids)
     yield from _former(project, found)
     yield from _each_step(project, found, "Reading what hangs on it", lambda step: _hanging(step, found))
     return found
+
+
+def _namesakes(project: Project, found: Traces) -> Iterator[Progress]:
+    """Who was removed, and is called as the person is or was."""
+    there, names_of = set(project.ids("SELECT id FROM identities")), dict[int, set[str]]()
+
+    def see(step: Rows) -> bool:
+        for row in (*step.added, *step.changed) if step.table == "identities" else ():
+            who = named(step, row)
+            names_of.setdefault(who["id"], set()).add(who.get("name", ""))
+        return False
+
+    yield from _each_step(project, found, "Reading names", see)
+    names = {found.identity.name, *names_of.get(found.identity.id, ())} - {""}
+    found.former_ids |= {id_ for id_, called in names_of.items() if id_ not in there and called & names}
 
 
 def _former(project: Project, found: Traces) -> Iterator[Progress]:
@@ -148,27 +169,27 @@ def named(step: Rows, row: Row) -> dict[str, Any]:
 def _people(step: Rows, asked: Asked, found: Traces) -> bool:
     """Whether a step names the person; whose faces and images those are is noted."""
     if step.table == "identities":
-        return _of_identity(step, asked, found)
+        return _of_identity(step, found)
     if step.table not in ("templates", "annotations"):
         return False
     rows = [named(step, row) for row in (*step.added, *step.changed)]
-    theirs = [row for row in rows if row.get("identity_id") == asked.identity_id]
+    theirs = [row for row in rows if row.get("identity_id") in found.identity_ids]
     if step.table == "annotations":
         found.past_image_ids |= {row["image_id"] for row in theirs if "image_id" in row}
         return bool(theirs)
     added = [named(step, row) for row in step.added]
     for row in added:
-        if row["identity_id"] == asked.identity_id and row["state"] in asked.states:
+        if row["identity_id"] in found.identity_ids and row["state"] in asked.states:
             found.past_template_ids.add(row["id"])
             found.content_ids.add(row["crop_content_id"])
     return bool(theirs)
 
 
-def _of_identity(step: Rows, asked: Asked, found: Traces) -> bool:
+def _of_identity(step: Rows, found: Traces) -> bool:
     rows = [named(step, row) for row in (*step.added, *step.changed)]
-    theirs = [row for row in rows if row["id"] == asked.identity_id]
+    theirs = [row for row in rows if row["id"] in found.identity_ids]
     found.texts |= {row[name] for row in theirs for name in ("name", "consent") if row.get(name)}
-    return bool(theirs) or (asked.identity_id,) in step.removed
+    return bool(theirs) or any(key[0] in found.identity_ids for key in step.removed)
 
 
 def _hanging(step: Rows, found: Traces) -> bool:
@@ -176,9 +197,7 @@ def _hanging(step: Rows, found: Traces) -> bool:
     faces = found.all_template_ids
     rows = [named(step, row) for row in (*step.added, *step.changed)]
     if step.table == "identities":
-        theirs = [row for row in rows if row["id"] in found.former_ids]
-        found.texts |= {row[name] for row in theirs for name in ("name", "consent") if row.get(name)}
-        return bool(theirs) or any(key[0] in found.former_ids for key in step.removed)
+        return _of_identity(step, found)
     if step.table == "templates":
         return any(row["id"] in faces for row in rows) or any(key[0] in faces for key in step.removed)
     if step.table == "images":

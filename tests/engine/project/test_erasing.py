@@ -28,6 +28,7 @@ from engine.project.gallery_edits import (
     MergeIdentities,
     NameTemplates,
     RejectTemplates,
+    RemoveIdentities,
     RemoveTemplates,
     SetIdentity,
     SuggestTemplates,
@@ -382,3 +383,11 @@ TestErasingMachine = ErasingMachine.TestCase
 TestErasingMachine.settings = settings(
     settings.get_profile(settings.get_current_profile_name()), max_examples=12, stateful_step_count=14
 )
+
+
+def test_who_was_removed_and_came_back_is_the_same_person(people: Project, path: Path) -> None:
+    History(people).do(RemoveIdentities((1,)))
+    add(people, [face(8, "Anna Karenina")])
+    found = erased(people, "Anna Karenina")
+    assert (found.n_templates, found.n_past_templates, found.left) == (1, 3, ())
+    assert not any(png(seed, 48)[100:148] in path.read_bytes() for seed in (1, 2, 3, 8))
