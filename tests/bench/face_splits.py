@@ -1,153 +1,108 @@
-"""Every embedder on people it never learned from: the table over random splits, with paired differences.
+"""Every embedder and rule on people it never learned from: the table over random splits, with paired differences.
 
-    python -m tests.bench.face_splits FOLDER [--splits 10] [--train 20] [--seconds 150] [--repeats 40] [--rows FILE]
-        [--networks PLACE]
+    python -m tests.bench.face_splits FOLDER [--splits 10] [--train 20] [--seconds 150] [--repeats 20] [--rows FILE]
+        [--networks PLACE] [--embedders pixels,latent,classifier,siamese] [--centre SHARE]
 
-FOLDER holds a folder of pictures for each person. Of every split, some people train the siamese network (processor
-seconds of one thread) and the others are enrolled with one template each (K=1) or five (K=5). Rank 1, EER and TAR at
-1 % FAR are of all of them; FNIR at 10 % FPIR (ISO/IEC 19795-1) where half of them were never enrolled. Templates are
-drawn anew for each repeat; distances are Euclidean. Every split's rows are appended to FILE as they come, and its
-trained network is kept in the folder PLACE; one that is there already is not trained again.
+FOLDER holds a folder of pictures for each person. Of every split, some people train what has to be trained (processor
+seconds of one thread) and the others are judged by `engine.faces.protocol`: one template (K=1) or five (K=5), by each
+rule; thresholds besides are set on the training people, and the rates that come of them are told. Each split's rows
+are appended to FILE as they come, and trained networks are kept in the folder PLACE; one that is there already is not
+trained again. `--centre 0.45` cuts, as the product does, the face in the middle of a larger picture out by a box of
+that share of its shorter side.
+
+In the table `+-` is the deviation over splits, [ ] what the mean is between when people are drawn anew, and ( ) what
+siamese has more or less in the same split, with its deviation, and in how many splits it is better.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image
 
-from engine.embedders import EMBEDDERS, EmbeddingNetwork, decode, embedded
-from engine.faces.events import FacesCheckpoint
-from engine.faces.recipe import FaceRecipe
-from engine.faces.training import Faces, train
-from engine.nn.weights import read
+from engine import pictures
+from engine.cropping import crop_of
+from engine.embedders import EmbeddingNetwork, embedded
+from engine.evaluation.verification import Statistic, mean_of, measured
+from engine.faces.protocol import FIGURES, REALISED, Plan, Tried, tried
+from engine.faces.training import Faces
+from engine.gallery import Gallery, Rule
+from engine.geometry.shapes import Box
+from tests.bench._face_networks import EMBEDDERS_COMPARED, Learning, networks
 
-Floats = NDArray[np.float64]
-FIGURES = ("rank1", "eer", "tar_at_far_1pct", "fnir_at_fpir_10pct")
-RULES: Mapping[str, Callable[..., Floats]] = {"nearest": np.min, "mean": np.mean}
-CONDITIONS = ((1, "nearest"), (5, "nearest"), (5, "mean"))
+CONDITIONS: tuple[tuple[int, Rule], ...] = (
+    (1, "nearest"), (5, "nearest"), (5, "mean"), (5, "centroid"), (5, "nearest_few"),
+)  # fmt: skip
+LESS_IS_BETTER = {"eer", "fnir_at_fpir_10pct", "far", "fpir", "fnir"}
+SHORT = {"tar_at_far_1pct": "tar@1%", "fnir_at_fpir_10pct": "fnir@10%"}
+N_DRAWS = 400
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """What one embedder does on one split, in per cent."""
+    """What one embedder does on one split by one rule."""
 
     split: int
     embedder: str
     k: int
-    rule: str
-    figures: Mapping[str, float]
+    rule: Rule
+    tried: Tried
+
+    def statistic(self, figure: str) -> Statistic | None:
+        """One of the figures, or of the realised rates where there are any."""
+        return self.tried.figures.get(figure) or self.tried.realised.get(figure)
+
+    def plain(self) -> Mapping[str, object]:
+        """The row as it is written down, in shares."""
+        every = (*self.tried.figures.items(), *self.tried.realised.items())
+        return {
+            "split": self.split, "embedder": self.embedder, "k": self.k, "rule": self.rule,
+            "people": self.tried.n_people, "probes": self.tried.n_probes, "set_on": self.tried.n_set_on,
+            "figures": {name: each.value for name, each in every},
+        }  # fmt: skip
 
 
-def faces_in(folder: Path) -> Faces:
-    """Every person's pictures, people and pictures in the order of their names."""
+def faces_in(folder: Path, centre: float | None = None) -> Faces:
+    """Every person's pictures as the product crops them, people and pictures in the order of their names."""
     crops, people = [], []
     for person, place in enumerate(sorted(each for each in folder.iterdir() if each.is_dir())):
         for path in sorted(place.iterdir()):
-            crops.append(np.asarray(Image.open(path).convert("RGB")))
+            picture = pictures.decode(path)
+            crops.append(crop_of(picture, None if centre is None else _middle(picture.shape, centre)).pixels)
             people.append(person)
     return Faces(crops, people)
 
 
-def enrolled(distance: Floats, person_of: NDArray[np.int64], k: int, rule: str, rng: np.random.Generator) -> Figures:
-    """Distances of all other faces (rows) to the templates of every person (columns), and whose faces they are."""
-    people = np.unique(person_of)
-    templates = [rng.permutation(np.flatnonzero(person_of == person))[:k] for person in people]
-    probes = np.setdiff1d(np.arange(len(person_of)), np.concatenate(templates))
-    columns = [RULES[rule](distance[np.ix_(probes, own)], axis=1) for own in templates]
-    return Figures(np.stack(columns, axis=1), np.searchsorted(people, person_of[probes]), rng)
+def _middle(shape: tuple[int, ...], share: float) -> Box:
+    height, width = shape[:2]
+    half = share * min(height, width) / 2
+    return Box(width / 2 - half, height / 2 - half, width / 2 + half, height / 2 + half)
 
 
-class Figures:
-    """What can be said of (P, I) distances of probes to people, and of who each probe is."""
-
-    def __init__(self, distance: Floats, own: NDArray[np.int64], rng: np.random.Generator) -> None:
-        self.distance, self.own, self.rng = distance, own, rng
-        is_own = np.arange(distance.shape[1]) == own[:, None]
-        self.genuine, self.impostor = distance[is_own], np.sort(distance[~is_own])
-
-    @property
-    def rank1(self) -> float:
-        return float(np.mean(self.distance.argmin(axis=1) == self.own))
-
-    @property
-    def eer(self) -> float:
-        """Where false accepts and false rejects are as many, or nearest to it."""
-        thresholds = np.unique(np.concatenate([self.genuine, self.impostor]))
-        far = np.searchsorted(self.impostor, thresholds, side="right") / len(self.impostor)
-        frr = 1 - np.searchsorted(np.sort(self.genuine), thresholds, side="right") / len(self.genuine)
-        nearest = np.abs(far - frr).argmin()
-        return float((far[nearest] + frr[nearest]) / 2)
-
-    @property
-    def tar_at_far_1pct(self) -> float:
-        """At the loosest threshold that accepts no more than one impostor in a hundred."""
-        limit = self.impostor[int(0.01 * len(self.impostor))]
-        return float(np.mean(self.genuine < limit))
-
-    @property
-    def fnir_at_fpir_10pct(self) -> float:
-        """Half of the people, drawn anew, are strangers; no more than one in ten of their searches finds anybody."""
-        known = self.rng.permutation(self.distance.shape[1])[: self.distance.shape[1] // 2]
-        is_known = np.isin(self.own, known)
-        among = self.distance[:, known]
-        strangers = np.sort(among[~is_known].min(axis=1))
-        limit = strangers[int(0.1 * len(strangers))]
-        found = among[is_known]
-        is_right = (known[found.argmin(axis=1)] == self.own[is_known]) & (found.min(axis=1) < limit)
-        return float(1 - is_right.mean())
-
-
-def rows(split: int, embedder: str, vectors: NDArray[np.float32], people: Sequence[int], n: int) -> Iterator[Row]:
-    """Figures of an embedder, means over `n` draws of templates."""
-    distance = np.linalg.norm(vectors[:, None].astype(np.float64) - vectors, axis=2)
-    for k, rule in CONDITIONS:
-        rng = np.random.default_rng([split, k])  # the same templates for every embedder
-        draws = [enrolled(distance, np.asarray(people), k, rule, rng) for _ in range(n)]
-        means = {name: 100 * float(np.mean([getattr(each, name) for each in draws])) for name in FIGURES}
-        yield Row(split, embedder, k, rule, means)
-
-
-def networks(learned: Faces, seed: int, arguments: argparse.Namespace) -> Iterator[tuple[str, EmbeddingNetwork]]:
-    """Every embedder that needs nobody's files but the classifier's weights, ready to embed."""
-    for name in ("pixels", "latent"):
-        embedder = EMBEDDERS.get(name)
-        network = embedder.build(embedder.options()).eval()
-        if name == "latent":
-            if not arguments.weights.is_file():
-                continue
-            embedder.adopt(network, read(arguments.weights))
-        yield name, network
-    kept = arguments.networks / f"siamese_{seed}.safetensors" if arguments.networks is not None else None
-    yield "siamese", decode(trained(learned, seed, arguments.seconds, kept))[0]
-
-
-def trained(learned: Faces, seed: int, seconds: float, kept: Path | None) -> bytes:
-    """The weights of a siamese network that learned from these people, or those that an earlier call has kept."""
-    if kept is not None and kept.is_file():
-        return kept.read_bytes()
-    recipe = FaceRecipe(minutes=seconds / 60, validation_share=0.0, seed=seed)
-    done = [each for each in train(recipe, learned, clock=time.process_time) if isinstance(each, FacesCheckpoint)]
-    if kept is not None:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes(done[-1].weights)
-    return done[-1].weights
-
-
-def of_split(faces: Faces, split: int, arguments: argparse.Namespace) -> Iterator[Row]:
+def of_split(faces: Faces, split: int, learning: Learning, arguments: argparse.Namespace) -> Iterator[Row]:
     """All rows of one random split."""
-    order = np.random.default_rng(100 + split).permutation(len(set(faces.identity_ids)))
+    people = np.unique(_people(faces))
+    order = np.random.default_rng(100 + split).permutation(len(people))
     learned, others = (_of(faces, set(each.tolist())) for each in np.split(order, [arguments.train]))
-    for name, network in networks(learned, split, arguments):
-        yield from rows(split, name, embedded(network, others.crops), others.identity_ids, arguments.repeats)
+    for name, network in networks(learned, split, learning):
+        judged, setting = _gallery(network, others), _gallery(network, learned)
+        for k, rule in CONDITIONS:
+            plan = Plan(k, rule, arguments.repeats, split)
+            yield Row(split, name, k, rule, tried(judged, setting, plan, people))
+
+
+def _people(faces: Faces) -> list[int]:
+    return [each for each in faces.identity_ids if each is not None]
+
+
+def _gallery(network: EmbeddingNetwork, faces: Faces) -> Gallery:
+    people = np.array(_people(faces), np.int64)
+    return Gallery(np.arange(len(people)), embedded(network, faces.crops), network.metric, people)
 
 
 def _of(faces: Faces, people: set[int]) -> Faces:
@@ -156,20 +111,32 @@ def _of(faces: Faces, people: set[int]) -> Faces:
 
 
 def table(found: Sequence[Row]) -> str:
-    """Mean and deviation over the splits, and what siamese is better by, split by split."""
+    """A line for each condition and embedder, in per cent."""
     lines = []
     for k, rule in CONDITIONS:
         for name in dict.fromkeys(row.embedder for row in found):
-            mine = {row.split: row.figures for row in found if (row.embedder, row.k, row.rule) == (name, k, rule)}
-            best = {row.split: row.figures for row in found if (row.embedder, row.k, row.rule) == ("siamese", k, rule)}
-            cells = []
-            for figure in FIGURES:
-                values = [each[figure] for each in mine.values()]
-                gains = [best[split][figure] - each[figure] for split, each in mine.items() if split in best]
-                gain = "" if name == "siamese" or not gains else f" ({_spread(gains)})"
-                cells.append(f"{figure} {_spread(values)}{gain}")
-            lines.append(f"K={k} {rule:8}{name:9}" + "  ".join(cells))
+            mine = [row for row in found if (row.embedder, row.k, row.rule) == (name, k, rule)]
+            best = {row.split: row for row in found if (row.embedder, row.k, row.rule) == ("siamese", k, rule)}
+            cells = [_cell(figure, mine, {} if name == "siamese" else best) for figure in (*FIGURES, *REALISED)]
+            lines.append(f"K={k} {rule:12}{name:11}" + "  ".join(each for each in cells if each))
     return "\n".join(lines)
+
+
+def _cell(figure: str, mine: Sequence[Row], best: Mapping[int, Row]) -> str:
+    shown = [(row.split, each) for row in mine if (each := row.statistic(figure)) is not None and not each.reason]
+    if not shown:
+        return ""
+    joined = measured(mean_of([each for _, each in shown]), n_draws=N_DRAWS)
+    values = {split: 100 * (each.value or 0.0) for split, each in shown}
+    gains = [
+        100 * (other.value or 0.0) - values[split]
+        for split in values
+        if split in best and (other := best[split].statistic(figure)) is not None
+    ]
+    n_better = sum(each < 0 if figure in LESS_IS_BETTER else each > 0 for each in gains)
+    gain = f" ({_spread(gains)}, {n_better}/{len(gains)})" if gains and figure in FIGURES else ""
+    name = SHORT.get(figure, figure)
+    return f"{name} {_spread(list(values.values()))} [{100 * joined.low:.1f}, {100 * joined.high:.1f}]{gain}"
 
 
 def _spread(values: Sequence[float]) -> str:
@@ -177,26 +144,30 @@ def _spread(values: Sequence[float]) -> str:
 
 
 def main() -> None:
-    """Print the table, in brackets what siamese's figures are more or less by in the same split."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--splits", type=int, default=10)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--train", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=150.0)
-    parser.add_argument("--repeats", type=int, default=40)
+    parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--weights", type=Path, default=Path("../shared/weights/mobilenet_v2_imagenet.pth"))
     parser.add_argument("--rows", type=Path)
     parser.add_argument("--networks", type=Path)
+    parser.add_argument("--embedders", default=",".join(EMBEDDERS_COMPARED))
+    parser.add_argument("--centre", type=float)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    faces, found = faces_in(arguments.folder), list[Row]()
+    names = tuple(arguments.embedders.split(","))
+    learning = Learning(arguments.seconds, arguments.weights, arguments.networks, names)
+    faces, found = faces_in(arguments.folder, arguments.centre), list[Row]()
     for split in range(arguments.first, arguments.first + arguments.splits):
-        for row in of_split(faces, split, arguments):
+        for row in of_split(faces, split, learning, arguments):
             found.append(row)
             if arguments.rows is not None:
                 with arguments.rows.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(asdict(row)) + "\n")
+                    file.write(json.dumps(row.plain()) + "\n")
     print(table(found))
 
 
