@@ -22,7 +22,8 @@ padlocks      where the mark of a locked item lies, which a click opens
 partner       what is compared with, dashed
 badge, notice words over the picture: the live IoU beside a shape; what keeps the tool from working
 paint, paths  drawing functions; shapes as painter paths
-still         what is still, drawn in a thread and moved as an image: of the Inspect page, of the map of faces
+still         what is still, drawn in a thread and moved as an image; still_view is the widget that shows it:
+              the picture of the Inspect page, the map of faces
 layers        joins picture, overlay and live layer within a budget per frame
 view          Canvas, the widget
 

@@ -1,12 +1,12 @@
 """The picture of a trace with a stage drawn on it: pan, zoom, the linked cursor, and clicks for the stage's layer.
 
-What is still is drawn in a thread and kept as an image (studio.canvas.still): a pan moves it, whatever is drawn on it.
+What is still is drawn in a thread and kept as an image: a pan moves it, whatever is drawn on it.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -15,14 +15,12 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QResizeEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.geometry.shapes import XY
 from engine.tracing.stages import Bytes, Input
-from studio.canvas.still import Scene, Still
+from studio.canvas.still import Scene
+from studio.canvas.still_view import CLICK, StillView
 from studio.canvas.viewport import Viewport
 from studio.inspection import Inspection
 from studio.inspector import Layer
@@ -30,10 +28,6 @@ from studio.theme import GAP, Theme
 
 REACH = 6.0
 """View pixels from a shape that still hit it."""
-_STILL = 4.0
-"""A press that moves less is a click."""
-_WHEEL = 1.25
-"""A notch of the wheel zooms by this factor."""
 
 
 def as_image(picture: Bytes) -> QImage:
@@ -42,33 +36,22 @@ def as_image(picture: Bytes) -> QImage:
     return QImage(np.ascontiguousarray(picture).data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
-class StagePicture(QWidget):
+class StagePicture(StillView):
     """Shows what `inspection` looks at, with one layer on it."""
-
-    zoomed = Signal(float)
-    """Per cent of picture pixels."""
 
     def __init__(self, inspection: Inspection, theme: Theme) -> None:
         """Nothing yet."""
-        super().__init__()
-        self._inspection, self._theme = inspection, theme
+        super().__init__(theme)
+        self._inspection = inspection
         self._picture: QImage | None = None
-        self.viewport: Viewport | None = None
-        """In pixels of the screen."""
         self.layer: Layer | None = None
-        self._still = Still(self._scene, self)
-        self._still.drawn.connect(self._on_drawn)
         self._press: QPointF | None = None
         self._last = QPointF()
         self._is_dragged = False
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 180)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Stage on the picture")
         inspection.cursor_moved.connect(self.update)
         inspection.picked_changed.connect(self.update)
-        theme.changed.connect(self._draw)
 
     def sizeHint(self) -> QSize:
         """As much as there is."""
@@ -77,65 +60,33 @@ class StagePicture(QWidget):
     def show_input(self, stage: Input | None) -> None:
         """Show another picture, whole; the same size of picture keeps the view."""
         self._picture = as_image(stage.picture) if stage is not None else None
-        self._still.forget()
-        if stage is None:
-            self.viewport = None
-        else:
-            size = (stage.size[1], stage.size[0])
-            if self.viewport is None or self.viewport.picture != size:
-                self.viewport = Viewport(size, self._view_size()).fitted()
-        self._draw()
+        self.still.forget()
+        self.show_size((stage.size[1], stage.size[0]) if stage is not None else (1, 1))
+        self.redraw()
 
     def show_layer(self, layer: Layer | None) -> None:
         """Draw another stage."""
         if self.layer is not None:
-            self.layer.changed.disconnect(self._draw)
+            self.layer.changed.disconnect(self.redraw)
             self.layer.live_changed.disconnect(self.update)
             self.layer.leave()
         self.layer = layer
         if layer is not None:
-            layer.changed.connect(self._draw)
+            layer.changed.connect(self.redraw)
             layer.live_changed.connect(self.update)
-        self._draw()
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether what is shown is what shall be shown."""
-        return self._still.is_settled(self.viewport)
-
-    def zoom_to_fit(self) -> None:
-        """Show the whole picture."""
-        if self.viewport is not None:
-            self._look(self.viewport.fitted())
-
-    def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
-        """Zoom about a point, else about the middle."""
-        if self.viewport is not None:
-            at = None if about is None else self._on_screen(about)
-            self._look(self.viewport.zoomed(factor, at))
+        self.redraw()
 
     def bring(self, bounds: tuple[float, float, float, float]) -> None:
         """Show a part of the picture, in image pixels, as large as it can be with room around it."""
-        if self.viewport is not None:
-            self._look(self.viewport.framing(bounds))
+        self.look(self.viewport.framing(bounds))
 
     def xy_image(self, at: QPointF) -> XY | None:
         """Where a point of the widget is on the picture; None beside it."""
-        if self.viewport is None:
+        if self._picture is None:
             return None
-        x, y = self.viewport.to_image.apply_one(self._on_screen(at))
+        x, y = self.place(at)
         width, height = self.viewport.picture
         return (x, y) if 0 <= x < width and 0 <= y < height else None
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep what is in the middle."""
-        super().resizeEvent(event)
-        if self.viewport is not None:
-            self._look(self.viewport.resized(self._view_size()))
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom about the pointer."""
-        self.zoom_by(_WHEEL ** (event.angleDelta().y() / 120), event.position())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the picture."""
@@ -145,12 +96,11 @@ class StagePicture(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move the picture that is held, or the cursor."""
         at = event.position()
-        if self._press is not None and self.viewport is not None:
-            self._is_dragged |= (at - self._press).manhattanLength() > _STILL
+        if self._press is not None:
+            self._is_dragged |= (at - self._press).manhattanLength() > CLICK
             if self._is_dragged:
-                step = (at - self._last) * self.devicePixelRatioF()
-                self._last = at
-                self._look(self.viewport.panned(step.x(), step.y()))
+                step, self._last = at - self._last, at
+                self.move_by(step)
                 return
         self._inspection.point_at(self.xy_image(at))
 
@@ -159,7 +109,7 @@ class StagePicture(QWidget):
         xy, layer = self.xy_image(event.position()), self.layer
         is_click = self._press is not None and not self._is_dragged
         self._press = None
-        if is_click and xy is not None and layer is not None and self.viewport is not None:
+        if is_click and xy is not None and layer is not None:
             layer.press(xy, REACH * self.viewport.view_pixel * self.devicePixelRatioF())
 
     def mouseDoubleClickEvent(self, _: QMouseEvent) -> None:
@@ -172,26 +122,19 @@ class StagePicture(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Plus, minus and 0 zoom."""
-        match event.text():
-            case "+" | "=":
-                self.zoom_by(_WHEEL)
-            case "-":
-                self.zoom_by(1 / _WHEEL)
-            case "0":
-                self.zoom_to_fit()
-            case _:
-                super().keyPressEvent(event)
+        if not self.zoom_key(event):
+            super().keyPressEvent(event)
 
     def paintEvent(self, _: QPaintEvent) -> None:
         """The image of what is still, then what follows the pointer."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._theme.tones.canvas))
-        if self._picture is None or self.viewport is None:
+        if self._picture is None:
             return
         ratio = self.devicePixelRatioF()
         painter.scale(1 / ratio, 1 / ratio)
-        if self._still.is_there:
-            self._still.paint(painter, self.viewport)
+        if self.still.is_there:
+            self.paint_still(painter)
         else:
             _paint_picture(painter, self._picture, self.viewport)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -226,27 +169,10 @@ class StagePicture(QWidget):
             inside = place.adjusted(GAP, GAP / 2, -GAP, -GAP / 2)
             painter.drawText(inside, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter, words)
 
-    def _look(self, viewport: Viewport) -> None:
-        """Show another part; what is kept of the still image serves while the new one is drawn."""
-        if viewport == self.viewport:
-            return
-        zooms = self.viewport is None or viewport.scale != self.viewport.scale
-        self.viewport = viewport
-        if zooms:
-            self.zoomed.emit(100 * viewport.scale)
-        if not self._still.covers(viewport):
-            self._draw()
-        self.update()
-
-    def _draw(self) -> None:
-        """Have what is still drawn in a thread."""
-        self._still.refresh()
-        self.update()
-
-    def _scene(self) -> Scene | None:
+    def scene(self) -> Scene | None:
         """The picture with what of the layer is still."""
-        picture, viewport = self._picture, self.viewport
-        if picture is None or viewport is None:
+        picture = self._picture
+        if picture is None:
             return None
         drawing = self.layer.still() if self.layer is not None else None
 
@@ -255,21 +181,7 @@ class StagePicture(QWidget):
             if drawing is not None:
                 drawing(painter, larger)
 
-        return Scene(viewport, draw, QColor(self._theme.tones.canvas))
-
-    def _on_drawn(self) -> None:
-        """Once more, where the view has gone beyond what was drawn."""
-        if self.viewport is not None and not self._still.is_drawing and not self._still.covers(self.viewport):
-            self._still.refresh()
-        self.update()
-
-    def _on_screen(self, at: QPointF) -> XY:
-        ratio = self.devicePixelRatioF()
-        return at.x() * ratio, at.y() * ratio
-
-    def _view_size(self) -> tuple[int, int]:
-        ratio = self.devicePixelRatioF()
-        return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
+        return Scene(self.viewport, draw, QColor(self._theme.tones.canvas))
 
 
 def _paint_picture(painter: QPainter, picture: QImage, viewport: Viewport) -> None:

@@ -64,8 +64,7 @@ def panned(picture: StagePicture) -> list[float]:
     for at in range(N_FRAMES):
         start = time.perf_counter()
         step = 11 if at // 60 % 2 == 0 else -11
-        assert picture.viewport is not None
-        picture._look(picture.viewport.panned(step, step / 2))
+        picture.look(picture.viewport.panned(step, step / 2))
         picture.repaint()
         QApplication.processEvents()
         found.append((time.perf_counter() - start) * 1000)
@@ -109,7 +108,6 @@ def main() -> int:
 
 def direct_frame(picture: StagePicture, made: Trace) -> None:
     """The same anchors drawn as they are in sight."""
-    assert picture.viewport is not None
     image = QImage(*VIEW, QImage.Format.Format_RGB32)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
