@@ -55,7 +55,7 @@ class Menus(QObject):
         session = studio.session
         for signal in (
             session.project_opened, session.image_changed, session.selection_changed, session.run_changed,
-            session.history_changed, session.class_changed, session.writable_changed,
+            session.training_changed, session.history_changed, session.class_changed, session.writable_changed,
             session.hiding_changed, session.page_changed, session.listing.changed,
         ):  # fmt: skip
             signal.connect(self.refresh)
@@ -63,6 +63,7 @@ class Menus(QObject):
         studio.jobs.listed.connect(self.refresh)
         studio.jobs.ended.connect(self.refresh)
         studio.queue.asked.connect(self.refresh)
+        studio.faces.changed.connect(self.refresh)
         studio.theme.changed.connect(self.refresh)
         studio.keys.changed.connect(self._give_keys)
         self._give_keys()

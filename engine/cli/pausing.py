@@ -39,7 +39,8 @@ def go_on(path: Path, output: Output, run: int | None) -> None:
     with Project.open(path) as project, project.atomic():
         chosen = _chosen(project, run, "paused")
         if not pauses.go_on(project, chosen):
-            hint = f"Go on from its checkpoint: boxwright train {path} --resume {chosen}"
+            command = "faces train" if runs.get(project, chosen).kind == "embedder" else "train"
+            hint = f"Go on from its checkpoint: boxwright {command} {path} --resume {chosen}"
             raise UserError(f"The process that carried out run {chosen} is gone.", hint)
     output.emit({"run": chosen, "state": "running"}, f"run {chosen} goes on")
 

@@ -78,6 +78,8 @@ class Improved:
         n = self.n_same + self.n_different
         if not n:
             return "No pair that you confirmed or rejected was kept back to compare them on."
+        if not (self.n_same and self.n_different):
+            return f"Of your own clicks {_pairs(n)} were kept back, but not of both kinds: they compare nothing."
         return f"Of your own clicks {_pairs(self.n_same)} of one person and {self.n_different} of two were kept back."
 
 

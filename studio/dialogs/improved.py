@@ -28,7 +28,7 @@ class ImprovedDialog(Frame):
         """About a comparison."""
         super().__init__("Old embedder or new", parent, width=620)
         self._studio, self.found = studio, found
-        self.table = Table("", studio.theme, _whom(found))
+        self.table = Table(_whom(found), studio.theme)
         self.table.is_clickable = False
         self.table.show_lines(_HEADINGS, _lines(found))
         self.body.addWidget(self.table)
@@ -47,7 +47,8 @@ class ImprovedDialog(Frame):
 
 
 def _whom(found: Improved) -> str:
-    return f"{found.n_people} people, {found.n_faces} faces"
+    whom = "whom neither learned from" if found.is_fair else "whom they learned from"
+    return f"{found.n_people} people {whom}"
 
 
 def _lines(found: Improved) -> list[Line]:

@@ -133,7 +133,8 @@ def _learns(plan: FacePlan | None, fault: Failure | None) -> str:
         return "Counting…" if fault is None else "Nothing yet: it needs people with two confirmed faces or more."
     n_learned = plan.n_people - plan.n_tried_people
     clicks = f"; {plan.n_pairs:,} pairs that you confirmed or rejected" if plan.n_pairs else ""
-    return f"The faces of {n_learned} people, of {plan.n_faces:,} faces of {plan.n_people} enrolled{clicks}"
+    enrolled = f"{plan.n_faces:,} faces of {plan.n_people} people are enrolled"
+    return f"{n_learned} people; {enrolled}{clicks}"
 
 
 def _tried(plan: FacePlan | None) -> str:

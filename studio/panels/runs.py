@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.project import classes, embeddings, listings, run_queue, run_settings, runs
+from engine.project import classes, embeddings, gallery, listings, run_queue, run_settings, runs
 from engine.project.acceptance import Acceptance, acceptance, together
 from engine.project.records import CheckpointKind, Run
 from engine.project.run_settings import KeepSettings
@@ -52,13 +52,16 @@ class FaceRun:
     """It recognises the faces of the project."""
     rank1: float | None
     order: float | None
+    has_erased: bool = False
+    """It was trained with faces of somebody who was erased since."""
 
     @property
     def words(self) -> str:
         """How good it is, and what it is used for."""
         known = (("rank-1", self.rank1), ("pairs in order", self.order))
         parts = [f"{name} {value:.1%}" for name, value in known if value is not None]
-        return ", ".join([*parts, *(["recognises the faces of this project"] if self.is_in_use else [])])
+        erased = ["trained with erased data"] if self.has_erased else []
+        return ", ".join([*parts, *(["recognises the faces of this project"] if self.is_in_use else []), *erased])
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,7 @@ class RunRows(QAbstractTableModel):
         name = f"{row.run.id}  {row.run.name}{'  · settings kept' if row.settings else ''}"
         if row.faces is not None:
             name += "  · faces, in use" if row.faces.is_in_use else "  · faces"
+            name += ", with erased data" if row.faces.has_erased else ""
             decided = [""] * len(decided)
         became = _rate_words(row.summed)
         state = f"waits, {row.place} of {row.n_waiting}" if row.place else row.run.state
@@ -324,7 +328,7 @@ def _read(project: Project) -> list[RunRow]:
     decided = listings.decided_counts(project, [run.id for run in found])
     best = listings.best_metrics(project, [run.id for run in found])
     learned = listings.runs_with_checkpoints(project)
-    in_use = embeddings.run_in_use(project)
+    in_use, erased = embeddings.run_in_use(project), gallery.runs_with_erased(project)
     waiting, settled = run_queue.waiting(project), run_settings.runs_with_settings(project)
     names = {id_: record.name for id_, record in classes.by_id(project).items()}
     became: dict[int, list[tuple[str, Acceptance]]] = {}
@@ -340,19 +344,19 @@ def _read(project: Project) -> list[RunRow]:
             waiting.index(run.id) + 1 if run.id in waiting else 0,
             len(waiting),
             kept_words(run_settings.kept(project, run.id)) if run.id in settled else "",
-            _of_faces(project, run, in_use) if run.kind == "embedder" else None,
+            _of_faces(project, run, in_use, erased) if run.kind == "embedder" else None,
         )
         for run in found
     ]
 
 
-def _of_faces(project: Project, run: Run, in_use: int | None) -> FaceRun:
+def _of_faces(project: Project, run: Run, in_use: int | None, erased: Collection[int]) -> FaceRun:
     def last(name: str) -> float | None:
         found = (listings.last_value(project, run.id, f"{kind}/{name}") for kind in ("val", "train"))
         return next((each for each in found if each is not None), None)
 
     can_recognise = any(runs.has_checkpoint(project, run.id, kind) for kind in _WITH_NETWORK)
-    return FaceRun(can_recognise, run.id == in_use, last("rank1"), last("order"))
+    return FaceRun(can_recognise, run.id == in_use, last("rank1"), last("order"), run.id in erased)
 
 
 _WITH_NETWORK: tuple[CheckpointKind, ...] = ("best", "imported")
