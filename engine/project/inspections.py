@@ -14,6 +14,7 @@ from typing import TypeAlias
 from engine.progress import Progress
 from engine.project import classes, definitions, naming
 from engine.project.byte_inspections import check_pictures, check_thumbnails, check_values
+from engine.project.face_inspections import check_faces, check_people, check_vectors
 from engine.project.findings import Findings, reason
 from engine.project.inverses import decoded
 from engine.project.shape_inspections import check_annotations, check_conflicts, check_detections
@@ -99,6 +100,9 @@ STAGES: dict[str, Stage] = {
     "annotations": check_annotations,
     "detections": check_detections,
     "conflicts": check_conflicts,
+    "people": check_people,
+    "faces": check_faces,
+    "vectors and pairs": check_vectors,
     "classes, recipes and cards": check_other_records,
     "undo and redo": check_history,
 }

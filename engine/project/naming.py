@@ -39,7 +39,6 @@ _NOUNS = {
     "checkpoints": "Checkpoint",
     "conflicts": "Conflict",
     "detections": "Detection",
-    "identities": "Identity",
     "pairs": "Pair",
     "recipes": "Recipe",
     "runs": "Run",
@@ -61,6 +60,9 @@ def row(project: Project, table: str, rowid: int | None, image_id: int | None = 
     if table == "classes":
         name = _safely(lambda: project.value("SELECT name FROM classes WHERE id = ?", (rowid,)))
         return f"Class {rowid if name is None else name}"
+    if table == "identities":
+        name = _safely(lambda: project.value("SELECT name FROM identities WHERE id = ?", (rowid,)))
+        return f"Person {rowid if name is None else name}"
     if table not in _NOUNS:
         return f"A row of {table}" if rowid is None else f"Row {rowid} of {table}"
     if image_id is None and table in ("annotations", "conflicts", "detections"):

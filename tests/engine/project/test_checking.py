@@ -118,6 +118,21 @@ DAMAGES: dict[str, tuple[str, str]] = {
         "What can be undone: Add box",
         "rows of annotatinos cannot be restored",
     ),
+    "UPDATE templates SET state = 'unknown' WHERE id = 1": ("Template 1", "is unknown, but of person 1"),
+    "UPDATE templates SET identity_id = NULL WHERE id = 1": ("Template 1", "is confirmed, but of nobody"),
+    "UPDATE templates SET identity_id = 77 WHERE id = 1": ("Template 1", "refers to a row of identities"),
+    "UPDATE templates SET crop_content_id = (SELECT content_id FROM checkpoints) WHERE id = 1": (
+        "Template 1",
+        "its crop is no picture",
+    ),
+    "UPDATE embeddings SET vector = x'00000000' WHERE template_id = 1": (
+        "The vector of template 1 by 'siamese'",
+        "has 4 bytes instead of 16",
+    ),
+    "UPDATE pairs SET template_a_id = template_b_id": ("Pair 1", "is of no two faces"),
+    "UPDATE identities SET retain_until = 'soon' WHERE id = 1": ("Person Anna", "is 'soon'"),
+    "UPDATE identities SET name = ' ' WHERE id = 1": ("Person 1", "has no name"),
+    "UPDATE meta SET value = '{' WHERE name = 'gallery'": ("How the gallery decides", "is damaged"),
     "DROP INDEX annotations_of_image": ("The definition of annotations_of_image", "is missing"),
     "CREATE TRIGGER t AFTER INSERT ON annotations BEGIN DELETE FROM images; END": (
         "The definition of t",
