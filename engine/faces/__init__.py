@@ -6,6 +6,7 @@ recipe     FaceRecipe: how to train
 face_set   faces by person, split so that nobody is on both sides; batches in which people weigh evenly
 varying    faces shown in other ways, and people made up by warps
 teaching   what a batch of vectors is taught: softmax over angles, then pairs or triplets
+clicked    pairs that a person confirmed or rejected: some to learn from, others to be tried on
 learner    one step, the moving average, and the whole state as tensors
 trying     a network judged on people it never learned from, and the pairs that mislead it
 resting    where a training stands, as bytes to go on from exactly
@@ -23,6 +24,11 @@ bringing     an embedder's network from wherever its weights are
 ensuring     ensure_embedder: an embedder with its weights in the project
 identifying  picture files held against the gallery: identify (1:K), verify (1:1)
 recognising  Recogniser: such an embedder at work; embed: the vectors that templates lack
+gathering    what can be learned from in a project: people's faces, and clicked pairs
+plan, choosing                               ... what one click trains, as values; everything chosen, with reasons
+recording    a training written into the project file as a run; carry_out: a run of any kind
+improving    improve: the embedder in use trained further on clicks, and compared; improved: that, as values
+hardest      the pairs that mislead a run's network, found again
 protocol     how embedders and rules are judged: one template or five, everybody enrolled or half of the people
 evaluating   evaluate: an embedder of the project judged by a folder of people it never learned from
 """

@@ -138,7 +138,7 @@ def settings_of(project: Project | None) -> GallerySettings:
 def test_old_beside_new_and_only_a_person_switches(seen: Opened, people: Path, qtbot: QtBot) -> None:
     seen.open(people)
     use(seen, qtbot, 2)
-    found = Improved(4, 2, 1, *FIGURES, 5, 40, 1, 2, is_fair=True, is_afresh=False)
+    found = Improved(4, 2, 1, FIGURES[0], FIGURES[1], 5, 40, 1, 2, is_fair=True, is_afresh=False)
     dialog = shown(seen, found)
     assert [(line.name, line.words) for line in dialog.table.lines] == [
         ("Rank-1", ("90.0%", "95.0%")), ("Pairs in order", ("95.0%", "97.0%")),
@@ -154,7 +154,7 @@ def test_old_beside_new_and_only_a_person_switches(seen: Opened, people: Path, q
 
 def test_of_a_worse_one_the_old_is_the_choice_at_hand(seen: Opened, people: Path) -> None:
     seen.open(people)
-    dialog = shown(seen, Improved(4, 2, 1, *reversed(FIGURES), 5, 40, 0, 2, is_fair=False, is_afresh=True))
+    dialog = shown(seen, Improved(4, 2, 1, FIGURES[1], FIGURES[0], 5, 40, 0, 2, is_fair=False, is_afresh=True))
     assert dialog.keep.isDefault()
     said = " ".join(each.text() for each in dialog.words)
     assert "believe it less" in said
