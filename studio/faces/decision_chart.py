@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, Q
 from studio.charts.card import TITLE, Card
 from studio.charts.scale import in_words, ticks
 from studio.faces.decision_words import number
+from studio.faces.fitting import paint_fitted
 from studio.theme import GAP, Theme
 
 ROW = 46.0
@@ -179,7 +180,7 @@ class DecisionChart(Card):
         if row.picture is not None:
             face = QRectF(line.left() + 4, line.top() + (ROW - _FACE) / 2, _FACE, _FACE)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawPixmap(face, row.picture, QRectF(row.picture.rect()))
+            paint_fitted(painter, face, row.picture)
         self._paint_name(painter, row, QRectF(line.left() + _FACE + 12, line.top(), 0, ROW))
         is_it = row.identity_id == self.identity_id
         colour = QColor(tones.good if is_it else tones.disabled if row.is_excluded else tones.accent)

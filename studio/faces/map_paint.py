@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
+from studio.faces.fitting import fitted, paint_fitted
 from studio.faces.map_marks import colour_of
 from studio.faces.map_points import MapPoints
 from studio.theme import GAP, Tones
@@ -20,7 +21,10 @@ _WORDS = QRectF(0, 0, 220, 80)
 def paint_tile(painter: QPainter, middle: QPointF, pixmap: QPixmap, pen: QPen) -> None:
     """A crop in place of its point, framed."""
     place = QRectF(middle.x() - TILE / 2, middle.y() - TILE / 2, TILE, TILE)
-    painter.drawPixmap(place, pixmap, QRectF(pixmap.rect()))
+    if pixmap.isNull():
+        return
+    place = fitted(place, pixmap)
+    paint_fitted(painter, place, pixmap)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(place, 3, 3)
@@ -64,6 +68,6 @@ def paint_card(painter: QPainter, at: QPointF, pixmap: QPixmap | None, words: st
     painter.drawRoundedRect(card, 8, 8)
     if pixmap is not None:
         face = QRectF(card.left() + GAP, card.top() + GAP, _CARD, _CARD)
-        painter.drawPixmap(face, pixmap, QRectF(pixmap.rect()))
+        paint_fitted(painter, face, pixmap)
     painter.setPen(QColor(tones.text))
     painter.drawText(card.adjusted(GAP, _CARD + 2 * GAP, -GAP, -GAP), Qt.TextFlag.TextWordWrap, words)

@@ -94,11 +94,12 @@ class MapPicture(QWidget):
         """Whether what is shown is what shall be shown."""
         return self._still.is_settled(self.viewport)
 
-    def show_points(self, points: MapPoints) -> None:
-        """Show these, all of them in sight."""
+    def show_points(self, points: MapPoints, *, fits: bool = True) -> None:
+        """Show these, all of them in sight unless the view is to stay."""
         self.points, self.hovered = points, -1
         self._rows_by_id = {each: row for row, each in enumerate(points.template_ids.tolist())}
-        self.viewport = self.viewport.fitted()
+        if fits:
+            self.viewport = self.viewport.fitted()
         self._redraw()
 
     def show_chosen(self, template_ids: frozenset[int]) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QItemSelectionModel, QModelIndex,
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
 
+from studio.faces.fitting import paint_fitted
 from studio.theme import GAP, Theme
 from studio.widgets import ROOT, Index
 
@@ -141,7 +142,7 @@ class _Painting(QStyledItemDelegate):
             painter.drawRoundedRect(place.adjusted(1, 1, -1, -1), 6, 6)
         face = QRectF(place.left() + GAP, place.top() + 6, FACE, FACE)
         if tile.picture is not None:
-            painter.drawPixmap(fitted(face, tile.picture), tile.picture, QRectF(tile.picture.rect()))
+            paint_fitted(painter, face, tile.picture)
         self._paint_mark(painter, tile.mark, face)
         painter.setPen(QColor(tones.text if tile.mark in ("somebody", "confirmed") else tones.faint))
         below = QRectF(place.left() + 4, face.bottom() + 3, place.width() - 8, 20)
@@ -166,11 +167,3 @@ class _Painting(QStyledItemDelegate):
         painter.setPen(QColor(tones.surface))
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, sign)
         painter.setFont(usual)
-
-
-def fitted(place: QRectF, picture: QPixmap) -> QRectF:
-    """Where a picture goes within a place, as large as it can be with its proportions."""
-    size = picture.size().scaled(place.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
-    fit = QRectF(0, 0, size.width(), size.height())
-    fit.moveCenter(place.center())
-    return fit
