@@ -34,7 +34,7 @@ from tests.bench._rows import Row, median, milliseconds, show
 WANTED = {"faiss": ["faiss-cpu==1.15.1", "numpy"], "usearch": ["usearch==2.26.6", "numpy"]}
 CHILD = Path(__file__).with_name("_flat_index_child.py")
 N_TEMPLATES, PER_PERSON = 1_000_000, 10
-N_PROBES, N_WARM, K = 25, 2, 10
+N_PROBES, N_WARM, K = 41, 3, 10
 ENROLLED = 10_000
 LIMIT_MS = 20.0
 """For one decision among 10,000 templates."""
@@ -93,7 +93,8 @@ def searched(path: Path) -> Iterator[Row]:
     for kind in others:
         theirs = median(taken[kind][N_WARM:])
         yield Row(f"the {K} nearest of {size}, as {kind} finds them", ours, "ms", theirs, kind, limit=theirs)
-    yield Row(f"the {K} nearest of {size}, fastest", min(taken["ours"]), "ms")
+    for kind in others:
+        yield Row("... the fastest of each", min(taken["ours"]), "ms", min(taken[kind]), kind)
     yield Row("... vectors from the project file", read, "s")
     yield Row("... vectors from the project file, ready to be searched", loaded, "s")
     for kind, other in others.items():
