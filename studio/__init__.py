@@ -14,7 +14,8 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     commands
     surroundings                         Studio: what a command acts on
     queue, on counting and foresight                   what there is to decide, question by question
-    inspection, on watching and what_if                one image as a run's network sees it, stage by stage
+    inspection, on watching and what_if                one image as a run's network sees it, stage by stage;
+                                         what_if_answers: what the reader works out for it
     evaluations                          which run is judged on which split, and what came of it
     known_faces                          people and faces, how they are decided, what of them is picked
     identifying, on recognising          faces that are asked about, who each may be, and what is answered

@@ -6,32 +6,28 @@ frame, the next ones are asked of the reader's thread, where only the newest is 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.inspecting.judging import Judged, Truths, judged, truths_of
-from engine.inspecting.picture_autopsy import PictureAutopsy
+from engine.inspecting.judging import Judged, Truths, judged
 from engine.project.records import Annotation
 from engine.project.run_settings import KeepSettings, kept
-from engine.project.store import Change, Project
-from engine.tiling import viewing
+from engine.project.store import Change
 from engine.tracing.rule_text import settings as settings_of
 from engine.tracing.rule_text import settings_json
 from engine.tracing.stages import Scores, Selection
 from engine.tracing.trace import Trace
-from engine.tracing.verdicts import Asked, Remedy, Verdict
+from engine.tracing.verdicts import Remedy, Verdict
 from engine.tracing.whatif import Outcome, Settings, Trial, own
 from studio.session import Session
+from studio.what_if_answers import IOU, Answer, Case, answered, missed, truths_seen, verdict_on
 
 FRAME_SECONDS = 0.008
 """What an answer may take of the GUI thread's time: half of a frame."""
 _REST_MS = 150
 """Anchors that are scaled for so long without another change are asked about."""
-IOU = 0.5
-"""From which overlap on an annotation counts as found."""
 
 
 class WhatIf(QObject):
@@ -198,12 +194,12 @@ class WhatIf(QObject):
             return
         regions = self._regions if self._moves_anchors(settings) else None
         if self._seconds <= FRAME_SECONDS and not self._is_waiting:
-            self._take(_answered(trial, settings, truths, regions))
+            self._take(answered(trial, settings, truths, regions))
         else:
             self._is_waiting = True
-            self._session.ask("what if", lambda _: _answered(trial, settings, truths, regions), self._take)
+            self._session.ask("what if", lambda _: answered(trial, settings, truths, regions), self._take)
 
-    def _take(self, answer: _Answer) -> None:
+    def _take(self, answer: Answer) -> None:
         if answer.trial is not self._trial:
             return
         self._is_waiting = False
@@ -229,7 +225,7 @@ class WhatIf(QObject):
         trace = self.trace
         if trace is not None and trace.origin.image_id is not None:
             self._session.ask(
-                "inspected annotations", lambda project: (trace, _truths(project, trace)), self._take_read
+                "inspected annotations", lambda project: (trace, truths_seen(project, trace)), self._take_read
             )
 
     def _take_read(self, answer: tuple[Trace, Truths]) -> None:
@@ -245,7 +241,7 @@ class WhatIf(QObject):
         """What the run misses, on the reader's thread: masks take a moment to be painted."""
         trace, outcome, truths = self.trace, self._own_outcome, self.truths
         if trace is not None and outcome is not None and truths is not None:
-            self._session.ask("own misses", lambda _: (truths, _missed(trace, outcome, truths)), self._take_missed)
+            self._session.ask("own misses", lambda _: (truths, missed(trace, outcome, truths)), self._take_missed)
 
     def _take_missed(self, answer: tuple[Truths, frozenset[int]]) -> None:
         truths, missed = answer
@@ -286,8 +282,8 @@ class WhatIf(QObject):
             self._take_verdict((asked_id, None))
         else:
             regions = self._regions if self._moves_anchors(outcome.settings) else None
-            question = (_Case(trace, outcome, truths.annotations, regions), asked_id)
-            self._session.ask("verdict", lambda _: (asked_id, _verdict(*question)), self._take_verdict)
+            question = (Case(trace, outcome, truths.annotations, regions), asked_id)
+            self._session.ask("verdict", lambda _: (asked_id, verdict_on(*question)), self._take_verdict)
 
     def _take_verdict(self, answer: tuple[int | None, Verdict | None]) -> None:
         asked_id, verdict = answer
@@ -309,51 +305,3 @@ def can_be_kept(tried: WhatIf) -> bool:
     if tried.trace is None or tried.trace.origin.run_id is None or settings is None:
         return False
     return settings != (tried.kept or own_settings)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Answer:
-    """What comes of settings, and how much of a processor's time it took to say so."""
-
-    trial: Trial
-    outcome: Outcome
-    judged: Judged | None
-    seconds: float
-
-
-def _answered(trial: Trial, settings: Settings, truths: Truths | None, regions: Scores | None) -> _Answer:
-    begun = time.thread_time()
-    outcome = trial.outcome(settings, regions)
-    beside = None if truths is None else judged(trial.trace.origin, outcome.found, truths, IOU)
-    return _Answer(trial, outcome, beside, time.thread_time() - begun)
-
-
-def _truths(project: Project, trace: Trace) -> Truths:
-    """The annotations of the traced image, in the pixels that the network was given."""
-    image_id, (height, width) = trace.origin.image_id, trace.input.size
-    assert image_id is not None
-    found = truths_of(project, image_id)
-    if found.width == width:
-        return found
-    shrunk = tuple(viewing.scaled(each, width / found.width) for each in found.annotations)
-    return replace(found, annotations=shrunk, width=width, height=height)
-
-
-def _missed(trace: Trace, outcome: Outcome, truths: Truths) -> frozenset[int]:
-    return frozenset(PictureAutopsy.of(trace, outcome, truths.annotations, Asked(IOU)).missed)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Case:
-    """What an autopsy looks at; `regions` is what the outcome was made of, where anchors are scaled."""
-
-    trace: Trace
-    outcome: Outcome
-    truths: Sequence[Annotation]
-    regions: Scores | None
-
-
-def _verdict(case: _Case, asked_id: int) -> Verdict | None:
-    """None where there is no such annotation."""
-    autopsy = PictureAutopsy.of(case.trace, case.outcome, case.truths, Asked(IOU), case.regions)
-    return autopsy.told(asked_id) if asked_id in autopsy.wanted else None
