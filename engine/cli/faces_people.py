@@ -144,6 +144,8 @@ def _erased_words(told: Erased) -> str:
         lines.append(f"Pictures that showed them are still there: {', '.join(told.images_left)}.")
     if told.images_removed:
         lines.append(f"Pictures removed: {', '.join(told.images_removed)}.")
+    if told.files_left:
+        lines.append(f"Picture files outside the project: {', '.join(map(str, told.files_left))}.")
     if told.backups:
         lines.append(f"Copies that may hold them: {', '.join(map(str, told.backups))}.")
     return "\n".join(lines)

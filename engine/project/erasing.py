@@ -50,6 +50,8 @@ class Erased:
     images_removed: tuple[str, ...]
     images_left: tuple[str, ...]
     """Pictures that showed the person, by name, and are there still."""
+    files_left: tuple[Path, ...]
+    """Pictures outside the project to which it had links: of those that showed the person, all are still there."""
     backups: tuple[Path, ...]
     """Older copies of the project beside it, which may hold the person."""
     left: tuple[str, ...]
@@ -72,6 +74,7 @@ class _Taken:
     runs: RunsRewritten
     images_removed: tuple[str, ...]
     images_left: tuple[str, ...]
+    files_left: tuple[Path, ...]
 
 
 def erase(
@@ -132,7 +135,8 @@ def _take_out(project: Project, found: Traces, needles_of: Mapping[int, Needles]
     """Everything of the person, inside `atomic()`."""
     faces = frozenset(found.all_template_ids)
     vectors = _vectors(project, found)
-    shown = {each: naming.image(project, each) for each in sorted(found.image_ids)}
+    names = tuple(naming.image(project, each) for each in sorted(found.image_ids))
+    files = _linked(project, found.image_ids)
     gone_images = frozenset(found.image_ids | found.past_image_ids) if with_images else frozenset[int]()
     gone = Gone(found.identity_ids, faces, frozenset(found.pair_ids), gone_images)
     _drop_rows(project, found)
@@ -150,9 +154,13 @@ def _take_out(project: Project, found: Traces, needles_of: Mapping[int, Needles]
             *(Needles.of_text(text) for text in found.texts),
         ]
     )
-    names = tuple(shown.values())
     removed, left = (names, ()) if with_images else ((), names)
-    return _Taken(found, needles, tuple(shared), n_steps, runs, removed, left)
+    return _Taken(found, needles, tuple(shared), n_steps, runs, removed, left, files)
+
+
+def _linked(project: Project, image_ids: Iterable[int]) -> tuple[Path, ...]:
+    sql = "SELECT link FROM images WHERE link IS NOT NULL AND id IN (SELECT value FROM json_each(?)) ORDER BY id"
+    return tuple(project.path.parent / link for (link,) in project.rows(sql, (_json(image_ids),)))
 
 
 def _rewrite_file(project: Project, found: Traces) -> None:
@@ -271,6 +279,7 @@ def _told(project: Project, taken: _Taken, n_bytes: int, left: tuple[str, ...]) 
         n_states=taken.runs.n_states,
         images_removed=taken.images_removed,
         images_left=taken.images_left,
+        files_left=taken.files_left,
         backups=backups(project.path),
         left=left,
         n_bytes=n_bytes,
