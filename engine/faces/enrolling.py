@@ -45,7 +45,7 @@ class EnrolledPerson:
 
 @dataclass(frozen=True, slots=True)
 class KnownFace:
-    """A crop that was there already, to the last pixel."""
+    """A face that was there already: its crop to the last pixel, or what was cut from the same annotation."""
 
     source: str
     template_id: int
@@ -120,7 +120,7 @@ def enrol(project: Project, request: EnrolRequest) -> Work[EnrolReport]:
     yield Progress(total, total, "Writing")
     with project.atomic():
         report = _brought_in(project, request, tuple(faces.values()))
-    known = tuple(_known(project, each) for each in doubles)
+    known = tuple(_known(project, each, id_) for each, id_ in zip(doubles, _ids(project, doubles), strict=True))
     return replace(report, known=(*report.known, *known), refused=tuple(refused))
 
 
@@ -140,7 +140,7 @@ def _judged(face: FoundFace) -> _Judged:
 
 
 def _brought_in(project: Project, request: EnrolRequest, faces: Sequence[_Judged]) -> EnrolReport:
-    there = gallery.with_crops(project, [each.new.png for each in faces])
+    there = _there(project, faces)
     new = [face for face, id_ in zip(faces, there, strict=True) if id_ is None]
     old = {id_: face for face, id_ in zip(faces, there, strict=True) if id_ is not None}
     waiting = {id_: face for id_, face in old.items() if _waits(gallery.template(project, id_), face)}
@@ -151,11 +151,11 @@ def _brought_in(project: Project, request: EnrolRequest, faces: Sequence[_Judged
     )
     if edits:
         History(project, request.author_id).do(Together(_title(len(new) + len(waiting)), edits))
-    ids = _ids(project, [each.new.png for each in new])
+    ids = _ids(project, new)
     return EnrolReport(
         _people(project, [*ids, *waiting]),
         tuple(id_ for id_, face in zip(ids, new, strict=True) if not face.new.person),
-        tuple(_known(project, face) for id_, face in old.items() if id_ not in waiting),
+        tuple(_known(project, face, id_) for id_, face in old.items() if id_ not in waiting),
         (),
         _poor(zip(ids, new, strict=True)),
     )
@@ -186,10 +186,25 @@ def _naming(person_of: Mapping[int, str]) -> Iterable[Edit]:
     return (NameTemplates(tuple(id_ for id_, who in person_of.items() if who == name), None, name) for name in names)
 
 
-def _ids(project: Project, pngs: Sequence[bytes]) -> tuple[int, ...]:
-    found = gallery.with_crops(project, pngs)
-    ids = tuple(each for each in found if each is not None)
-    if len(ids) != len(pngs):
+def _there(project: Project, faces: Sequence[_Judged]) -> tuple[int | None, ...]:
+    """For each face the template that it is already.
+
+    An annotation has one face: a box that was mended since would only make a twin, and twins deceive those who judge a
+    gallery by itself.
+    """
+    same_crop = gallery.with_crops(project, [each.new.png for each in faces])
+    if all(face.new.annotation_id is None for face in faces):
+        return same_crop
+    every = (each for each in gallery.templates(project) if each.annotation_id is not None)
+    cut: dict[int | None, int] = {each.annotation_id: each.id for each in every}
+    both = zip(faces, same_crop, strict=True)
+    return tuple(cut.get(face.new.annotation_id) if id_ is None else id_ for face, id_ in both)
+
+
+def _ids(project: Project, faces: Sequence[_Judged]) -> tuple[int, ...]:
+    """The templates of faces that are there."""
+    ids = tuple(each for each in _there(project, faces) if each is not None)
+    if len(ids) != len(faces):
         raise RuntimeError("a face that was just brought in is not there")
     return ids
 
@@ -204,8 +219,7 @@ def _people(project: Project, template_ids: Sequence[int]) -> tuple[EnrolledPers
     return tuple(sorted(people, key=lambda person: person.name))
 
 
-def _known(project: Project, face: _Judged) -> KnownFace:
-    (template_id,) = _ids(project, [face.new.png])
+def _known(project: Project, face: _Judged, template_id: int) -> KnownFace:
     template = gallery.template(project, template_id)
     is_named = template.state == "confirmed" and template.identity_id is not None
     person = gallery.identity(project, template.identity_id).name if is_named and template.identity_id else ""

@@ -1,5 +1,7 @@
 """Faces brought into a project: from folders, pictures, annotations, detections; refused, warned of, undone at once."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,7 +15,7 @@ from engine.faces.sources import AnnotatedFaces, DetectedFaces, FaceFiles, FaceF
 from engine.geometry.shapes import Box, Keypoints, RotatedBox
 from engine.progress import Progress
 from engine.project import annotations, classes, detections, gallery, runs
-from engine.project.edits import AddAnnotations
+from engine.project.edits import AddAnnotations, ChangeAnnotations
 from engine.project.gallery_edits import IgnoreTemplates
 from engine.project.history import History
 from engine.project.records import Annotation, Detection
@@ -205,6 +207,16 @@ def test_whom_an_annotation_is_linked_with_it_is_of(project, tmp_path):
     annotated(project, image_id, face_class(project), Box(40, 30, 180, 180), identity_id=anna.id)
     report = enrolled(project, AnnotatedFaces())
     assert [(each.name, len(each.template_ids)) for each in report.people] == [("Anna", 1)]
+
+
+def test_an_annotation_has_one_face_also_when_its_box_is_mended(project, tmp_path):
+    image_id, _ = group(project, tmp_path)
+    annotated(project, image_id, face_class(project), Box(40, 30, 180, 180))
+    (id_,) = enrolled(project, AnnotatedFaces()).unknown_ids
+    (mended,) = annotations.of_image(project, image_id)
+    History(project).do(ChangeAnnotations((replace(mended, shape=Box(42, 30, 180, 183)),)))
+    report = enrolled(project, AnnotatedFaces())
+    assert [each.template_id for each in report.known] == [id_] and report.template_ids == ()
 
 
 def test_only_the_chosen_annotations_or_class_are_taken(project, tmp_path):

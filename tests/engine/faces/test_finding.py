@@ -119,6 +119,7 @@ def test_every_face_in_a_picture_is_identified(project, file, found_by, tmp_path
     assert len(gallery.templates(project)) == 6
 
 
+@pytest.mark.slow
 def test_a_run_of_the_project_finds_faces_once_its_class_is_called_so(trained, tmp_path):
     with pytest.raises(UserError, match="knows no class of faces"):
         finder_of(trained, 1)
