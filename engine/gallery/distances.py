@@ -29,6 +29,8 @@ def between(rows: NDArray[np.floating], probes: ArrayLike, metric: Metric) -> Fl
     Euclidean distances that such a product gives badly, those of nearly equal vectors, are computed one by one.
     """
     wide = np.atleast_2d(np.asarray(probes, np.float64))
+    if not len(rows) or not len(wide):
+        return np.empty((len(wide), len(rows)))
     if wide.shape[1] != rows.shape[1]:
         raise ValueError(f"probes of {wide.shape[1]} numbers are not comparable with vectors of {rows.shape[1]}")
     found = np.empty((len(wide), len(rows)))

@@ -1,12 +1,27 @@
 """Decisions equal the rules' formulas: worked examples by hand, and plain loops over any gallery."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from engine.gallery import RULES, Gallery, Rule, Vectors, identify, people_distances, suggest
+from engine.gallery import (
+    RULES,
+    Gallery,
+    Rule,
+    Vectors,
+    calibrate,
+    clusters,
+    duplicates,
+    identify,
+    outliers,
+    people_distances,
+    projected,
+    suggest,
+)
 from tests.engine.gallery.galleries import distance, galleries, gallery_of, person_distance
 
 ANNA, BOB = 1, 2
@@ -113,3 +128,21 @@ def test_an_empty_gallery_knows_nobody() -> None:
         decision = identify(empty, [1.0, 0, 0], rule, 1)
         assert (decision.identity_id, decision.ranking, decision.distance, decision.margin) == (None, (), None, None)
         assert suggest(empty, Vectors(np.array([1]), np.ones((1, 3), np.float32), "cosine"), rule, 1, {}) == {}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_before_any_embedder_is_chosen_vectors_have_no_length(rule: Rule) -> None:
+    none = Gallery(np.empty(0, np.int64), np.empty((0, 0), np.float32), "euclidean", np.empty(0, np.int64))
+    assert identify(none, np.ones(8), rule, 1).ranking == ()
+    assert suggest(none, gallery_of(2, 2), rule, 1, {}) == {}
+    assert suggest(gallery_of(2, 2), none, rule, 1, {}) == {}
+    assert calibrate(none, rule, 0.01) is None
+    assert (outliers(none), duplicates(none), clusters(none, 1)) == ((), (), ())
+    assert projected(none).shape == (0, 2)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_threshold_that_is_not_known_accepts_nobody(rule: Rule) -> None:
+    gallery = gallery_of(3, 2)
+    assert identify(gallery, gallery.vectors[0], rule, math.nan).identity_id is None
+    assert suggest(gallery, gallery, rule, math.nan, {}) == {}
