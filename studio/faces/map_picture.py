@@ -19,13 +19,11 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPixmap,
-    QResizeEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.geometry.shapes import XY
-from studio.canvas.still import Scene, Still
+from studio.canvas.still import Scene
+from studio.canvas.still_view import CLICK, StillView
 from studio.canvas.viewport import Viewport
 from studio.faces.map_marks import drawing, on_screen
 from studio.faces.map_paint import TILE, paint_card, paint_outline, paint_tile, tile_pen
@@ -38,8 +36,6 @@ REACH = 12.0
 MOST_TILES = 160
 _SHARE_FOR_TILES = 420
 """With no more points than this in sight, crops are shown where there is room."""
-_STILL = 4.0
-_WHEEL = 1.25
 _STEP = 48.0
 
 
@@ -55,7 +51,7 @@ class _Drag:
     is_far: bool = False
 
 
-class MapPicture(QWidget):
+class MapPicture(StillView):
     """Shows points; says what is hovered and what shall be selected."""
 
     hover_changed = Signal()
@@ -64,35 +60,24 @@ class MapPicture(QWidget):
 
     def __init__(self, theme: Theme, crop: Callable[[int], QPixmap | None], words: Callable[[int], str]) -> None:
         """No points yet; `crop` and `words` are asked by template id."""
-        super().__init__()
-        self._theme, self._crop, self._words = theme, crop, words
+        super().__init__(theme)
+        self._crop, self._words = crop, words
         self.points = NO_POINTS
         self.chosen: frozenset[int] = frozenset()
         self.hovered = -1
         """The row of the face under the pointer, or -1."""
         self.way: Way = "lasso"
         self.viewport = Viewport((SIDE, SIDE), (1, 1))
-        self._still = Still(self._scene, self)
-        self._still.drawn.connect(self._on_drawn)
         self._drag: _Drag | None = None
         self._is_space = False
         self._tiles: tuple[Viewport, Rows] | None = None
         self._rows_by_id: dict[int, int] = {}
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(280, 220)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Map of faces")
-        theme.changed.connect(self._redraw)
 
     def sizeHint(self) -> QSize:
         """As much as there is."""
         return QSize(760, 560)
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether what is shown is what shall be shown."""
-        return self._still.is_settled(self.viewport)
 
     def show_points(self, points: MapPoints, *, fits: bool = True) -> None:
         """Show these, all of them in sight unless the view is to stay."""
@@ -100,30 +85,20 @@ class MapPicture(QWidget):
         self._rows_by_id = {each: row for row, each in enumerate(points.template_ids.tolist())}
         if fits:
             self.viewport = self.viewport.fitted()
-        self._redraw()
+        self.redraw()
 
     def show_chosen(self, template_ids: frozenset[int]) -> None:
         """Ring these."""
         if template_ids != self.chosen:
             self.chosen = template_ids
-            self._redraw()
-
-    def zoom_to_fit(self) -> None:
-        """Show all points."""
-        self._look(self.viewport.fitted())
-
-    def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
-        """Zoom about a point of the widget, else about the middle."""
-        ratio = self.devicePixelRatioF()
-        at = None if about is None else (about.x() * ratio, about.y() * ratio)
-        self._look(self.viewport.zoomed(factor, at))
+            self.redraw()
 
     def bring(self, template_ids: frozenset[int]) -> None:
         """Show these as large as they can be."""
         rows = self._rows(template_ids)
         if len(rows):
             (x0, y0), (x1, y1) = self.points.places[rows].min(axis=0), self.points.places[rows].max(axis=0)
-            self._look(self.viewport.framing((float(x0), float(y0), float(x1), float(y1))))
+            self.look(self.viewport.framing((float(x0), float(y0), float(x1), float(y1))))
 
     def widget_point(self, row: int) -> QPointF:
         """Where a face's point is in the widget."""
@@ -148,23 +123,12 @@ class MapPicture(QWidget):
         found = [self._rows_by_id[each] for each in template_ids if each in self._rows_by_id]
         return np.array(sorted(found), np.int64)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep what is in the middle."""
-        super().resizeEvent(event)
-        ratio = self.devicePixelRatioF()
-        size = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
-        self._look(self.viewport.resized(size))
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom about the pointer."""
-        self.zoom_by(_WHEEL ** (event.angleDelta().y() / 120), event.position())
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to pick, or take hold of the map."""
         is_move = event.button() == Qt.MouseButton.MiddleButton or self._is_space
         if is_move or event.button() == Qt.MouseButton.LeftButton:
             at = event.position()
-            self._drag = _Drag(is_move, at, at, [self._on_map(at)])
+            self._drag = _Drag(is_move, at, at, [self.place(at)])
             self._show_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -173,12 +137,11 @@ class MapPicture(QWidget):
         if drag is None:
             self._hover(self.row_at(at))
             return
-        drag.is_far |= (at - drag.begin).manhattanLength() > _STILL
+        drag.is_far |= (at - drag.begin).manhattanLength() > CLICK
         if drag.is_move:
-            step = (at - drag.last) * self.devicePixelRatioF()
-            self._look(self.viewport.panned(step.x(), step.y()))
+            self.move_by(at - drag.last)
         elif drag.is_far:
-            drag.trail.append(self._on_map(at))
+            drag.trail.append(self.place(at))
             self.update()
         drag.last = at
 
@@ -229,19 +192,15 @@ class MapPicture(QWidget):
             self.selection_wanted.emit(frozenset(self.points.template_ids.tolist()))
         elif key in steps:
             across, down = steps[key]
-            self._look(self.viewport.panned(across * _STEP, down * _STEP))
-        elif event.text() in ("+", "="):
-            self.zoom_by(_WHEEL)
-        elif event.text() == "-":
-            self.zoom_by(1 / _WHEEL)
-        elif key in (Qt.Key.Key_0, Qt.Key.Key_F):
+            self.look(self.viewport.panned(across * _STEP, down * _STEP))
+        elif key == Qt.Key.Key_F:
             self.zoom_to_fit()
         elif key == Qt.Key.Key_Space:
             self._is_space = True
             self._show_cursor()
         elif key == Qt.Key.Key_Escape:
             self._give_up()
-        else:
+        elif not self.zoom_key(event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
@@ -268,17 +227,13 @@ class MapPicture(QWidget):
             if len(hit):
                 return int(tiled[hit[-1]])
         reach = REACH * self.devicePixelRatioF() / self.viewport.scale
-        return nearest(self.points.places, self._on_map(at), reach)
+        return nearest(self.points.places, self.place(at), reach)
 
     def _enclosed(self, drag: _Drag) -> Rows:
         if self.way == "lasso":
             return enclosed(self.points.places, np.array(drag.trail))
         (x0, y0), (x1, y1) = drag.trail[0], drag.trail[-1]
         return within(self.points.places, (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
-
-    def _on_map(self, at: QPointF) -> XY:
-        ratio = self.devicePixelRatioF()
-        return self.viewport.to_image.apply_one((at.x() * ratio, at.y() * ratio))
 
     def _hover(self, row: int) -> None:
         if row != self.hovered:
@@ -299,7 +254,7 @@ class MapPicture(QWidget):
         ratio = self.devicePixelRatioF()
         painter.save()
         painter.scale(1 / ratio, 1 / ratio)
-        self._still.paint(painter, self.viewport)
+        self.paint_still(painter)
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -326,29 +281,16 @@ class MapPicture(QWidget):
             points = [QPointF(x / ratio, y / ratio) for x, y in map(self.viewport.to_view.apply_one, drag.trail)]
             paint_outline(painter, points, self.way == "lasso", self._theme.tones)
 
-    def _look(self, viewport: Viewport) -> None:
-        """Show another part; what is kept of the still image serves while the new one is drawn."""
-        if viewport == self.viewport:
-            return
-        self.viewport = viewport
-        if not self._still.covers(viewport):
-            self._still.refresh()
-        self.update()
-
-    def _redraw(self) -> None:
+    def redraw(self) -> None:
+        """Points, or how they are drawn, are others."""
         self._tiles = None
-        self._still.refresh()
-        self.update()
+        super().redraw()
 
-    def _scene(self) -> Scene:
+    def scene(self) -> Scene:
+        """All points."""
         tones = self._theme.tones
         drawn = drawing(self.points, self._rows(self.chosen), tones, self.devicePixelRatioF())
         return Scene(self.viewport, drawn, QColor(tones.canvas))
-
-    def _on_drawn(self) -> None:
-        if not self._still.is_drawing and not self._still.covers(self.viewport):
-            self._still.refresh()
-        self.update()
 
 
 def _is_own(event: QKeyEvent) -> bool:
