@@ -6,14 +6,12 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QEvent, QIODevice, QMimeData, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
-    QGuiApplication,
     QImage,
     QKeyEvent,
     QPixmap,
@@ -31,8 +29,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.gallery import Decision, distances
-from engine.pictures import SUFFIXES
 from engine.project.gallery_edits import KeepGallerySettings
+from studio.faces import taking
 from studio.faces.decision_chart import DecisionChart, Row
 from studio.faces.decision_words import NOBODY_ENROLLED, RULE_TITLES, margin, rarity, reason, verdict
 from studio.faces.embedders import Embedders
@@ -77,7 +75,7 @@ class IdentifyPane(QWidget):
         self.chart = DecisionChart(studio.theme)
         self.rules = RulePane()
         self.spread = SpreadChart("Where this distance lies", studio.theme, ("own person", "strangers"))
-        self.choose = QPushButton("Choose files…")
+        self.choose = QPushButton("Choose file…")
         self.paste = QPushButton("Paste")
         self.unknown = QPushButton("Take selected faces")
         self.clear = QPushButton("Clear")
@@ -91,7 +89,7 @@ class IdentifyPane(QWidget):
         bar = QHBoxLayout()
         bar.setSpacing(GAP)
         for button, tip in (
-            (self.choose, "Ask about faces in picture files, each a crop of one face"),
+            (self.choose, "Ask about a picture file that is a crop of one face; drop several, or a folder"),
             (self.paste, "Ask about the picture or the files in the clipboard  (Ctrl+V)"),
             (self.unknown, "Ask about the faces that are selected on Unknown or on the map"),
             (self.clear, "Ask about none of these any more; what was said of them stays"),
@@ -155,8 +153,8 @@ class IdentifyPane(QWidget):
         self._studio.session.writable_changed.connect(self._show_decision)
         self.strip.looked_at.connect(probes.look_at)
         self.strip.drop_wanted.connect(probes.drop)
-        self.choose.clicked.connect(self.ask_files)
-        self.paste.clicked.connect(self.take_clipboard)
+        self.choose.clicked.connect(partial(taking.ask_files, self._studio))
+        self.paste.clicked.connect(partial(taking.take_clipboard, self._studio))
         self.unknown.clicked.connect(self.take_selected)
         self.clear.clicked.connect(probes.clear)
         self.verdict.confirmed.connect(probes.confirm)
@@ -171,34 +169,9 @@ class IdentifyPane(QWidget):
         self.rules.far_wanted.connect(lambda far: self._keep(far=far, threshold=None))
         self.rules.embedder_wanted.connect(self._embedders.use)
 
-    # What is asked about
-
-    def ask_files(self) -> None:
-        """Choose picture files."""
-        path = self._studio.ask.open_path("Faces to identify", tuple(SUFFIXES))
-        if path is not None:
-            self.probes.add_files([path])
-
-    def take_clipboard(self) -> None:
-        """The picture or the files that were copied elsewhere."""
-        if not self._take(QGuiApplication.clipboard().mimeData(), "Clipboard"):
-            self._studio.session.said.emit("There is no picture in the clipboard.")
-
     def take_selected(self) -> None:
-        """The faces of the project that are selected."""
+        """Ask about the faces of the project that are selected."""
         self.probes.add_templates(sorted(self._model.selection))
-
-    def _take(self, data: QMimeData, name: str) -> bool:
-        """Whether there was a picture in it."""
-        paths = [path for path in map(Path, _files(data)) if path.suffix.lower() in SUFFIXES or path.is_dir()]
-        if paths:
-            files = [each for path in paths for each in (sorted(path.iterdir()) if path.is_dir() else [path])]
-            self.probes.add_files([each for each in files if each.suffix.lower() in SUFFIXES])
-            return True
-        if data.hasImage():
-            self.probes.add_picture(name, png_of(QImage(data.imageData())))
-            return True
-        return False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Pictures are welcome."""
@@ -207,7 +180,7 @@ class IdentifyPane(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Ask about what was dropped."""
-        if self._take(event.mimeData(), "Dropped picture"):
+        if taking.take(self._studio, event.mimeData(), "Dropped picture"):
             event.acceptProposedAction()
 
     def event(self, event: QEvent) -> bool:
@@ -228,7 +201,7 @@ class IdentifyPane(QWidget):
     def _act_of(self, event: QKeyEvent) -> Callable[[], None] | None:
         probes, key = self.probes, Qt.Key(event.key())
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            return self.take_clipboard if key == Qt.Key.Key_V else None
+            return partial(taking.take_clipboard, self._studio) if key == Qt.Key.Key_V else None
         acts: dict[tuple[Qt.Key, ...], Callable[[], None]] = {
             _FORWARD: partial(probes.step, 1),
             _BACK: partial(probes.step, -1),
@@ -427,15 +400,3 @@ def _scrolling(inside: QWidget) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(inside)
     return area
-
-
-def _files(data: QMimeData) -> list[str]:
-    return [each.toLocalFile() for each in data.urls() if each.isLocalFile()]
-
-
-def png_of(image: QImage) -> bytes:
-    """An image as the bytes of a PNG."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]
-    return bytes(buffer.data().data())

@@ -14,6 +14,7 @@ from studio.charts.card import TITLE
 from studio.faces.decision_chart import ROW
 from studio.faces.identify_pane import UNKEPT, IdentifyPane
 from studio.identifying import Identifying
+from studio.pages.faces import FacesPage
 from tests.studio.faces.people_at_work import N_EACH, N_PEOPLE, answer_here, file_of, make
 from tests.studio.windows import Opened
 
@@ -37,6 +38,7 @@ def pane(seen: Opened, made: bytes, tmp_path: Path, qtbot: QtBot, monkeypatch: p
     model.show_view("identify")
     qtbot.waitUntil(lambda: model.calibration is not None and len(model.gallery) == N_FACES - 1, timeout=10_000)
     page = seen.window.pages.made["faces"]
+    assert isinstance(page, FacesPage)
     shown = page.made["identify"]
     assert isinstance(shown, IdentifyPane)
     return shown
@@ -129,7 +131,7 @@ def test_backspace_rejects_and_the_next_person_comes_up(
     assert "In the project: not " in pane.verdict.state.text()
     seen.key(Qt.Key.Key_Return)
     settle(pane, seen, qtbot)
-    qtbot.waitUntil(lambda: probes.state_of(probes.current)[0] == "confirmed", timeout=5_000)
+    qtbot.waitUntil(lambda: (probes.state_of(probes.current) or ("",))[0] == "confirmed", timeout=5_000)
     assert gallery.templates(seen.session.project)[-1].id == newest.id
 
 

@@ -12,6 +12,7 @@ from engine.project import gallery
 from engine.project.store import Project
 from studio import face_errands
 from studio.faces.map_pane import NO_FACES, MapPane
+from studio.pages.faces import FacesPage
 from tests.studio import projects
 from tests.studio.faces.people_at_work import N_EACH, N_PEOPLE, make
 from tests.studio.windows import Opened
@@ -28,7 +29,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def view(seen: Opened, qtbot: QtBot) -> MapPane:
     model = seen.studio.faces
     model.show_view("map")
-    pane = seen.window.pages.made["faces"].made["map"]
+    page = seen.window.pages.made["faces"]
+    assert isinstance(page, FacesPage)
+    pane = page.made["map"]
     assert isinstance(pane, MapPane)
     return pane
 

@@ -1,0 +1,129 @@
+"""The Identify menu: who faces are, two faces compared, and the map of all of them.
+
+Enter confirms and Backspace rejects while Identify is shown; D and A go from probe to probe there.
+"""
+
+from __future__ import annotations
+
+from engine.project.edits import Edit
+from studio.commands import Look, Menu, command
+from studio.conditions import can_write, is_open
+from studio.faces import taking
+from studio.surroundings import Studio
+
+MENU = Menu("Identify", 69)
+
+
+def _can_compare(studio: Studio) -> bool:
+    """An embedder is chosen, by which faces can be compared."""
+    return is_open(studio) and studio.faces.embedder is not None
+
+
+def _has_faces(studio: Studio) -> bool:
+    """Faces are chosen on the Faces page."""
+    return is_open(studio) and bool(studio.faces.selection)
+
+
+def _has_probe(studio: Studio) -> bool:
+    """A face is asked about."""
+    return studio.identifying.current is not None
+
+
+def _can_answer(studio: Studio) -> bool:
+    """A face is asked about and a person is proposed, and the project can be changed."""
+    return can_write(studio) and studio.identifying.candidate is not None
+
+
+@command("identify.show", "Identify Faces", ("Ctrl+Alt+W",), is_open, Look("search"))
+def show(studio: Studio) -> Edit | None:
+    """See who faces are, or that nobody whom the project knows is near enough, and why."""
+    studio.faces.show_view("identify")
+    return None
+
+
+@command("identify.file", "Identify Picture…", (), _can_compare, Look("open", "take"))
+def file(studio: Studio) -> Edit | None:
+    """Ask who is on a picture file that is a crop of one face; nothing of it is kept until you answer."""
+    studio.faces.show_view("identify")
+    taking.ask_files(studio)
+    return None
+
+
+@command("identify.folder", "Identify Folder…", (), _can_compare, Look("folder", "take"))
+def folder(studio: Studio) -> Edit | None:
+    """Ask who is on each picture in a folder; nothing of them is kept until you answer."""
+    studio.faces.show_view("identify")
+    taking.ask_folder(studio)
+    return None
+
+
+@command("identify.paste", "Identify Copied Picture", (), _can_compare, Look("paste", "take"))
+def paste(studio: Studio) -> Edit | None:
+    """Ask who is on the picture, or on the picture files, that were copied elsewhere."""
+    studio.faces.show_view("identify")
+    taking.take_clipboard(studio)
+    return None
+
+
+@command("identify.selected", "Identify Chosen Faces", (), _has_faces, Look("select", "take"))
+def selected(studio: Studio) -> Edit | None:
+    """Ask who the faces are that are chosen on Unknown or on the map."""
+    studio.identifying.add_templates(sorted(studio.faces.selection))
+    studio.faces.show_view("identify")
+    return None
+
+
+@command("identify.confirm", "It Is This Person", (), _can_answer, Look("accept", "answer"))
+def confirm(studio: Studio) -> Edit | None:
+    """Enrol the face that is asked about as the person that is proposed; Enter does it."""
+    studio.identifying.confirm()
+    return None
+
+
+@command("identify.reject", "It Is Not This Person", (), _can_answer, Look("reject", "answer"))
+def reject(studio: Studio) -> Edit | None:
+    """Remember that the face is not the person that is proposed, and propose the next; Backspace does it."""
+    studio.identifying.reject()
+    return None
+
+
+@command("identify.ignore", "Ignore This Face", (), _has_probe, Look("eye_off", "answer"))
+def ignore(studio: Studio) -> Edit | None:
+    """Ask about this face no more."""
+    studio.identifying.ignore()
+    return None
+
+
+@command("identify.next", "Next Probe", (), _has_probe, Look("next", "go"))
+def next_probe(studio: Studio) -> Edit | None:
+    """Look at the next face that is asked about; D does it."""
+    studio.identifying.step(1)
+    return None
+
+
+@command("identify.previous", "Previous Probe", (), _has_probe, Look("previous", "go"))
+def previous_probe(studio: Studio) -> Edit | None:
+    """Look at the face before that is asked about; A does it."""
+    studio.identifying.step(-1)
+    return None
+
+
+@command("identify.clear", "Clear Probes", (), _has_probe, Look("close", "go"))
+def clear(studio: Studio) -> Edit | None:
+    """Ask about none of these faces any more; what was said of them stays."""
+    studio.identifying.clear()
+    return None
+
+
+@command("identify.compare", "Compare Two Faces", ("Ctrl+Alt+2",), is_open, Look("copy", "views"))
+def compare(studio: Studio) -> Edit | None:
+    """See whether two pictures are of one person, by every embedder beside one another."""
+    studio.faces.show_view("compare")
+    return None
+
+
+@command("identify.map", "Map of Faces", ("Ctrl+Alt+M",), is_open, Look("grid", "views"))
+def map_(studio: Studio) -> Edit | None:
+    """See where an embedder puts every face, and pick faces there."""
+    studio.faces.show_view("map")
+    return None
