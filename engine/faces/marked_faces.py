@@ -18,7 +18,7 @@ from engine.progress import Progress
 from engine.project import annotations, classes, detections, gallery, images
 from engine.project.records import Annotation, ClassRecord, Detection, ImageRecord
 from engine.project.store import Project
-from engine.tiling import making, viewing
+from engine.tiling import viewing
 from engine.tiling.windows import Windows
 
 Marked: TypeAlias = Annotation | Detection
@@ -88,7 +88,7 @@ def _of_shapes(project: Project, found: Sequence[Marked], known: Sequence[Detect
             image = images.get(project, image_id)
             try:
                 if pictures.is_large(image.width, image.height):
-                    yield from making.make_tiles(project.path, image_id)
+                    yield from _made_ready(project, image_id)
                 with viewing.windows(project, image) as windows:
                     scene = _Scene(image, windows, landmarks.get(image_id, []))
                     yield from (scenes.cut(scene, one) for one in marked)
@@ -96,6 +96,12 @@ def _of_shapes(project: Project, found: Sequence[Marked], known: Sequence[Detect
                 yield Refused(image.name, error.message)
 
     return Cutting(len(found), cuts())
+
+
+def _made_ready(project: Project, image_id: int) -> Iterator[Progress]:
+    from engine.tiling import making  # noqa: PLC0415 (libvips, which few pictures need)
+
+    yield from making.make_tiles(project.path, image_id)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
