@@ -76,9 +76,9 @@ def command(
 
 
 def all_menus(package: str = "studio.actions") -> list[tuple[Menu, list[Command]]]:
-    """Every menu with its commands, from left to right."""
+    """Every menu with its commands, from left to right; modules whose menus have one title fill one menu."""
     folder = importlib.import_module(package)
-    found = []
+    found: list[tuple[Menu, list[Command]]] = []
     for info in pkgutil.iter_modules(folder.__path__):
         if info.name.startswith("_"):
             continue
@@ -86,7 +86,10 @@ def all_menus(package: str = "studio.actions") -> list[tuple[Menu, list[Command]
         if not isinstance(module.MENU, Menu):
             raise TypeError(f"{module.__name__}.MENU is no Menu")
         found.append((module.MENU, list(_commands(vars(module).values()))))
-    return sorted(found, key=lambda pair: pair[0].position)
+    by_title: dict[str, tuple[Menu, list[Command]]] = {}
+    for menu, commands in sorted(found, key=lambda pair: pair[0].position):
+        by_title.setdefault(menu.title, (menu, []))[1].extend(commands)
+    return list(by_title.values())
 
 
 def all_commands(package: str = "studio.actions") -> Iterator[Command]:

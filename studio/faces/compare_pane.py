@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.errors import UserError
@@ -42,6 +43,9 @@ class ComparePane(QWidget):
         self.swap = QPushButton("Swap")
         self.head = QLabel()
         self.head.setWordWrap(True)
+        font = QFont(self.head.font())
+        font.setPointSizeF(1.2 * font.pointSizeF())
+        self.head.setFont(font)
         self.cards: list[EmbedderCard] = []
         self._row = QHBoxLayout()
         self._lay_out()
@@ -159,7 +163,7 @@ class EmbedderCard(QFrame):
             label.setWordWrap(True)
         for part in (title, about, self.picture, self.verdict, self.words, self.spread):
             column.addWidget(part)
-        self.setMinimumWidth(236)
+        self.setMinimumWidth(250)
 
     def show_compared(self, compared: Compared, pictures: tuple[object, object], *, is_full: bool) -> None:
         """Show what it says of two faces."""
@@ -189,8 +193,8 @@ def said(compared: Compared) -> str:
         return "The embedder looks at the two faces…"
     if limit is None:
         return f"{number(distance)} apart"
-    same, far = compared.is_same, f"{number(distance)} apart, threshold {number(limit.threshold)}"
-    return f"The same person: {far}" if same else f"Not the same person: {far}"
+    far = f"{number(distance)} apart, threshold {number(limit.threshold)}"
+    return f"✓ The same person: {far}" if compared.is_same else f"✕ Not the same person: {far}"
 
 
 def _placed(path: Path) -> Placed:

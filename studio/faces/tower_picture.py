@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.faces.decision_words import number
 from studio.faces.fitting import paint_fitted
 from studio.inspector.heat import colours
-from studio.theme import GAP, Theme
+from studio.theme import Theme
 
 TOWERS = {
     "pixels": ("even out", "each face by itself"),
@@ -100,9 +100,12 @@ class TowerPicture(QWidget):
         painter.setPen(QColor(tones.faint))
         font = painter.font()
         name, below = self._tower
-        painter.drawText(QRectF(x - 60, join.y() - 10, 120, 20), Qt.AlignmentFlag.AlignCenter, name)
+        wide = painter.fontMetrics().horizontalAdvance(name) + 8
+        words = QRectF(x - wide / 2, join.y() - 9, wide, 18)
+        painter.fillRect(words, QColor(tones.surface))
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, name)
         painter.drawText(QRectF(x - 90, HEIGHT - 20, 180, 18), Qt.AlignmentFlag.AlignCenter, below)
-        words = "…" if self._distance is None else number(self._distance)
+        said = "…" if self._distance is None else number(self._distance)
         bubble = QRectF(0, 0, 54, 30)
         bubble.moveCenter(QPointF(min(join.x(), self.width() - 29), join.y()))
         painter.setPen(QPen(QColor(tones.line), 1))
@@ -111,12 +114,12 @@ class TowerPicture(QWidget):
         font.setBold(True)
         painter.setFont(font)
         painter.setPen(QColor(tones.text))
-        painter.drawText(bubble, Qt.AlignmentFlag.AlignCenter, words)
+        painter.drawText(bubble, Qt.AlignmentFlag.AlignCenter, said)
         font.setBold(False)
         painter.setFont(font)
         painter.setPen(QColor(tones.faint))
-        under = QRectF(self.width() - 90, bubble.bottom() + GAP / 2, 90, 18)
-        painter.drawText(under, Qt.AlignmentFlag.AlignRight, "distance")
+        under = QRectF(self.width() - 90, HEIGHT - 20, 90, 18)
+        painter.drawText(under, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "distance")
 
 
 def _strips(vectors: tuple[NDArray[np.float32], NDArray[np.float32]]) -> tuple[QImage, QImage]:

@@ -66,7 +66,7 @@ def test_two_of_one_person_and_two_of_different_people(pane: ComparePane, qtbot:
     drop(pane.places[0], file_of(tmp_path, 2, 5))
     drop(pane.places[1], file_of(tmp_path, 2, 6))
     settle(pane, qtbot)
-    assert "The same person: " in pane.head.text()
+    assert "✓ The same person: " in pane.head.text()
     assert "says Pixels" in pane.head.text()
     (compared,) = pane.comparing.all
     a, b = compared.vectors
@@ -75,7 +75,7 @@ def test_two_of_one_person_and_two_of_different_people(pane: ComparePane, qtbot:
     assert (len(card.spread.spread.same), len(card.spread.spread.different)) == (N_SAME, N_PAIRS - N_SAME)
     assert "pairs of different people" in card.words.text()
     drop(pane.places[1], file_of(tmp_path, 0, 6))
-    qtbot.waitUntil(lambda: "Not the same person: " in pane.head.text(), timeout=5_000)
+    qtbot.waitUntil(lambda: "✕ Not the same person: " in pane.head.text(), timeout=5_000)
 
 
 def test_pasted_selected_swapped_and_emptied(pane: ComparePane, seen: Opened, qtbot: QtBot, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The Identify menu: who faces are, two faces compared, and the map of all of them.
+"""More of the Faces menu: who faces are, two faces compared, and the map of all of them.
 
 Enter confirms and Backspace rejects while Identify is shown; D and A go from probe to probe there.
 """
@@ -11,7 +11,7 @@ from studio.conditions import can_write, is_open
 from studio.faces import taking
 from studio.surroundings import Studio
 
-MENU = Menu("Identify", 69)
+MENU = Menu("Faces", 69)
 
 
 def _can_compare(studio: Studio) -> bool:
@@ -34,14 +34,28 @@ def _can_answer(studio: Studio) -> bool:
     return can_write(studio) and studio.identifying.candidate is not None
 
 
-@command("identify.show", "Identify Faces", ("Ctrl+Alt+W",), is_open, Look("search"))
+@command("faces.identify", "Identify Faces", ("Ctrl+Alt+W",), is_open, Look("search", "views"))
 def show(studio: Studio) -> Edit | None:
     """See who faces are, or that nobody whom the project knows is near enough, and why."""
     studio.faces.show_view("identify")
     return None
 
 
-@command("identify.file", "Identify Picture…", (), _can_compare, Look("open", "take"))
+@command("faces.compare", "Compare Two Faces", ("Ctrl+Alt+2",), is_open, Look("copy", "views"))
+def compare(studio: Studio) -> Edit | None:
+    """See whether two pictures are of one person, by every embedder beside one another."""
+    studio.faces.show_view("compare")
+    return None
+
+
+@command("faces.map", "Map of Faces", ("Ctrl+Alt+M",), is_open, Look("grid", "views"))
+def map_(studio: Studio) -> Edit | None:
+    """See where an embedder puts every face, and pick faces there."""
+    studio.faces.show_view("map")
+    return None
+
+
+@command("faces.probe_file", "Identify Picture…", (), _can_compare, Look("open", "views", "Identify"))
 def file(studio: Studio) -> Edit | None:
     """Ask who is on a picture file that is a crop of one face; nothing of it is kept until you answer."""
     studio.faces.show_view("identify")
@@ -49,7 +63,7 @@ def file(studio: Studio) -> Edit | None:
     return None
 
 
-@command("identify.folder", "Identify Folder…", (), _can_compare, Look("folder", "take"))
+@command("faces.probe_folder", "Identify Folder…", (), _can_compare, Look("folder", "views", "Identify"))
 def folder(studio: Studio) -> Edit | None:
     """Ask who is on each picture in a folder; nothing of them is kept until you answer."""
     studio.faces.show_view("identify")
@@ -57,7 +71,7 @@ def folder(studio: Studio) -> Edit | None:
     return None
 
 
-@command("identify.paste", "Identify Copied Picture", (), _can_compare, Look("paste", "take"))
+@command("faces.probe_paste", "Identify Copied Picture", (), _can_compare, Look("paste", "views", "Identify"))
 def paste(studio: Studio) -> Edit | None:
     """Ask who is on the picture, or on the picture files, that were copied elsewhere."""
     studio.faces.show_view("identify")
@@ -65,7 +79,7 @@ def paste(studio: Studio) -> Edit | None:
     return None
 
 
-@command("identify.selected", "Identify Chosen Faces", (), _has_faces, Look("select", "take"))
+@command("faces.probe_selected", "Identify Chosen Faces", (), _has_faces, Look("select", "views", "Identify"))
 def selected(studio: Studio) -> Edit | None:
     """Ask who the faces are that are chosen on Unknown or on the map."""
     studio.identifying.add_templates(sorted(studio.faces.selection))
@@ -73,57 +87,43 @@ def selected(studio: Studio) -> Edit | None:
     return None
 
 
-@command("identify.confirm", "It Is This Person", (), _can_answer, Look("accept", "answer"))
+@command("faces.probe_confirm", "It Is This Person", (), _can_answer, Look("accept", "views", "Identify"))
 def confirm(studio: Studio) -> Edit | None:
     """Enrol the face that is asked about as the person that is proposed; Enter does it."""
     studio.identifying.confirm()
     return None
 
 
-@command("identify.reject", "It Is Not This Person", (), _can_answer, Look("reject", "answer"))
+@command("faces.probe_reject", "It Is Not This Person", (), _can_answer, Look("reject", "views", "Identify"))
 def reject(studio: Studio) -> Edit | None:
     """Remember that the face is not the person that is proposed, and propose the next; Backspace does it."""
     studio.identifying.reject()
     return None
 
 
-@command("identify.ignore", "Ignore This Face", (), _has_probe, Look("eye_off", "answer"))
+@command("faces.probe_ignore", "Ignore This Face", (), _has_probe, Look("eye_off", "views", "Identify"))
 def ignore(studio: Studio) -> Edit | None:
     """Ask about this face no more."""
     studio.identifying.ignore()
     return None
 
 
-@command("identify.next", "Next Probe", (), _has_probe, Look("next", "go"))
+@command("faces.probe_next", "Next Probe", (), _has_probe, Look("next", "views", "Identify"))
 def next_probe(studio: Studio) -> Edit | None:
     """Look at the next face that is asked about; D does it."""
     studio.identifying.step(1)
     return None
 
 
-@command("identify.previous", "Previous Probe", (), _has_probe, Look("previous", "go"))
+@command("faces.probe_previous", "Previous Probe", (), _has_probe, Look("previous", "views", "Identify"))
 def previous_probe(studio: Studio) -> Edit | None:
     """Look at the face before that is asked about; A does it."""
     studio.identifying.step(-1)
     return None
 
 
-@command("identify.clear", "Clear Probes", (), _has_probe, Look("close", "go"))
+@command("faces.probe_clear", "Clear Probes", (), _has_probe, Look("close", "views", "Identify"))
 def clear(studio: Studio) -> Edit | None:
     """Ask about none of these faces any more; what was said of them stays."""
     studio.identifying.clear()
-    return None
-
-
-@command("identify.compare", "Compare Two Faces", ("Ctrl+Alt+2",), is_open, Look("copy", "views"))
-def compare(studio: Studio) -> Edit | None:
-    """See whether two pictures are of one person, by every embedder beside one another."""
-    studio.faces.show_view("compare")
-    return None
-
-
-@command("identify.map", "Map of Faces", ("Ctrl+Alt+M",), is_open, Look("grid", "views"))
-def map_(studio: Studio) -> Edit | None:
-    """See where an embedder puts every face, and pick faces there."""
-    studio.faces.show_view("map")
     return None
