@@ -27,17 +27,17 @@ from tests.engine.gallery.galleries import distance, galleries, gallery_of, pers
 ANNA, BOB = 1, 2
 WORKED = Gallery(
     np.array([11, 12, 13, 14, 15, 16, 17]),
-    np.array([[0], [1], [8], [9], [4], [5], [6]], np.float32),
+    np.array([[9], [0], [1], [8], [4], [5], [6]], np.float32),
     "euclidean",
     np.array([ANNA, ANNA, ANNA, ANNA, BOB, BOB, BOB]),
 )
-"""Anna at 0, 1, 8 and 9; Bob at 4, 5 and 6. A probe at 2 is 2, 1, 6, 7 from Anna's and 2, 3, 4 from Bob's."""
+"""Anna at 9, 0, 1 and 8; Bob at 4, 5 and 6. A probe at 2 is 7, 2, 1, 6 from Anna's and 2, 3, 4 from Bob's."""
 
 
 @pytest.mark.parametrize(
     ("rule", "anna", "bob", "first"),
     [
-        ("mean", (2 + 1 + 6 + 7) / 4, (2 + 3 + 4) / 3, BOB),
+        ("mean", (7 + 2 + 1 + 6) / 4, (2 + 3 + 4) / 3, BOB),
         ("nearest", 1, 2, ANNA),
         ("nearest_few", (1 + 2 + 6) / 3, (2 + 3 + 4) / 3, ANNA),  # equally far: the lower id
         ("centroid", 4.5 - 2, 5 - 2, ANNA),
@@ -47,7 +47,7 @@ def test_the_lectures_rules_by_hand(rule: Rule, anna: float, bob: float, first: 
     decision = identify(WORKED, [2.0], rule, 10)
     found = {each.identity_id: each for each in decision.ranking}
     assert (found[ANNA].distance, found[BOB].distance) == pytest.approx((anna, bob))
-    assert (found[ANNA].nearest_template_id, found[BOB].nearest_template_id) == (12, 15)
+    assert (found[ANNA].nearest_template_id, found[BOB].nearest_template_id) == (13, 15)
     assert (found[ANNA].n_templates, found[BOB].n_templates) == (4, 3)
     assert decision.identity_id == first
     assert decision.margin == pytest.approx(abs(anna - bob))
