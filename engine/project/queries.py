@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from engine.project import authors, classes
+from engine.project import authors, classes, gallery
 from engine.project.query_language import AllOf, AnyOf, NamedKey, Node, Not, NumberKey, Term, Word, parse
 from engine.project.records import SPLITS, ReviewState
 from engine.project.store import Project
@@ -139,6 +139,15 @@ def _of_author(project: Project, term: Term, _: int | None) -> Condition:
     return Condition("EXISTS (SELECT 1 FROM annotations WHERE author_id = ? AND image_id = i.id)", (author_id,))
 
 
+def _of_person(project: Project, term: Term, _: int | None) -> Condition:
+    person_id = _known(term, {each.id: each.name for each in gallery.identities(project)}, "person")
+    return Condition(
+        "i.id IN (SELECT image_id FROM annotations WHERE identity_id = ? UNION SELECT image_id FROM templates "
+        "WHERE identity_id = ? AND state = 'confirmed' AND image_id IS NOT NULL)",
+        (person_id, person_id),
+    )
+
+
 def _of_split(_: Project, term: Term, __: int | None) -> Condition:
     split = _one_of(term, (*SPLITS, "none"))
     return Condition("i.split IS ?", (None if split == "none" else split,))
@@ -226,6 +235,7 @@ def _number_or_text(operand: str) -> float | str:
 _NAMED: dict[NamedKey, Callable[[Project, Term, int | None], Condition]] = {
     "class": _of_class,
     "author": _of_author,
+    "person": _of_person,
     "split": _of_split,
     "state": _of_state,
     "tag": _of_tag,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
-from engine.project import authors, classes, images
+from engine.project import authors, classes, gallery, images
 from engine.project.queries import STATES, THINGS
 from engine.project.query_language import NAMED_KEYS, NUMBER_KEYS, quoted
 from engine.project.records import SPLITS
@@ -23,7 +24,8 @@ _MEANINGS = {
     "state": "is in this review state",
     "tag": "has this tag",
     "has": "has any",
-    "author": "has an annotation of this person",
+    "author": "has an annotation that this person made",
+    "person": "shows this person, by annotations or enrolled faces",
     "name": "has this in its name",
     "text": "has this in an attribute's text",
     "attribute": "has an annotation with this attribute",
@@ -94,11 +96,19 @@ def _names(project: Project, key: str) -> list[tuple[str, str]]:
             return [(state, state.replace("_", " ")) for state in STATES]
         case "has":
             return [(thing, "") for thing in THINGS]
-        case "tag":
-            return [(name, "") for name in images.tag_counts(project, ())]
-        case "author":
-            return [(name, "") for name in authors.names(project).values()]
+        case "tag" | "person" | "author":
+            return [(name, "") for name in _given_names(project, key)]
         case "attribute":
             sql = "SELECT name, MIN(kind) FROM attributes GROUP BY name ORDER BY name"
             return [(name, kind) for name, kind in project.rows(sql)]
     return _RANGES.get(key, [])
+
+
+def _given_names(project: Project, key: Literal["tag", "person", "author"]) -> Iterable[str]:
+    match key:
+        case "tag":
+            return images.tag_counts(project, ())
+        case "person":
+            return (each.name for each in gallery.identities(project))
+        case "author":
+            return authors.names(project).values()

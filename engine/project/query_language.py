@@ -3,6 +3,7 @@
     class:cell                 a picture with one (or of a class under it)       class:"red cell">3   with more than 3
     objects>10 width>=1000     numbers, compared by > < >= <= =                  split:train  state:done  tag:night
     has:suggestions            something is there                                author:anna  attribute:stain=blue
+    person:"Anna B"            somebody whose faces are known is on it
     size:32..96 aspect:2..     one with a value in this range               seconds:..5
     id:3,20..31                pictures by their numbers, as lists of them are made for somebody
     IMG_2 "two words"          in the name or a tag                              name:IMG  text:blurred (attributes)
@@ -23,7 +24,8 @@ from engine.errors import UserError
 
 Comparison: TypeAlias = Literal[">=", "<=", ">", "<", "="]
 NamedKey: TypeAlias = Literal[
-    "class", "split", "state", "tag", "has", "author", "name", "text", "attribute", "size", "aspect", "seconds", "id"
+    "class", "split", "state", "tag", "has", "author", "person", "name", "text", "attribute", "size", "aspect",
+    "seconds", "id"
 ]  # fmt: skip
 NumberKey: TypeAlias = Literal["objects", "suggestions", "disagreements", "width", "height", "pixels"]
 

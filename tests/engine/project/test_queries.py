@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.geometry.shapes import Box
-from engine.project import annotations, authors, classes, detections, images, runs
+from engine.project import annotations, authors, classes, detections, gallery, images, runs
 from engine.project.attribute_edits import AddAttribute
 from engine.project.attributes import Attribute
 from engine.project.history import History
@@ -17,6 +17,7 @@ from engine.project.query_completion import Completion, completions
 from engine.project.query_language import AllOf, AnyOf, Node, Not, QueryError, Term, Word, listed, parse
 from engine.project.records import Annotation, Detection
 from engine.project.store import Project
+from tests.engine.project import people
 from tests.engine.project.pictures import add_image
 
 CLASSES = ("red cell", "nucleus", "dirt", "Dirt")
@@ -370,3 +371,19 @@ def test_what_is_no_list_of_numbers_is_pointed_at(project: Project, text: str) -
 def test_what_is_no_range_is_pointed_at(project: Project, text: str) -> None:
     with pytest.raises(QueryError, match="is no range"):
         image_ids(project, Search(text))
+
+
+def test_a_person_is_found_by_annotations_and_by_enrolled_faces(project: Project) -> None:
+    with project.atomic():
+        pictures = [add_image(project, f"{n}.png", n) for n in range(4)]
+        class_id = classes.add(project, "face")
+    people.add(project, [people.face(1, "Anna B", image_id=pictures[0]), people.face(2, "Carl", image_id=pictures[1])])
+    people.add(project, [people.face(3, image_id=pictures[2]), people.face(4, "Anna B")])
+    anna = gallery.person(project, "Anna B").id
+    with project.atomic():
+        annotations.add(project, [Annotation(0, pictures[3], class_id, Box(0, 0, 9, 9), identity_id=anna)])
+    assert set(image_ids(project, Search('person:"anna b"'))) == {pictures[0], pictures[3]}
+    assert set(image_ids(project, Search('-person:"Anna B"'))) == {pictures[1], pictures[2]}
+    assert [each.text for each in completions(project, "person:", 7)] == ['"Anna B"', "Carl"]
+    with pytest.raises(QueryError, match="person"):
+        image_ids(project, Search("person:Dora"))
