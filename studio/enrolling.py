@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from PySide6.QtCore import QMimeData
+
 from engine.faces.enrolling import EnrolReport, EnrolRequest
 from engine.faces.sources import FaceFiles, FaceFolders, FaceSource
 from engine.pictures import SUFFIXES
@@ -44,6 +46,11 @@ def pictures_in(folder: Path) -> tuple[Path, ...]:
     """The picture files of a folder, not those of folders in it."""
     found = (each for each in folder.iterdir() if each.suffix.lower() in SUFFIXES and not each.name.startswith("."))
     return tuple(sorted(each for each in found if each.is_file()))
+
+
+def paths_in(data: QMimeData) -> tuple[Path, ...]:
+    """The files and folders of this machine that are dragged or copied."""
+    return tuple(Path(each.toLocalFile()) for each in data.urls() if each.isLocalFile())
 
 
 def enrol_dropped(studio: Studio, paths: Sequence[Path], person: str = "") -> None:

@@ -7,7 +7,7 @@ be older than the file by a moment, never half new: one question reads everythin
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,8 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from engine.errors import UserError
-from engine.gallery import Gallery, Vectors
-from engine.gallery.calibrating import Calibration, calibrate
+from engine.gallery import Calibration, Duplicate, Gallery, Outlier, Vectors, calibrate, duplicates, outliers
 from engine.project import embeddings, gallery
 from engine.project.gallery import GallerySettings
 from engine.project.records import EmbedderRecord, Identity, Template
@@ -49,6 +48,16 @@ class Faces:
     gallery: Gallery = NO_GALLERY
 
 
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What may be wrong in the gallery."""
+
+    outliers: tuple[Outlier, ...] = ()
+    """Faces that may be under a wrong name."""
+    duplicates: tuple[Duplicate, ...] = ()
+    """Two people who may be one."""
+
+
 class FacesModel(QObject):
     """What the gallery workspace shows."""
 
@@ -64,7 +73,7 @@ class FacesModel(QObject):
     group_wanted = Signal()
     """All faces under one heading are to be chosen."""
     person_changed = Signal()
-    """`person_id` is another."""
+    """Another person is chosen, or one is opened or closed."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         """Of the session's project."""
@@ -74,12 +83,18 @@ class FacesModel(QObject):
         self._calibrated_for: tuple[Gallery, GallerySettings] | None = None
         self.calibration: Calibration | None = None
         """What an automatic threshold is worth; None where there are no two people, or not worked out yet."""
+        self._doubted: Gallery | None = None
+        self.doubts = Doubts()
         self.selection: frozenset[int] = frozenset()
         """Ids of the templates that are picked, in whatever view."""
         self.view = ""
         """The name of the view that is shown; empty before the first is."""
         self.person_id: int | None = None
-        """The person that is opened on People."""
+        """The person that is chosen on People."""
+        self.is_person_open = False
+        """Whether all of that person's faces are shown there, in place of everybody's cards."""
+        self._is_new = True
+        """Whether nothing of this project was read yet."""
         self._crops: dict[int, QPixmap] = {}
         self._wanted: dict[int, None] = {}
         self._is_asking = False
@@ -167,11 +182,19 @@ class FacesModel(QObject):
         self._session.show_page("faces")
         self.view_wanted.emit(name)
 
+    def choose_person(self, identity_id: int | None) -> None:
+        """Let commands be about this person."""
+        self._be_about(identity_id, self.is_person_open)
+
     def open_person(self, identity_id: int | None) -> None:
-        """Open a person on People; None: show all of them."""
+        """Show all faces of a person on People; None: show everybody, the person who was opened still chosen."""
+        self._be_about(self.person_id if identity_id is None else identity_id, identity_id is not None)
+
+    def _be_about(self, identity_id: int | None, is_open: bool) -> None:
         person_id = identity_id if identity_id in self.identities else None
-        if person_id != self.person_id:
-            self.person_id = person_id
+        wanted = person_id, is_open and person_id is not None
+        if wanted != (self.person_id, self.is_person_open):
+            self.person_id, self.is_person_open = wanted
             self.person_changed.emit()
 
     def crop(self, template_id: int) -> QPixmap | None:
@@ -190,8 +213,10 @@ class FacesModel(QObject):
         self._crops.clear()
         self._wanted.clear()
         self._is_asking = False
-        self.calibration = self._calibrated_for = None
+        self.calibration = self._calibrated_for = self._doubted = None
+        self.doubts = Doubts()
         self._take(Faces())
+        self._is_new = True
         self._session.ask("faces", read, self._take)
 
     def _on_change(self, change: Change) -> None:
@@ -203,9 +228,15 @@ class FacesModel(QObject):
         for template_id in self._crops.keys() - faces.templates.keys():
             del self._crops[template_id]
         self._calibrate()
+        self._doubt()
+        before, self.selection = self.selection, self.selection & faces.templates.keys()
+        self.choose_person(self.person_id)  # nothing is picked, by then, that is not there
         self.changed.emit()
-        self.select(self.selection)
-        self.open_person(self.person_id)
+        if self.selection != before:
+            self.selection_changed.emit()
+        if self._is_new and (names := [each.name for each in self.due(date.today())]):
+            self._session.said.emit(due_notice(names))
+        self._is_new = False
 
     def _calibrate(self) -> None:
         """Work out the automatic threshold, where what it follows from is another."""
@@ -223,6 +254,19 @@ class FacesModel(QObject):
     def _take_calibration(self, calibration: Calibration | None) -> None:
         self.calibration = calibration
         self.changed.emit()
+
+    def _doubt(self) -> None:
+        """Look for what may be wrong, where other faces are enrolled than before."""
+        if self._doubted is None or not _enrolled_alike(self._doubted, self.gallery):
+            enrolled = self._doubted = self.gallery
+            self._session.ask(
+                "faces doubts", lambda _: Doubts(outliers(enrolled), duplicates(enrolled)), self._take_doubts
+            )
+
+    def _take_doubts(self, doubts: Doubts) -> None:
+        if doubts != self.doubts:
+            self.doubts = doubts
+            self.changed.emit()
 
     def _ask_crops(self) -> None:
         if not self._is_asking and self._wanted:
@@ -277,11 +321,25 @@ def _crops(project: Project, ids: Collection[int]) -> dict[int, QImage]:
 def _decide_alike(a: tuple[Gallery, GallerySettings], b: tuple[Gallery, GallerySettings]) -> bool:
     """Whether one threshold follows from both."""
     (one, settings), (other, others) = a, b
-    return (settings.embedder_id, settings.rule, settings.far) == (others.embedder_id, others.rule, others.far) and all(
-        np.array_equal(*pair)
-        for pair in (
-            (one.template_ids, other.template_ids),
-            (one.identity_ids, other.identity_ids),
-            (one.vectors, other.vectors),
-        )
+    is_asked_alike = (settings.embedder_id, settings.rule, settings.far) == (
+        others.embedder_id,
+        others.rule,
+        others.far,
     )
+    return is_asked_alike and _enrolled_alike(one, other)
+
+
+def _enrolled_alike(one: Gallery, other: Gallery) -> bool:
+    pairs = (
+        (one.template_ids, other.template_ids),
+        (one.identity_ids, other.identity_ids),
+        (one.vectors, other.vectors),
+    )
+    return all(np.array_equal(*pair) for pair in pairs)
+
+
+def due_notice(names: Sequence[str]) -> str:
+    """Of whom nothing may be kept any more."""
+    shown = ", ".join(names[:3])
+    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+    return f"The last day for keeping what is held of {shown}{more} is over."

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QCompleter, QDialog, QLineEdit, QWidget
 from engine.faces.enrolling import EnrolRequest
 from engine.faces.sources import FaceFiles
 from studio.dialogs._frame import Frame, form, paragraph
-from studio.dialogs._retention_field import RetentionField
 from studio.enrolling import enrol
+from studio.retention_field import RetentionField
 from studio.surroundings import Studio, Subject
 
 _KNOWN = "This person is known: what is left empty stays as it is."

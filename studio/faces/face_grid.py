@@ -20,6 +20,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView
 
+from engine.project.records import Template
 from studio.faces.face_painting import FaceTile, TileLook, paint_face, tile_size
 from studio.faces.face_words import line, n_of, tip
 from studio.faces.model import FacesModel
@@ -43,6 +44,8 @@ class FaceRows(QAbstractListModel):
         super().__init__()
         self._model = model
         self.ids: tuple[int, ...] = ()
+        self.line_of: Callable[[Template], str] = lambda template: line(template, model.name(template.identity_id))
+        """What is written under a face."""
         self.warnings: Mapping[int, Sequence[str]] = {}
         """What is odd about faces beside their flaws, by template id."""
 
@@ -76,9 +79,8 @@ class FaceRows(QAbstractListModel):
         template = self._model.templates.get(self.ids[row])
         if template is None:
             return FaceTile(None, "", "unknown")
-        words = line(template, self._model.name(template.identity_id))
         is_warned = bool(template.flaws) or template.id in self.warnings
-        return FaceTile(self._model.crop(template.id), words, template.state, is_warned)
+        return FaceTile(self._model.crop(template.id), self.line_of(template), template.state, is_warned)
 
 
 _WORDS = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)

@@ -68,12 +68,5 @@ def retention(person: Identity, today: date) -> str:
 
 
 def consent(person: Identity) -> str:
-    """What a person agreed to, in a few words."""
-    return f"Consent: {person.consent}" if person.consent else "No consent is written down"
-
-
-def due_notice(names: Sequence[str]) -> str:
-    """Of whom nothing may be kept any more."""
-    shown = ", ".join(names[:3])
-    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-    return f"The last day for keeping what is held of {shown}{more} is over."
+    """Whether a person agreed to anything, in a few words."""
+    return "Consent given" if person.consent else "No consent noted"
