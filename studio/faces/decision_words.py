@@ -77,7 +77,9 @@ def rarity(distance: float, others: NDArray[np.floating], who: str = "strangers"
     if not n_near:
         return f"None of {n:,} {who} came this near, so at most {_one_in(n, 3)} does (95 % sure)."
     if n_near == n:
-        return f"Every one of {n:,} {who} comes this near."
+        return f"All of {n:,} {who} come this near."
+    if 2 * n_near > n:
+        return f"{n_near:,} of {n:,} {who} come this near."
     return f"{_one_in(n, n_near)} {who} comes this near ({n_near:,} of {n:,} tried)."
 
 

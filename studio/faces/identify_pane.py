@@ -45,7 +45,7 @@ from studio.surroundings import Studio
 from studio.theme import GAP
 from studio.widgets import role
 
-SIDES = (250, 330)
+SIDES = (258, 330)
 """Of the pane at the side: the least and the greatest width."""
 MOST_ROWS = 60
 """People in the picture of a decision; those farther are told of as a number."""

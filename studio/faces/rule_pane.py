@@ -67,7 +67,7 @@ class RulePane(QFrame):
         self.number = QDoubleSpinBox()
         self.number.setRange(0, 1e6)
         self.number.setKeyboardTracking(False)
-        self.number.setFixedWidth(92)
+        self.number.setFixedWidth(80)
         self.words = role(QLabel(), "faint")
         self.words.setWordWrap(True)
         self._name()
@@ -90,7 +90,7 @@ class RulePane(QFrame):
         self.number.setAccessibleName("Threshold as a number")
         for each in (self.embedder, self.rule, self.way):
             each.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            each.setMinimumContentsLength(12)
+            each.setMinimumContentsLength(7)
 
     def _lay_out(self) -> None:
         form = QFormLayout()

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QCompleter, QFrame, QHBoxLayout, QLabel, QLineEdit
 from studio.theme import GAP
 from studio.widgets import role
 
-FACE = 116
-_NAME = 84
+FACE = 104
+_NAME = 64
 """Pixels that a name may take on a button."""
 
 
@@ -77,16 +77,20 @@ class VerdictPane(QFrame):
     def _lay_out(self) -> None:
         answers = QHBoxLayout()
         answers.setSpacing(GAP)
-        for button in (self.confirm, self.reject, self.ignore):
-            answers.addWidget(button)
+        answers.addWidget(self.confirm)
+        answers.addWidget(self.reject)
         answers.addStretch(1)
+        others = QHBoxLayout()
+        others.setSpacing(GAP)
+        others.addWidget(self.ignore)
+        others.addWidget(self.name, 1)
         words = QVBoxLayout()
         words.setSpacing(GAP // 2)
         for each in (self.title, self.lines, self.state):
             words.addWidget(each)
         words.addStretch(1)
         words.addLayout(answers)
-        words.addWidget(self.name)
+        words.addLayout(others)
         row = QHBoxLayout(self)
         row.setContentsMargins(GAP + 4, GAP + 4, GAP + 4, GAP + 4)
         row.setSpacing(2 * GAP)

@@ -46,7 +46,8 @@ def test_a_gallery_of_one_or_none_is_told() -> None:
         (3, 1200, "1 in 400 strangers comes this near (3 of 1,200 tried)."),
         (1, 1234, "1 in 1,200 strangers comes this near (1 of 1,234 tried)."),
         (40, 100, "1 in 2.5 strangers comes this near (40 of 100 tried)."),
-        (50, 50, "Every one of 50 strangers comes this near."),
+        (50, 50, "All of 50 strangers come this near."),
+        (49, 50, "49 of 50 strangers come this near."),
         (0, 1200, "None of 1,200 strangers came this near, so at most 1 in 400 does (95 % sure)."),
         (0, 2, "None of 2 strangers came this near; so few say nothing."),
         (0, 0, "Nothing is known of how near others come: enrol a second person."),
@@ -61,7 +62,8 @@ def test_how_rare_a_distance_is(n_near: int, n: int, words: str) -> None:
 def test_the_count_is_that_of_a_loop_and_no_per_cent_of_likeness_is_told(distance: float, others: list[float]) -> None:
     said = rarity(distance, np.sort(np.array(others)))
     n_near = sum(each <= distance for each in others)
-    assert (f"({n_near} of {len(others)} tried)" in said) == (0 < n_near < len(others))
+    assert (f"({n_near} of {len(others)} tried)" in said) == (0 < n_near <= len(others) / 2)
+    assert (f"{n_near} of {len(others)} strangers" in said) == (len(others) / 2 < n_near < len(others))
     assert "%" not in said.replace("95 % sure", "")
 
 
