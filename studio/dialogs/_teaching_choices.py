@@ -12,11 +12,10 @@ from engine.faces.plan import FacePlan, FacePlanRequest
 from studio.dialogs._frame import form, paragraph
 from studio.dialogs._option_fields import OptionGroup
 from studio.dialogs._titled import Choice
-from studio.dialogs._training_choices import HEIGHT, LEAST_HEIGHT
+from studio.dialogs._training_choices import LEAST_HEIGHT
 from studio.surroundings import Studio
 from studio.theme import GAP
 
-__all__ = ["HEIGHT", "LEAST_HEIGHT", "Limit", "TeachingChoices"]
 _EPOCHS = 60
 
 

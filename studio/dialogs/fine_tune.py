@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from engine.project.material import Material, material
 from engine.training.plan import Plan
 from studio.dialogs import _training_words as words
-from studio.dialogs._frame import Frame, card_of, fold_button, paragraph
-from studio.dialogs._planning import Planning, told
-from studio.dialogs._training_choices import HEIGHT, LEAST_HEIGHT, TrainingChoices
+from studio.dialogs._frame import paragraph
+from studio.dialogs._planning import Planning
+from studio.dialogs._training_choices import TrainingChoices
+from studio.dialogs._training_frame import TrainingFrame
 from studio.errand_values import FineTune
 from studio.orders import Failure
 from studio.surroundings import Studio, Subject
-from studio.theme import GAP
 from studio.training import is_training, queue_training, start_training
-from studio.widgets import role
 
 
-class FineTuneDialog(Frame):
+class FineTuneDialog(TrainingFrame):
     """Says what will happen, and starts it."""
 
     def __init__(self, studio: Studio, parent: QWidget) -> None:
         """About the open project."""
-        super().__init__("Fine-tune", parent, width=600)
+        super().__init__("Fine-tune", parent)
         self._studio = studio
         self._facts: Material | None = None
         self.plan: Plan | None = None
         self._fault: Failure | None = None
         self._learns, self._tried, self._starts, self._runs, self._why = (paragraph("…", "text") for _ in range(5))
-        self._wrong = paragraph("", "bad")
         self.choices = TrainingChoices(studio)
         self._planning = Planning(studio, self)
-        self._fitting = QTimer(self)
-        self._fitting.setSingleShot(True)  # after the words have been laid out
         self._lay_out()
         self._connect()
         self._ask_facts()
@@ -60,18 +55,6 @@ class FineTuneDialog(Frame):
         )
 
     def _lay_out(self) -> None:
-        self._lay_out_card()
-        self.button = role(QPushButton("Start"), "big")
-        self.button.setDefault(True)
-        self.body.addWidget(self._wrong)
-        self.body.addWidget(self.button)
-        self._toggle = fold_button()
-        self.body.addWidget(self._toggle)
-        self.body.addWidget(self.choices, 1)
-        self.choices.hide()
-        self.add_button("Cancel", self.reject)
-
-    def _lay_out_card(self) -> None:
         rows = (
             ("Learns from", self._learns),
             ("Is tried on", self._tried),
@@ -79,34 +62,16 @@ class FineTuneDialog(Frame):
             ("Runs", self._runs),
             ("Chosen so", self._why),
         )
-        card, self._card_titles = card_of(rows)
-        self.body.addWidget(card)
+        self.lay_out(rows, self.choices)
 
     def _connect(self) -> None:
         self.button.clicked.connect(self._start)
-        self._toggle.toggled.connect(self._fold)
-        self._fitting.timeout.connect(self.fit_height)
         self.choices.decided.connect(self._decide)
         self.choices.changed.connect(self._show)
         self.choices.share.valueChanged.connect(self._ask_facts)
         self._planning.planned.connect(self._take_plan)
         self._planning.refused.connect(self._take_fault)
         self.finished.connect(self._planning.end)
-
-    def _fold(self, is_open: bool) -> None:
-        self.choices.setVisible(is_open)
-        for each in (self._why, self._card_titles[-1]):  # the reasons go where there is room for them
-            each.setVisible(not is_open)
-        self._fitting.start(0)
-
-    def fit_height(self) -> None:
-        """As high as its words need; details take what the window has room for."""
-        super().fit_height()
-        window = self.parentWidget()
-        if window is not None and not self.choices.isHidden():
-            closed = self.height() - self.choices.height()
-            highest = min(closed + HEIGHT, window.height() - 2 * GAP)
-            self.resize(self.width(), max(closed + LEAST_HEIGHT, highest))
 
     def _ask_facts(self) -> None:
         share = self.choices.share.value() / 100
@@ -139,21 +104,15 @@ class FineTuneDialog(Frame):
         self._runs.setText(self._runs_words())
         self._why.setText(" ".join(plan.reasons) if plan else "Looking at annotations and machine…")
         chosen.show_share(facts is not None and facts.keep_back is not None)
-        self._show_wrong()
+        self.show_faults(self._fault, chosen.faults, is_told=bool(facts and facts.n_objects))
         self._show_button()
-        if chosen.isHidden():
-            self._fitting.start(0)
+        self.fit_soon()
 
     def _show_button(self) -> None:
         title = self.choices.detector_by_hand or (self.plan.title if self.plan else "")
         verb = "Add to queue:" if is_training(self._studio) else "Fine-tune"
         self.button.setText(" ".join(part for part in (verb, title, "for", self.choices.until) if part))
         self.button.setEnabled(self._is_ready())
-
-    def _show_wrong(self) -> None:
-        faults = ([told(self._fault)] if self._fault is not None else []) + list(self.choices.faults)
-        self._wrong.setText(" ".join(faults))
-        self._wrong.setVisible(bool(faults) and bool(self._facts and self._facts.n_objects))
 
     def _is_ready(self) -> bool:
         has_material = self._facts is not None and self._facts.n_train > 0 and self._facts.n_objects > 0

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from engine.faces.plan import FacePlan
-from studio.dialogs._frame import Frame, card_of, fold_button, paragraph
-from studio.dialogs._planning import Planning, told
-from studio.dialogs._teaching_choices import HEIGHT, LEAST_HEIGHT, TeachingChoices
+from studio.dialogs._frame import paragraph
+from studio.dialogs._planning import Planning
+from studio.dialogs._teaching_choices import TeachingChoices
+from studio.dialogs._training_frame import TrainingFrame
 from studio.errand_values import TeachFaces
 from studio.orders import Failure
 from studio.surroundings import Studio, Subject
-from studio.theme import GAP
 from studio.training import is_training, queue_teaching, start_teaching
-from studio.widgets import role
 
 
-class TeachFacesDialog(Frame):
+class TeachFacesDialog(TrainingFrame):
     """Says what will happen, and starts it."""
 
     def __init__(self, studio: Studio, parent: QWidget) -> None:
         """About the people of the open project."""
-        super().__init__("Train face embedder", parent, width=600)
+        super().__init__("Train face embedder", parent)
         self._studio = studio
         self.plan: FacePlan | None = None
         self._fault: Failure | None = None
         self._learns, self._tried, self._then, self._runs, self._why = (paragraph("…", "text") for _ in range(5))
-        self._wrong = paragraph("", "bad")
         self.choices = TeachingChoices(studio)
         self._planning = Planning(studio, self, "studio.face_training_errands:plan")
-        self._fitting = QTimer(self)
-        self._fitting.setSingleShot(True)  # after the words have been laid out
         self._lay_out()
         self._connect()
         self._planning.ask(self.choices.request, soon=True)
@@ -50,40 +45,15 @@ class TeachFacesDialog(Frame):
             ("Then", self._then),
             ("Chosen so", self._why),
         )
-        card, self._card_titles = card_of(rows)
-        self.button = role(QPushButton("Start"), "big")
-        self.button.setDefault(True)
-        self._toggle = fold_button()
-        for each in (card, self._wrong, self.button, self._toggle):
-            self.body.addWidget(each)
-        self.body.addWidget(self.choices, 1)
-        self.choices.hide()
-        self.add_button("Cancel", self.reject)
+        self.lay_out(rows, self.choices)
 
     def _connect(self) -> None:
         self.button.clicked.connect(self._start)
-        self._toggle.toggled.connect(self._fold)
-        self._fitting.timeout.connect(self.fit_height)
         self.choices.decided.connect(self._decide)
         self.choices.changed.connect(self._decide)
         self._planning.planned.connect(self._take_plan)
         self._planning.refused.connect(self._take_fault)
         self.finished.connect(self._planning.end)
-
-    def _fold(self, is_open: bool) -> None:
-        self.choices.setVisible(is_open)
-        for each in (self._why, self._card_titles[-1]):  # the reasons go where there is room for them
-            each.setVisible(not is_open)
-        self._fitting.start(0)
-
-    def fit_height(self) -> None:
-        """As high as its words need; details take what the window has room for."""
-        super().fit_height()
-        window = self.parentWidget()
-        if window is not None and not self.choices.isHidden():
-            closed = self.height() - self.choices.height()
-            highest = min(closed + HEIGHT, window.height() - 2 * GAP)
-            self.resize(self.width(), max(closed + LEAST_HEIGHT, highest))
 
     def _decide(self) -> None:
         """Ask what is chosen around what a person decided."""
@@ -108,14 +78,11 @@ class TeachFacesDialog(Frame):
         self._then.setText(_then(has_embedder=self._studio.faces.embedder is not None))
         self._runs.setText(self._runs_words())
         self._why.setText(" ".join(plan.reasons) if plan else "Looking at faces and machine…")
-        faults = ([told(self._fault)] if self._fault is not None else []) + list(self.choices.faults)
-        self._wrong.setText(" ".join(faults))
-        self._wrong.setVisible(bool(faults))
+        self.show_faults(self._fault, self.choices.faults)
         verb = "Add to queue: train" if is_training(self._studio) else "Train"
         self.button.setText(f"{verb} for {self.choices.limit.words}")
-        self.button.setEnabled(plan is not None and not faults)
-        if self.choices.isHidden():
-            self._fitting.start(0)
+        self.button.setEnabled(plan is not None and self._fault is None and not self.choices.faults)
+        self.fit_soon()
 
     def _runs_words(self) -> str:
         after = " It begins when the trainings before it are done." if is_training(self._studio) else ""
