@@ -11,7 +11,15 @@ from statistics import NormalDist
 
 import numpy as np
 
-from engine.evaluation.verification.drawing import ROUNDING, Figure, Statistic, measured, too_few, weighted_share
+from engine.evaluation.verification.drawing import (
+    N_DRAWS,
+    ROUNDING,
+    Figure,
+    Statistic,
+    measured,
+    too_few,
+    weighted_share,
+)
 from engine.evaluation.verification.trials import Trials
 from engine.gallery.distances import Floats
 from engine.gallery.people import Ids
@@ -120,9 +128,9 @@ def in_words(far: Figure) -> str:
     return f"{_one_in(far.value)} strangers comes as near ({between}, of {n})"
 
 
-def roc_between(trials: Trials, fars: Sequence[float], seed: int = 0) -> tuple[Figure, ...]:
+def roc_between(trials: Trials, fars: Sequence[float], seed: int = 0, n_draws: int = N_DRAWS) -> tuple[Figure, ...]:
     """The TAR at each of some FARs with what it is between; not shown where there are too few impostors."""
-    return tuple(measured(tar_at_far(trials, each), seed) for each in fars)
+    return tuple(measured(tar_at_far(trials, each), seed, n_draws) for each in fars)
 
 
 def _share_within(trials: Trials, threshold: float, *, is_genuine: bool) -> Statistic:

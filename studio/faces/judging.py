@@ -1,0 +1,145 @@
+"""How well an embedder recognises the gallery's own faces: every face tried as a probe against the others. No Qt.
+
+It is judged by whoever is enrolled; an embedder that learned from these very people looks better than it is with
+others, so it is told how many of them it knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.evaluation.verification import (
+    Curve,
+    Figure,
+    Searches,
+    Trials,
+    cmc,
+    eer,
+    fnir_at_fpir,
+    measured,
+    rank_k,
+    roc,
+    roc_between,
+    tar_at_far,
+)
+from engine.gallery import Gallery, LeftOut, Outlook, Rule, calibrated, left_out, outlook
+from engine.gallery.distances import Floats
+from engine.gallery.outlook import carried_on, stranger_share
+from engine.project import embeddings, gallery, run_faces, runs
+from engine.project.gallery import GallerySettings
+from engine.project.records import EmbedderRecord
+from engine.project.store import Project
+
+FAR, FPIR = 0.01, 0.1
+BAND_FARS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+"""At these the curve is told with what it is between."""
+MAX_TRIALS = 150_000
+"""Of a larger gallery every so-manieth face is tried, so that an answer comes while one waits."""
+_N_DRAWS = 300
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """One embedder by one rule."""
+
+    record: EmbedderRecord
+    rule: Rule
+    n_people: int
+    n_faces: int
+    """That were tried."""
+    n_learned: int
+    """Of the people, those whom the embedder learned from."""
+    trials: Trials
+    left_out: LeftOut
+    curve: Curve
+    ranks: Floats
+    """(C,) shares of searches that find the person among the first k."""
+    figures: Mapping[str, Figure]
+    """rank1, eer, tar and fnir."""
+    band: tuple[Figure, ...]
+    """TAR at each of BAND_FARS."""
+    outlook: Outlook
+    """At the threshold in force, or for an embedder that does not decide at the one that would be."""
+    words: tuple[str, ...]
+    """What that is worth at the gallery's size."""
+
+    @property
+    def threshold(self) -> float:
+        """For searches."""
+        return self.outlook.threshold
+
+    def expected(self, n_people: int) -> float:
+        """The share of strangers who are taken for one of so many people."""
+        return stranger_share(self.left_out, self.threshold, n_people)
+
+    def expected_between(self, n_people: int) -> tuple[float, float]:
+        """What that is between: the measured share's bounds, carried on to so many people."""
+        share, n_others = self.outlook.strangers, self.outlook.n_others
+        low, high = (carried_on(each, n_others, n_people) for each in (share.low, share.high))
+        expected = self.expected(n_people)
+        return min(low, expected), max(high, expected)
+
+    def distance_of(self, template_id: int) -> float | None:
+        """How far an enrolled face is from the rest of its person, or from the nearest other one where it is alone."""
+        rows = np.flatnonzero(self.left_out.template_ids == template_id)
+        if not len(rows):
+            return None
+        own = float(self.left_out.own[rows[0]])
+        return float(self.left_out.strangers[rows[0]]) if np.isnan(own) else own
+
+
+def judged(project: Project, embedder_id: int) -> Judged | None:
+    """Judge an embedder by the rule in force; None where it has seen fewer than two enrolled people."""
+    settings = gallery.settings(project)
+    record = embeddings.embedder(project, embedder_id)
+    enrolled = embeddings.gallery(project, embedder_id)
+    if len(np.unique(enrolled.identity_ids)) < 2:
+        return None
+    return judged_gallery(record, enrolled, settings, learned_from(project, record))
+
+
+def judged_gallery(
+    record: EmbedderRecord, enrolled: Gallery, settings: GallerySettings, learned: frozenset[int]
+) -> Judged:
+    """The same of vectors that are there."""
+    tried = _thinned(left_out(enrolled, settings.rule))
+    trials = Trials.of_gallery(tried)
+    searches = Searches.left_out(tried.distances, tried.person_ids, tried.column_ids)
+    statistics = {
+        "rank1": rank_k(searches, 1), "eer": eer(trials),
+        "tar": tar_at_far(trials, FAR), "fnir": fnir_at_fpir(searches, FPIR),
+    }  # fmt: skip
+    worth = calibrated(tried, settings.far)
+    assert worth is not None  # there are two people
+    by_hand = settings.threshold if settings.embedder_id == record.id else None
+    worth_of = worth.search if by_hand is None else outlook(tried, by_hand)
+    people = np.unique(enrolled.identity_ids)
+    return Judged(
+        record, settings.rule, len(people), len(tried.template_ids), len(learned & set(people.tolist())),
+        trials, tried, roc(trials), cmc(searches),
+        {name: measured(each, n_draws=_N_DRAWS) for name, each in statistics.items()},
+        roc_between(trials, BAND_FARS, n_draws=_N_DRAWS) if trials.n_genuine else (),
+        worth_of,
+        worth.words if by_hand is None else worth_of.words,
+    )  # fmt: skip
+
+
+def learned_from(project: Project, record: EmbedderRecord) -> frozenset[int]:
+    """The people whom an embedder's run learned from, by id."""
+    if record.checkpoint_id is None:
+        return frozenset()
+    run_id = runs.checkpoint_with_id(project, record.checkpoint_id).run_id
+    faces = run_faces.of_run(project, run_id)
+    return frozenset(each.identity_id for each in faces if each.split == "train" and each.identity_id is not None)
+
+
+def _thinned(trials: LeftOut) -> LeftOut:
+    step = -(-trials.distances.size // MAX_TRIALS)
+    if step <= 1:
+        return trials
+    rows = slice(None, None, step)
+    whose = trials.template_ids[rows], trials.person_ids[rows]
+    return LeftOut.of(trials.rule, whose, trials.column_ids, trials.distances[rows])
