@@ -25,6 +25,7 @@ from engine.project.erasing import Erased, erase
 from engine.project.explaining import ConflictError
 from engine.project.gallery_edits import (
     ConfirmTemplates,
+    ForgetTemplates,
     MergeIdentities,
     NameTemplates,
     RejectTemplates,
@@ -34,6 +35,8 @@ from engine.project.gallery_edits import (
     SuggestTemplates,
 )
 from engine.project.history import History
+from engine.project.inverses import decoded
+from engine.project.needles import Needles
 from engine.project.records import Annotation, Identity
 from engine.project.run_faces import RunFace
 from engine.project.runs import NewCheckpoint
@@ -140,6 +143,7 @@ def test_lists_of_what_networks_learned_from_go_on_without_them(people: Project,
     kept = runs.checkpoint(people, first)
     assert (kept.id, kept.kind) == (best_id, "best")
     value = contents.get(people, kept.content_id)
+    assert int.from_bytes(value[:8], "little") % 8 == 0, "tensors are aligned"
     assert load(value)["layer"].tolist() == weights["layer"].tolist()
     told = json.loads(header(value)["__metadata__"]["card"])
     assert told == json.loads(kept.card)
@@ -292,6 +296,65 @@ def test_a_step_that_cannot_be_read_goes_since_it_may_hold_anything(people: Proj
 def test_nobody_cannot_be_erased(project: Project) -> None:
     with pytest.raises(UserError, match="no person 1"):
         finish(erase(project, 1))
+
+
+def mentioned(project: Project) -> dict[str, set[object]]:
+    """Every id that a step to undo or redo knows, by what it is of."""
+    found: dict[str, set[object]] = {"identities": set(), "templates": set(), "pairs": set()}
+    for (packed,) in project.rows("SELECT edit FROM history"):
+        for step in decoded(packed).steps:
+            rows = [dict(zip(step.columns, row, strict=True)) for row in (*step.added, *step.changed)]
+            keys = [key[-1] for key in step.removed]  # of an embedding: its template
+            if step.table in found:
+                found[step.table] |= {row["id"] for row in rows} | set(keys)
+            if step.table == "embeddings":
+                found["templates"] |= {row["template_id"] for row in rows} | set(keys)
+            found["identities"] |= {row.get("identity_id") for row in rows}
+            found["templates"] |= {row.get(end) for row in rows for end in ("template_a_id", "template_b_id")}
+    return found
+
+
+def test_no_step_mentions_them_their_faces_or_their_pairs(people: Project) -> None:
+    with people.atomic():
+        shown = add_image(people, "party.png", 60)
+        box = Annotation(0, shown, classes.add(people, "face"), Box(1, 1, 9, 9))
+        (annotation_id,) = annotations.add(people, [box])
+    add(people, [face(8, image_id=shown, annotation_id=annotation_id)])
+    history = History(people)
+    history.do(NameTemplates((8,), 1))
+    history.do(SuggestTemplates({6: 1}))
+    history.do(RejectTemplates((6,)))
+    history.do(NameTemplates((6,), 1))
+    history.do(RejectTemplates((6,)))
+    history.do(ForgetTemplates((6, 7)))
+    history.do(RemoveTemplates((2, 4)))
+    history.undo()
+    before = mentioned(people)
+    assert before["identities"] >= {1}
+    assert before["templates"] >= {1, 2, 3, 8}
+    assert len(before["pairs"]) >= 4
+    erased(people, "Anna Karenina")
+    after = mentioned(people)
+    assert not after["identities"] & {1}
+    assert not after["templates"] & {1, 2, 3, 8}
+    assert after["pairs"] == set()
+    assert {4, 6} <= after["templates"]
+
+
+def test_pieces_of_everything_are_looked_for(people: Project) -> None:
+    """Of faces that only undo would bring back, too, and of their vectors."""
+    History(people).do(RemoveTemplates((2,)))
+    crops = [png(seed, 48) for seed in (1, 2, 3)]
+    wanted = Needles.together(
+        [
+            *map(Needles.of_value, crops),
+            *(Needles.of_hash(sha256(crop)) for crop in crops),
+            *(Needles.of_value(vector(template_id).tobytes()) for template_id in (1, 2, 3)),
+            Needles.of_text("Anna Karenina"),
+        ]
+    )
+    assert all(len(Needles.of_value(vector(template_id).tobytes())) for template_id in (1, 2, 3))
+    assert erased(people, "Anna Karenina").n_needles == len(wanted)
 
 
 class ErasingMachine(RuleBasedStateMachine):

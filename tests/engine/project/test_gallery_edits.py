@@ -180,6 +180,18 @@ def test_ignoring_and_forgetting(people: Project) -> None:
     assert gallery.pairs(people) == ()
 
 
+def test_pairs_alone_can_be_forgotten(people: Project) -> None:
+    history = History(people)
+    history.do(SuggestTemplates({6: 1}))
+    history.do(RejectTemplates((6,)))
+    history.do(SuggestTemplates({6: 2}))
+    history.do(SuggestTemplates({6: None}))
+    assert said(people)[6] == ("unknown", None)
+    assert gallery.rejected(people) == {6: frozenset({1})}
+    assert_reversible(people, ForgetTemplates((6,)))
+    assert gallery.pairs(people) == ()
+
+
 def test_removed_faces_take_vectors_and_pairs_along_and_bring_them_back(people: Project, path: Path) -> None:
     History(people).do(NameTemplates((6,), 1))
     History(people).do(RejectTemplates((3,)))
