@@ -47,11 +47,12 @@ class Calibration:
         """What the window says of it."""
         if self.is_shown:
             return self.search.words
-        n = self.search.strangers.n
+        tried = self.search.strangers
         said = (
-            f"{percent(self.wanted)} cannot be shown with {n:,} {'search' if n == 1 else 'searches'} of strangers "
-            f"({math.ceil(1 / self.wanted):,} are needed): the threshold is just below the nearest other person's "
-            f"face, and at most {percent(self.search.strangers.high)} of strangers are taken for somebody (95 % sure)."
+            f"{percent(self.wanted)} cannot be shown with {tried.n:,} {'search' if tried.n == 1 else 'searches'} of "
+            f"strangers ({math.ceil(1 / self.wanted):,} are needed): the threshold is just below the nearest other "
+            f"person's face. Were searches independent, at most {percent(tried.high)} of strangers would be taken for "
+            "somebody (95 % sure)."
         )
         return (said, *self.search.words[1:])
 

@@ -105,6 +105,8 @@ def one_to_one(trials: LeftOut, threshold: float, seed: int = 0) -> OneToOne:
     people, columns = np.unique(trials.column_ids, return_inverse=True)
     rows = np.searchsorted(people, trials.person_ids)
     is_impostor = ~trials.is_own & ~np.isnan(trials.distances)
+    if trials.rule is not None and trials.n_single == trials.n_people:
+        is_impostor &= trials.person_ids[:, None] < trials.column_ids  # one template each: both ways are one comparison
     hits = np.nonzero(is_impostor & _within(trials, threshold))
     n_tried, n_columns = (np.bincount(each, minlength=len(people)).astype(np.float64) for each in (rows, columns))
     accepted = by_two_people((rows[hits[0]], columns[hits[1]]), int(is_impostor.sum()), n_tried, n_columns, seed)

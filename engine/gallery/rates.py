@@ -1,13 +1,17 @@
 """Shares of trials that went one way, with what the true share is between: people are drawn anew, not trials.
 
-Trials of one person resemble each other, so a bootstrap over trials would promise too much. Where nothing went wrong
-drawing anew says nothing: then the true share is at most 3 in n (the rule of three, 95 % sure).
+Trials of one person resemble each other, so they tell less than as many independent ones would. How much less follows
+from how the share spreads when people are drawn anew (a bootstrap over people); as many independent trials as would
+spread so are then put into Wilson's interval, which, unlike percentiles of the draws, is sound near 0 and 1. Where
+nothing went wrong drawing anew says nothing: then the true share is at most 3 in n (the rule of three, 95 % sure), if
+trials are independent.
 
 Legend: B draws, I people.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +21,8 @@ from engine.gallery.distances import Floats
 from engine.gallery.people import Ids
 
 N_DRAWS = 1000
-_BETWEEN = (2.5, 97.5)
+_Z = 1.959964
+"""Standard deviations on both sides that hold 95 % of a normal distribution."""
 _AT_ONCE = 2_000_000
 
 
@@ -100,5 +105,18 @@ def _rate(n_hits: int, n: int, drawn: Floats) -> Rate:
         return Rate(0, n, 0.0, three)
     if n_hits == n:
         return Rate(n, n, 1 - three, 1.0)
-    low, high = np.percentile(drawn, _BETWEEN) if len(drawn) else (0.0, 1.0)
-    return Rate(n_hits, n, float(min(low, n_hits / n)), float(min(1.0, max(high, n_hits / n))))
+    return Rate(n_hits, n, *_wilson(n_hits / n, _n_independent(n_hits / n, n, drawn)))
+
+
+def _n_independent(share: float, n: int, drawn: Floats) -> float:
+    """How many independent trials would spread as the draws do; n at most, 1 where the draws tell nothing."""
+    variance = float(drawn.var()) if len(drawn) else 0.0
+    return min(n, share * (1 - share) / variance) if variance > 0 else 1.0
+
+
+def _wilson(share: float, n: float) -> tuple[float, float]:
+    """Wilson's interval (1927)."""
+    square = _Z * _Z / n
+    middle = (share + square / 2) / (1 + square)
+    half = _Z / (1 + square) * math.sqrt(share * (1 - share) / n + square / (4 * n))
+    return max(0.0, middle - half), min(1.0, middle + half)

@@ -118,6 +118,7 @@ def test_people_with_one_template_are_told_of() -> None:
     found = calibrate(alone, "nearest", 0.1)
     assert found is not None
     assert (found.search.found, found.single.found, found.search.n_single) == (None, None, 6)
+    assert found.single.accepted.n == 6 * 5 / 2  # a pair of pictures is one comparison, whichever is the probe
     assert "nobody has a second template" in found.words[-1]
     mixed = np.flatnonzero((gallery.identity_ids > 10) | np.isin(np.arange(18), first))
     some = Gallery(gallery.template_ids[mixed], gallery.vectors[mixed], "cosine", gallery.identity_ids[mixed])

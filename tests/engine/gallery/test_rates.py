@@ -36,6 +36,21 @@ def test_where_nothing_went_wrong_the_rule_of_three_holds() -> None:
     assert by_two_people((none, none), 600, np.full(30, 10.0), np.ones(30)) == Rate(0, 600, 0.0, 0.005)
 
 
+def test_of_one_person_nothing_is_known_of_others() -> None:
+    rate = by_person(np.arange(100) < 50, np.zeros(100, np.int64))
+    assert rate.low < 0.1
+    assert rate.high > 0.9
+
+
+def test_bounds_hold_the_true_share_about_as_often_as_they_say() -> None:
+    rng, held = np.random.default_rng(1), 0
+    for seed in range(200):
+        chances = np.repeat(rng.beta(8, 1, 30), 5)  # people differ, near 1
+        rate = by_person(rng.random(150) < chances, np.repeat(np.arange(30), 5), seed)
+        held += rate.low <= 8 / 9 <= rate.high
+    assert held >= 182
+
+
 def test_bounds_are_the_same_every_time_and_hold_the_rate() -> None:
     rng = np.random.default_rng(0)
     hits, people = rng.random(400) < 0.2, rng.integers(0, 40, 400)
@@ -50,7 +65,15 @@ def test_errors_of_few_people_promise_less_than_errors_of_many() -> None:
     scattered = by_person(np.arange(400) % 10 == 0, people)
     bunched = by_person(people < 4, people)
     assert scattered.n_hits == bunched.n_hits == 40
-    assert bunched.high - bunched.low > 5 * (scattered.high - scattered.low)
+    assert bunched.high - bunched.low > 3 * (scattered.high - scattered.low)
+
+
+def interval(share: float, n: int, drawn: list[float]) -> tuple[float, float]:
+    """Wilson's, as the two roots of its defining equation, for as many independent trials as spread like the draws."""
+    n_free = min(n, share * (1 - share) / float(np.var(drawn)))
+    z = 1.959964
+    low, high = sorted(np.roots([1 + z * z / n_free, -(2 * share + z * z / n_free), share * share]).real)
+    return float(low), float(high)
 
 
 def test_one_persons_draws_equal_a_loop() -> None:
@@ -61,7 +84,7 @@ def test_one_persons_draws_equal_a_loop() -> None:
         chosen = [row for row in range(60) for _ in range(weights[people[row]])]
         drawn.append(np.mean(hits[chosen]))
     rate = by_person(hits, people)
-    assert (rate.low, rate.high) == pytest.approx(tuple(np.percentile(drawn, (2.5, 97.5))))
+    assert (rate.low, rate.high) == pytest.approx(interval(rate.share, 60, drawn))
 
 
 def test_two_peoples_draws_equal_a_loop() -> None:
@@ -81,5 +104,5 @@ def test_two_peoples_draws_equal_a_loop() -> None:
         if n:
             drawn.append(n_hits / n)
     rate = by_two_people((probes[rows], columns), 15 * 4, tried.astype(np.float64), np.ones(5))
-    assert (rate.low, rate.high) == pytest.approx(tuple(np.percentile(drawn, (2.5, 97.5))))
+    assert (rate.low, rate.high) == pytest.approx(interval(rate.share, 60, drawn))
     assert (rate.n_hits, rate.n) == (len(rows), 60)
