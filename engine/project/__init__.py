@@ -14,7 +14,7 @@ edits        Edit: apply() changes the project and returns its inverse; the edit
   class_edits, attribute_edits, image_edits     ... of classes, of attributes and groups, of images
   shape_edits, copy_edits, review_edits         ... of shapes, of copies elsewhere, of what people and models differ on
   gallery_edits, people_edits                   ... of faces, of people; face_steps: the rows that they write
-erasing      a person taken out for good, and the proof: from history (erasing_history) and runs (erasing_runs)
+erasing      a person taken out for good, from history (erasing_history) and runs (erasing_runs), proven (erasing_proof)
   traces_of_person, needles                     what is theirs; pieces of it, looked for in every byte of the file
 holdings     all that is held of a person, told and written out
 material     what there is to learn from; placement: where it lies; run_queue: the runs that wait, one after the other

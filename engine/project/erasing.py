@@ -22,9 +22,10 @@ from engine.errors import UserError
 from engine.progress import Progress, Work
 from engine.project import contents, erasing_history, erasing_runs, images, naming
 from engine.project.erasing_history import Gone
+from engine.project.erasing_proof import proven
 from engine.project.erasing_runs import Listed, RunsRewritten
-from engine.project.needles import Needles, look
-from engine.project.store import Change, Project, Row
+from engine.project.needles import Needles
+from engine.project.store import Change, Project
 from engine.project.traces_of_person import Asked, Traces, traces
 
 SOMEBODY = "an erased person"
@@ -98,8 +99,9 @@ def erase(
             raise UserError(f"{project.path} was changed meanwhile: nobody was erased.", "Try again.")
         taken = _take_out(project, found, needles_of, with_images=with_images)
     _rewrite_file(project, found)
-    n_bytes, left = yield from _proof(project, taken)
-    return _told(project, taken, n_bytes, left)
+    looked = yield from proven(project, found.identity.name, taken.needles)
+    left = {naming.content(project, content_id) for content_id in taken.shared} | set(looked.holders)
+    return _told(project, taken, looked.n_bytes, tuple(sorted(left)))
 
 
 def backups(path: Path) -> tuple[Path, ...]:
@@ -227,43 +229,6 @@ def _rename(project: Project, found: Traces) -> None:
         for row_id, text in project.rows(f"SELECT id, {column} FROM {table} WHERE {column} <> ''"):
             if (new := word.sub(SOMEBODY, text)) != text:
                 project.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", (new, row_id))
-
-
-def _proof(project: Project, taken: _Taken) -> Work[tuple[int, tuple[str, ...]]]:
-    """How many bytes were looked at, and what holds needles by right; raises UserError where anything else does."""
-    looked = yield from look(project.path, taken.needles)
-    left = {naming.content(project, content_id) for content_id in taken.shared}
-    for needle in sorted(looked.found):
-        holder = _holder(project, needle)
-        if holder is None:
-            raise UserError(
-                f"{taken.found.identity.name} was taken out of {project.path}, but bytes of theirs are still in it.",
-                "Save a copy under another name and delete this file.",
-            )
-        left.add(holder)
-    return looked.n_bytes, tuple(sorted(left))
-
-
-def _holder(project: Project, needle: bytes) -> str | None:
-    """What there is by right that holds these bytes; None for nothing."""
-    found = project.value("SELECT content_id FROM chunks WHERE instr(bytes, ?) LIMIT 1", (needle,))
-    if found is not None:
-        return naming.content(project, found)
-    for table, column, key in _columns(project):
-        sql = f"SELECT {key} FROM {table} WHERE instr(CAST({column} AS BLOB), ?) LIMIT 1"
-        if row := project.row(sql, (needle,)):
-            return naming.row(project, table, row[0])
-    return None
-
-
-def _columns(project: Project) -> list[Row]:
-    """Columns of text and bytes, those of chunks left out: table, column, and by what a row there is called."""
-    return project.rows(
-        "SELECT m.name, c.name, CASE WHEN EXISTS (SELECT 1 FROM pragma_table_info(m.name) WHERE name = 'id') "
-        "THEN 'id' WHEN m.name = 'embeddings' THEN 'template_id' ELSE 'NULL' END "
-        "FROM sqlite_master m JOIN pragma_table_info(m.name) c "
-        "WHERE m.type = 'table' AND c.type IN ('TEXT', 'BLOB') AND m.name <> 'chunks' ORDER BY m.name"
-    )
 
 
 def _told(project: Project, taken: _Taken, n_bytes: int, left: tuple[str, ...]) -> Erased:

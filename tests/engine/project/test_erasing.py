@@ -327,6 +327,7 @@ def test_no_step_mentions_them_their_faces_or_their_pairs(people: Project) -> No
     history.do(NameTemplates((6,), 1))
     history.do(RejectTemplates((6,)))
     history.do(ForgetTemplates((6, 7)))
+    history.do(RemoveTemplates((8,)))  # its annotation would be theirs again
     history.do(RemoveTemplates((2, 4)))
     history.undo()
     before = mentioned(people)
