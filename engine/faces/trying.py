@@ -5,6 +5,7 @@ Legend: N faces, (N, N) distances between them.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,8 @@ from engine.faces.face_set import FaceSet
 from engine.nn.pairs import PairHead, Pairs, all_pairs, distances
 
 _AT_ONCE = 64
+_LOOKED_THROUGH = 1000
+"""Among so many hardest pairs those of different people are looked for."""
 COLLAPSED_BELOW = 0.05
 """Vectors of length 1 that know nothing are about 1.4 apart: where strangers are no farther than this, all faces have
 become one."""
@@ -46,7 +49,7 @@ class Tried:
     apart: float
     """The mean distance between strangers; 0 where there are none."""
     hardest: tuple[HardPair, ...]
-    """Of strangers the nearest first, then of one person the farthest first."""
+    """Of strangers the nearest, then of one person the farthest; first one of every two people, then further ones."""
     order_of_head: float | None = None
     """The same order by the distance of a head of pairs; None where there is no such head."""
 
@@ -115,7 +118,22 @@ def order(same: NDArray[np.float64], different: NDArray[np.float64]) -> float | 
 def _hardest(
     faces: FaceSet, ends: NDArray[np.int64], distance: NDArray[np.float64], n_most: int, *, is_same: bool = False
 ) -> list[HardPair]:
-    """The nearest pairs, or of one person the farthest."""
-    chosen = np.argsort(-distance if is_same else distance, kind="stable")[:n_most]
+    """The nearest pairs, or of one person the farthest; other people's go before more of the same two."""
+    ranked = np.argsort(-distance if is_same else distance, kind="stable")[:_LOOKED_THROUGH]
+    chosen = _of_most_people(ranked, np.sort(faces.person_of.numpy()[ends], axis=1), n_most)
     rows = faces.rows
     return [HardPair(rows[ends[i, 0]], rows[ends[i, 1]], float(distance[i]), is_same) for i in chosen]
+
+
+def _of_most_people(ranked: NDArray[np.int64], people: NDArray[np.int64], n_most: int) -> list[int]:
+    """The first pair of every two people in the order of `ranked`, then second ones and so on, until there are enough.
+
+    `people` (P, 2) are those of each pair, the lower number first.
+    """
+    n_before: Counter[tuple[int, int]] = Counter()
+    turns = []
+    for place, i in enumerate(ranked):
+        whose = (int(people[i, 0]), int(people[i, 1]))
+        turns.append((n_before[whose], place))
+        n_before[whose] += 1
+    return [int(ranked[place]) for _, place in sorted(turns)[:n_most]]
