@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.embedders import EmbedderCard, EmbeddingNetwork, embedded
 from engine.errors import UserError
-from engine.evaluation.verification import Figure, measured
+from engine.evaluation.verification import Figure, Statistic, measured_all
 from engine.faces.bringing import Brought, FromOutside, bringing
 from engine.faces.choice import EmbedderChoice
 from engine.faces.cutting import cutting
@@ -102,8 +102,8 @@ def evaluate(project: Project, request: EvaluateRequest) -> Work[EvaluateReport]
     return EvaluateReport(
         embedder=judged.name,
         plan=request.plan,
-        figures={name: measured(each) for name, each in found.figures.items()},
-        realised={name: measured(each) for name, each in found.realised.items()},
+        figures=_measured(found.figures),
+        realised=_measured(found.realised),
         n_people=found.n_people,
         n_probes=found.n_probes,
         n_set_on=found.n_set_on,
@@ -112,6 +112,10 @@ def evaluate(project: Project, request: EvaluateRequest) -> Work[EvaluateReport]
         is_learning_known=judged.is_known,
         refused=faces.refused,
     )
+
+
+def _measured(statistics: Mapping[str, Statistic]) -> Mapping[str, Figure]:
+    return dict(zip(statistics, measured_all(list(statistics.values())), strict=True))
 
 
 def _judged(project: Project, choice: EmbedderChoice | None) -> Work[_Judged]:

@@ -19,10 +19,9 @@ from engine.evaluation.verification import (
     cmc,
     eer,
     fnir_at_fpir,
-    measured,
+    measured_all,
     rank_k,
     roc,
-    roc_between,
     tar_at_far,
 )
 from engine.gallery import Gallery, LeftOut, Outlook, Rule, calibrated, left_out, outlook
@@ -112,6 +111,8 @@ def judged_gallery(
         "rank1": rank_k(searches, 1), "eer": eer(trials),
         "tar": tar_at_far(trials, FAR), "fnir": fnir_at_fpir(searches, FPIR),
     }  # fmt: skip
+    band = [tar_at_far(trials, each) for each in BAND_FARS]
+    drawn = measured_all([*statistics.values(), *band], n_draws=_N_DRAWS)
     worth = calibrated(tried, settings.far)
     assert worth is not None  # there are two people
     by_hand = settings.threshold if settings.embedder_id == record.id else None
@@ -120,8 +121,8 @@ def judged_gallery(
     return Judged(
         record, settings.rule, len(people), len(tried.template_ids), len(learned & set(people.tolist())),
         trials, tried, roc(trials), cmc(searches),
-        {name: measured(each, n_draws=_N_DRAWS) for name, each in statistics.items()},
-        roc_between(trials, BAND_FARS, n_draws=_N_DRAWS) if trials.n_genuine else (),
+        dict(zip(statistics, drawn, strict=False)),
+        drawn[len(statistics) :],
         worth_of,
         worth.words if by_hand is None else worth_of.words,
     )  # fmt: skip

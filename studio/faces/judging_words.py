@@ -13,6 +13,7 @@ from engine.gallery.rates import percent
 from engine.project.classes import distinct_colour
 from studio.charts.plot import Trail
 from studio.charts.ruled import Axis, Band, Ruling
+from studio.charts.scale import ticks
 from studio.charts.table import Heading, Line
 from studio.faces.decision_words import number
 from studio.faces.judging import BAND_FARS, Judged
@@ -26,8 +27,9 @@ MOST_RANKS = 20
 
 
 def _shares(low: float, high: float) -> tuple[Ruling, ...]:
-    """Numbers at the quarters of an axis from one share to another."""
-    return tuple(Ruling(each / 4, f"{100 * (low + each / 4 * (high - low)):.3g} %") for each in range(5))
+    """Round numbers on an axis from one share to another."""
+    marks = ticks(low, high, 6)
+    return tuple(Ruling((each - low) / (high - low), f"{100 * each:.3g} %") for each in marks)
 
 
 HEADINGS = (

@@ -24,7 +24,7 @@ from engine.evaluation.verification.curves import (
     tar_at_far,
     threshold_at_far,
 )
-from engine.evaluation.verification.drawing import Figure, Statistic, mean_of, measured
+from engine.evaluation.verification.drawing import Figure, Statistic, mean_of, measured, measured_all
 from engine.evaluation.verification.searches import (
     Searches,
     cmc,
@@ -53,6 +53,7 @@ __all__ = [
     "in_words",
     "mean_of",
     "measured",
+    "measured_all",
     "missed_within",
     "rank_k",
     "roc",

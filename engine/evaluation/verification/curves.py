@@ -17,6 +17,7 @@ from engine.evaluation.verification.drawing import (
     Figure,
     Statistic,
     measured,
+    measured_all,
     too_few,
     weighted_share,
 )
@@ -130,7 +131,7 @@ def in_words(far: Figure) -> str:
 
 def roc_between(trials: Trials, fars: Sequence[float], seed: int = 0, n_draws: int = N_DRAWS) -> tuple[Figure, ...]:
     """The TAR at each of some FARs with what it is between; not shown where there are too few impostors."""
-    return tuple(measured(tar_at_far(trials, each), seed, n_draws) for each in fars)
+    return measured_all([tar_at_far(trials, each) for each in fars], seed, n_draws)
 
 
 def _share_within(trials: Trials, threshold: float, *, is_genuine: bool) -> Statistic:

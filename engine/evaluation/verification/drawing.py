@@ -64,7 +64,27 @@ class Statistic:
 
 def measured(statistic: Statistic, seed: int = 0, n_draws: int = N_DRAWS) -> Figure:
     """A statistic with what it is between: percentiles over draws of people, which contain the value itself."""
-    value = statistic.value
+    return measured_all([statistic], seed, n_draws)[0]
+
+
+def measured_all(statistics: Sequence[Statistic], seed: int = 0, n_draws: int = N_DRAWS) -> tuple[Figure, ...]:
+    """Several of the same people, by the same draws; what they share of the work is done once for all."""
+    values = [each.value for each in statistics]
+    drawn = iter(
+        _drawn([each for each, value in zip(statistics, values, strict=True) if _varies(value)], seed, n_draws)
+    )
+    return tuple(
+        _figure(each, value, next(drawn) if _varies(value) else np.zeros(0))
+        for each, value in zip(statistics, values, strict=True)
+    )
+
+
+def _varies(value: float | None) -> bool:
+    """Whether drawing anew says anything."""
+    return value is not None and 0.0 < value < 1.0
+
+
+def _figure(statistic: Statistic, value: float | None, found: Floats) -> Figure:
     if value is None:
         return Figure(None, 0.0, 1.0, statistic.n, statistic.reason)
     three = min(1.0, 3 / statistic.n)
@@ -72,7 +92,6 @@ def measured(statistic: Statistic, seed: int = 0, n_draws: int = N_DRAWS) -> Fig
         return Figure(0.0, 0.0, three, statistic.n)
     if value == 1.0:
         return Figure(1.0, 1.0 - three, 1.0, statistic.n)
-    found = _drawn(statistic, seed, n_draws)
     low, high = np.percentile(found, _BETWEEN) if len(found) else (0.0, 1.0)
     return Figure(value, float(min(low, value)), float(max(high, value)), statistic.n)
 
@@ -111,12 +130,20 @@ def too_few(share: float, n: int, what: str) -> str:
     return f"{100 * share:g} % cannot be shown with {n:,} {what}: {math.ceil(1 / share):,} are needed."
 
 
-def _drawn(statistic: Statistic, seed: int, n_draws: int) -> Floats:
-    """The statistic of every draw that holds trials for it."""
-    n_people, size = statistic.n_people, max(1, statistic.size)
+def _drawn(statistics: Sequence[Statistic], seed: int, n_draws: int) -> list[Floats]:
+    """Each statistic of every draw that holds trials for it."""
+    if not statistics:
+        return []
+    if len({each.n_people for each in statistics}) > 1:
+        raise ValueError("what is drawn together is of the same people")
+    n_people, size = statistics[0].n_people, max(1, *(each.size for each in statistics))
     draws = min(n_draws, max(_FEWEST_DRAWS, _ALL // size))
     weights = np.random.default_rng(seed).multinomial(n_people, np.full(n_people, 1 / n_people), draws)
     step = max(1, _AT_ONCE // size)
-    parts = [weights[start : start + step].astype(np.float64) for start in range(0, draws, step)]
-    found = np.concatenate([statistic.of(part) for part in parts])
-    return np.asarray(found[~np.isnan(found)], np.float64)
+    found: list[list[Floats]] = [[] for _ in statistics]
+    for start in range(0, draws, step):
+        part = weights[start : start + step].astype(np.float64)
+        for statistic, parts in zip(statistics, found, strict=True):
+            parts.append(statistic.of(part))
+    whole = [np.concatenate(parts) for parts in found]
+    return [np.asarray(each[~np.isnan(each)], np.float64) for each in whole]

@@ -5,7 +5,7 @@ Legend: P probes, C columns (people, or single templates), n comparisons, T dist
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,8 @@ class Trials:
     """(n,) whose the probe is, and whom it was compared with, as rows of `people`."""
     people: Ids
     """(I,) ascending."""
+    _latest: list[tuple[Floats, tuple[Floats, Floats]]] = field(default_factory=list, repr=False)
+    """Of the latest draws their errors: several statistics of the same draws ask for them."""
 
     @classmethod
     def of(cls, distances: Floats, probe_people: Ids, column_people: Ids, people: Ids | None = None) -> Trials:
@@ -84,6 +86,8 @@ class Trials:
     def errors(self, people: Floats) -> tuple[Floats, Floats]:
         """(B, 1 + T) false accepts and (B, 1 + T) false rejects, first where nothing is accepted, then at each
         distinct distance as the threshold."""
+        if self._latest and self._latest[0][0] is people:
+            return self._latest[0][1]
         weights = self.weights(people)
         impostor = np.cumsum(weights * ~self.is_genuine, axis=1)
         genuine = np.cumsum(weights * self.is_genuine, axis=1)
@@ -91,4 +95,5 @@ class Trials:
         far, found = (
             ratio(np.hstack([nothing, each[:, ends]]), each[:, -1:] + nothing) for each in (impostor, genuine)
         )
+        self._latest[:] = [(people, (far, 1 - found))]
         return far, 1 - found

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.evaluation.verification import Statistic, Trials, accepted_within, eer, mean_of, measured
+from engine.evaluation.verification import Statistic, Trials, accepted_within, eer, mean_of, measured, measured_all
 from tests.engine.evaluation.verification.made import between, of_normal
 
 
@@ -81,3 +81,12 @@ def test_repeats_of_other_people_are_refused():
 def test_a_mean_of_what_cannot_be_shown_says_why():
     nobody = Trials.of(np.ones((1, 2)), np.array([3]), np.array([1, 2]))
     assert measured(mean_of([eer(nobody), eer(nobody)])).reason == "Nobody has two faces to compare."
+
+
+def test_several_drawn_together_are_as_each_by_itself():
+    trials = of_normal(apart=0.7)[0]
+    threshold = float(np.median(trials.distances))
+    alone = [eer(trials), accepted_within(trials, threshold), accepted_within(trials, -1.0)]
+    assert measured_all(alone, seed=2) == tuple(measured(each, seed=2) for each in alone)
+    with pytest.raises(ValueError, match="same people"):
+        measured_all([_share_of([0.2, 0.4]), _share_of([0.2, 0.4, 0.5])])
