@@ -41,9 +41,13 @@ FACES: dict[str, Entry] = {
         "erase",
         "Erase a person for good, and prove that nothing of them is left in the file.",
     ),
-    "train": Entry("engine.cli.faces_training", "train", "Train an embedder on the confirmed faces of the people."),
+    "train": Entry(
+        "engine.cli.faces_training", "train", "Train an embedder on the confirmed faces of a project's people."
+    ),
     "improve": Entry(
-        "engine.cli.faces_training", "improve", "Train the embedder in use further on what was confirmed and rejected."
+        "engine.cli.faces_training",
+        "improve",
+        "Train the embedder in use further on the gallery and on what was confirmed and rejected; compare old and new.",
     ),
 }
 """Every command of the group by its name, in the order in which they are listed."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,11 +10,11 @@ import click
 
 from engine.cli._output import Output, json_option, project_argument
 from engine.cli._stopping import stoppable
+from engine.cli._teller import Teller
 from engine.cli.evaluation import run_id
 from engine.errors import UserError
 from engine.faces import recording
 from engine.faces.choosing import decided_faces
-from engine.faces.events import Collapsed, FacesRunBegan
 from engine.faces.improved import Figures, Improved, ImproveRequest
 from engine.faces.improving import improve as improving
 from engine.faces.improving import switched
@@ -25,7 +24,6 @@ from engine.progress import finish
 from engine.project import gallery, run_queue
 from engine.project.history import History
 from engine.project.store import Project
-from engine.training.events import Paused, WentOn
 
 _minutes = click.option("--minutes", type=click.FloatRange(0, min_open=True), help="How long to train.")
 _epochs = click.option("--epochs", type=click.IntRange(1), help="Or how often every face is seen.")
@@ -88,7 +86,7 @@ def improve(path: Path, output: Output, switch: bool, **options: Any) -> None:
     The old one stays in use, with its vectors, unless --switch is given.
     """
     with Project.open(path) as project:
-        with stoppable(_Teller(output).hear) as heard:
+        with stoppable(Teller(output).hear) as heard:
             found = finish(improving(project, ImproveRequest(**options)), heard)
         if switch:
             History(project).do(switched(project, found.new_embedder_id))
@@ -96,7 +94,7 @@ def improve(path: Path, output: Output, switch: bool, **options: Any) -> None:
 
 
 def _train(project: Project, output: Output, chosen: int, reasons: Sequence[str]) -> None:
-    with stoppable(_Teller(output).hear) as heard:
+    with stoppable(Teller(output).hear) as heard:
         report = finish(recording.train_faces(project, chosen), heard)
     output.emit(plain(report) | {"chosen": reasons}, "\n".join((*reasons, in_words(report))))
 
@@ -112,28 +110,6 @@ def _people(project: Project, names: str | None) -> tuple[int, ...] | None:
             f"Nobody in {project.path} is called {unknown[0]!r}.", f"See: boxwright faces list {project.path}"
         )
     return tuple(sorted(person.id for person in found.values() if person is not None))
-
-
-@dataclass(slots=True)
-class _Teller:
-    """Says what a person should know while it trains."""
-
-    output: Output
-    is_paused: bool = False
-
-    def hear(self, event: Any) -> None:
-        """Show progress; say once what happened."""
-        match event:
-            case Collapsed():
-                self.output.say(f"Step {event.step}: {event.words}")
-            case FacesRunBegan():
-                self.output.say(f"Run {event.run_id}.")
-            case Paused() if not self.is_paused:
-                self.output.say(f"Paused after step {event.step}, its checkpoint stored; boxwright go-on goes on.")
-            case WentOn():
-                self.output.say("It goes on.")
-        self.is_paused = isinstance(event, Paused)
-        self.output.show(event)
 
 
 def plain(report: FaceReport) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import msgspec
 from engine.cli import faces_training
 from engine.cli._output import Output, json_option, project_argument
 from engine.cli._stopping import stoppable
+from engine.cli._teller import Teller
 from engine.cli.evaluation import run_id
 from engine.detectors import DETECTORS
 from engine.errors import UserError
@@ -24,7 +24,6 @@ from engine.project import run_queue
 from engine.project.store import Project
 from engine.training import recording
 from engine.training.choosing import decided
-from engine.training.events import BatchHalved, Paused, RunBegan, SetChanged, WentOn
 from engine.training.following import follow
 from engine.training.plan import AUTO
 from engine.training.ranks import Ranks, joined
@@ -106,14 +105,14 @@ def _train_one(project: Project, output: Output, options: dict[str, Any], ranks:
         waits = f"run {chosen} waits, {n_waiting} in the queue; carry them out: boxwright train {project.path} --queued"
         output.emit({"run": chosen, "state": "queued", "waiting": n_waiting} | told, f"{why}\n{waits}".strip())
         return
-    with stoppable(_Teller(output).hear) as heard:
+    with stoppable(Teller(output).hear) as heard:
         report = finish(recording.train_run(project, chosen, ranks), heard)
     output.emit(_plain(report) | told, f"{why}\n{_in_words(report)}".strip())
 
 
 def _carry_out(project: Project, output: Output) -> None:
     """Carry out the queue: one result a run, as soon as it is over."""
-    teller = _Teller(output)
+    teller = Teller(output)
 
     def hear(event: Any) -> None:
         teller.hear(event)
@@ -126,30 +125,6 @@ def _carry_out(project: Project, output: Output) -> None:
         reports = finish(recording.train_queued(project, carry_out), heard)
     if not reports:
         output.say("No run waits in the queue.")
-
-
-@dataclass(slots=True)
-class _Teller:
-    """Says what a person should know while it trains."""
-
-    output: Output
-    is_paused: bool = False
-
-    def hear(self, event: Any) -> None:
-        """Show progress; say once what happened."""
-        match event:
-            case BatchHalved():
-                self.output.say(f"Step {event.step}: {event.why} Pictures are taken {event.n_at_once} at a time now.")
-            case Paused() if not self.is_paused:
-                self.output.say(f"Paused after step {event.step}, its checkpoint stored; boxwright go-on goes on.")
-            case WentOn():
-                self.output.say("It goes on.")
-            case SetChanged():
-                self.output.say(event.words)
-            case RunBegan():
-                self.output.say(f"Run {event.run_id}; {event.n_waiting} more in the queue.")
-        self.is_paused = isinstance(event, Paused)
-        self.output.show(event)
 
 
 def _recipe(options: dict[str, Any]) -> Recipe:

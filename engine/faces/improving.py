@@ -31,8 +31,6 @@ from engine.project.gallery_edits import KeepGallerySettings
 from engine.project.records import EmbedderRecord, TemplateState
 from engine.project.store import Project
 
-_TRAINED = "siamese"
-"""What is trained where the embedder in use cannot learn."""
 _MINUTES = 1.0
 _GENTLE_RATE = 5e-4
 """A quarter of the usual learning rate: what is known is to be kept."""
