@@ -7,7 +7,7 @@ import click
 
 from engine.cli import WRONG_USE
 from engine.cli._output import Output, json_option, project_argument
-from engine.project import annotations, checking, classes, images, run_settings, runs
+from engine.project import annotations, checking, classes, gallery, images, run_settings, runs
 from engine.project.acceptance import Acceptance, acceptance, together
 from engine.project.records import SPLITS, Run
 from engine.project.store import Project
@@ -42,6 +42,8 @@ class RunInfo:
     """The same by class."""
     settings: str = ""
     """What was kept for it to detect with, in words; '' where it goes by its own."""
+    has_erased: bool = False
+    """Whether it learned from somebody who was erased since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ def describe(project: Project) -> ProjectInfo:
     n_by_split = images.by_split(project)
     name_by_id = {record.id: record.name for record in classes.all_classes(project)}
     listed = runs.all_runs(project)
+    erased = gallery.runs_with_erased(project)
     became: dict[int, list[Acceptance]] = {}
     for one in acceptance(project):
         became.setdefault(one.run_id, []).append(one)
@@ -114,7 +117,9 @@ def describe(project: Project) -> ProjectInfo:
         runs=len(listed),
         run_list=tuple(
             replace(
-                _told(run, became.get(run.id, []), name_by_id), settings=kept_words(run_settings.kept(project, run.id))
+                _told(run, became.get(run.id, []), name_by_id),
+                settings=kept_words(run_settings.kept(project, run.id)),
+                has_erased=run.id in erased,
             )
             for run in listed
         ),
@@ -147,6 +152,8 @@ def _run_words(run: RunInfo) -> str:
         words += f", {run.accept_rate:.0%} of {run.accepted + run.rejected:,} suggestions accepted"
     if run.edit_distance is not None:
         words += f", edit distance {run.edit_distance:.2f}"
+    if run.has_erased:
+        words += ", trained with erased data"
     return f"{words}\n     detects with kept settings: {run.settings}" if run.settings else words
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from engine.cli import main
+from engine.project import run_faces, runs
 from engine.project.gallery_edits import SuggestTemplates
 from engine.project.history import History
+from engine.project.run_faces import RunFace
 from engine.project.store import Project
 from tests.engine.project.people import add, embed, face
 
@@ -70,5 +72,14 @@ def test_a_person_is_erased_and_the_proof_is_told(path: Path, capsys: pytest.Cap
     assert b"Karenina" not in path.read_bytes()
     assert told(capsys, "list", path)["unknown"] == 2
     assert "knows nobody" in told(capsys, "erase", path, "Anna Karenina", code=2)
+    with Project.open(path) as project, project.atomic():
+        run_id = runs.add(project, "embedder", "siamese", "{}")
+        run_faces.keep(project, run_id, [RunFace(3, 2, "train")])
+    assert main(["info", str(path)]) == 0
+    assert "erased data" not in capsys.readouterr().out
     assert main(["faces", "erase", str(path), "Ben"]) == 0
-    assert "None was found." in capsys.readouterr().out
+    words = capsys.readouterr().out
+    assert "None was found." in words
+    assert "Trained with erased data: run 1." in words
+    assert main(["info", str(path)]) == 0
+    assert "trained with erased data" in capsys.readouterr().out
