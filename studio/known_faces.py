@@ -7,9 +7,10 @@ be older than the file by a moment, never half new: one question reads everythin
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -21,7 +22,10 @@ from engine.project import embeddings, gallery
 from engine.project.gallery import GallerySettings
 from engine.project.records import EmbedderRecord, Identity, Template
 from engine.project.store import Change, Project
+from studio.reader import Reader
 from studio.session import Session
+
+T = TypeVar("T")
 
 PAGE = 48
 """Crops are read so many at a time, those that were asked for last first."""
@@ -98,6 +102,7 @@ class FacesModel(QObject):
         self._crops: dict[int, QPixmap] = {}
         self._wanted: dict[int, None] = {}
         self._is_asking = False
+        self._thinker: Reader | None = None
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
@@ -208,8 +213,14 @@ class FacesModel(QObject):
             self._later.start()
         return found
 
+    def think(self, key: str, question: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Work out what takes long beside what is read; `then` hears the answer of the newest question by `key`."""
+        if self._thinker is not None:
+            self._thinker.ask(key, lambda _: question(), then)
+
     def _begin(self) -> None:
         """Forget everything: it was another project's."""
+        self._change_thinker()
         self._crops.clear()
         self._wanted.clear()
         self._is_asking = False
@@ -218,6 +229,15 @@ class FacesModel(QObject):
         self._take(Faces())
         self._is_new = True
         self._session.ask("faces", read, self._take)
+
+    def _change_thinker(self) -> None:
+        if self._thinker is not None:
+            self._thinker.finish()
+            self._thinker.deleteLater()
+            self._thinker = None
+        if self._session.project is not None:
+            self._thinker = Reader(self._session.project.path, self)
+            self._thinker.failed.connect(self._session.failed)
 
     def _on_change(self, change: Change) -> None:
         if change.identities or change.templates or change.gallery:
@@ -247,9 +267,7 @@ class FacesModel(QObject):
             self.calibration = None  # a distance by one embedder or rule means nothing by another
         self._calibrated_for = wanted
         enrolled, settings = wanted
-        self._session.ask(
-            "faces calibration", lambda _: calibrate(enrolled, settings.rule, settings.far), self._take_calibration
-        )
+        self.think("calibration", lambda: calibrate(enrolled, settings.rule, settings.far), self._take_calibration)
 
     def _take_calibration(self, calibration: Calibration | None) -> None:
         self.calibration = calibration
@@ -259,9 +277,7 @@ class FacesModel(QObject):
         """Look for what may be wrong, where other faces are enrolled than before."""
         if self._doubted is None or not _enrolled_alike(self._doubted, self.gallery):
             enrolled = self._doubted = self.gallery
-            self._session.ask(
-                "faces doubts", lambda _: Doubts(outliers(enrolled), duplicates(enrolled)), self._take_doubts
-            )
+            self.think("doubts", lambda: Doubts(outliers(enrolled), duplicates(enrolled)), self._take_doubts)
 
     def _take_doubts(self, doubts: Doubts) -> None:
         if doubts != self.doubts:

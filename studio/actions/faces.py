@@ -167,7 +167,7 @@ def suggest(studio: Studio) -> Edit | None:
         else:
             session.do(edit)
 
-    session.ask("suggested names", lambda _: _suggestions(shown, threshold), found)
+    faces.think("suggestions", lambda: _suggestions(shown, threshold), found)
     return None
 
 

@@ -44,6 +44,7 @@ class EnrolAs(Frame):
         self.button = self.add_button("Enrol", self._enrol)
         self.button.setDefault(True)
         self.name.textChanged.connect(self._say)
+        self._say()
         self.name.setFocus()
 
     def _say(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from engine.project.gallery_edits import NameTemplates
 from studio.commands import named
@@ -15,7 +15,7 @@ from studio.faces.model import FacesModel
 from studio.faces.verdict_pane import NameField
 from studio.surroundings import Studio
 from studio.theme import GAP
-from studio.widgets import keep_tip, role
+from studio.widgets import Elided, keep_tip, role
 
 
 class AnswerBar(QWidget):
@@ -29,7 +29,7 @@ class AnswerBar(QWidget):
         super().__init__()
         self._studio, self._model, self._grid = studio, model, grid
         self.empty_words = "Click a heading to choose all below it"
-        self.chosen = role(QLabel(), "faint")
+        self.chosen = role(Elided(mode=Qt.TextElideMode.ElideRight), "faint")
         self.name = NameField()
         self.name.setAccessibleName("Name of the chosen faces")
         self.name.setPlaceholderText("Who is it? Just type")
@@ -59,8 +59,8 @@ class AnswerBar(QWidget):
     def begin_name(self, letters: str = "") -> None:
         """Type the name that the chosen faces are to have."""
         if self.isVisible() and self._model.selection:
-            self.name.setText(letters)
-            self.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.name.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.name.setText(letters)  # after the focus, which would choose what is there to be replaced
 
     def give_name(self, name: str) -> None:
         """The chosen faces are of this person, who may be new."""
@@ -74,7 +74,7 @@ class AnswerBar(QWidget):
     def say(self) -> None:
         """Say how many are chosen, and offer what can be done."""
         n = len(self._model.selection)
-        self.chosen.setText(f"{n:,} chosen" if n else self.empty_words)
+        self.chosen.show_text(f"{n:,} chosen" if n else self.empty_words)
         for command, button in self.buttons.items():
             (wanted,) = named(command)
             button.setEnabled(wanted.when(self._studio))

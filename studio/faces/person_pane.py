@@ -29,7 +29,8 @@ from studio.faces.model import FacesModel
 from studio.faces.unknown_pane import KEYS, MENU
 from studio.faces.waiting import FaceSection
 from studio.retention_field import RetentionField
-from studio.searching.command_menu import command_menu
+from studio.searching.command_menu import command_menu, fill_menu
+from studio.searching.menu_button import MenuButton
 from studio.surroundings import Studio
 from studio.theme import GAP
 from studio.widgets import role
@@ -42,11 +43,9 @@ _BUTTONS = (
 )
 _OF_PERSON = (
     ("faces.pictures", "Find all pictures"),
-    ("faces.merge", "Merge with…"),
-    ("faces.save_holdings", "Save all that is held…"),
-    ("faces.remove_person", "Delete"),
     ("faces.erase", "Erase…"),
 )
+_MORE = ("faces.merge", "faces.save_holdings", "", "faces.remove_person")
 _SECTIONS: tuple[tuple[TemplateState, str, str], ...] = (
     ("confirmed", "Enrolled", "these are what others are compared with"),
     ("suggested", "Suggested", "Enter confirms, Backspace rejects"),
@@ -83,6 +82,10 @@ class PersonPane(QWidget):
         self.buttons = {name: command_button(studio, name, words) for name, words in _OF_PERSON}
         for name, button in self.buttons.items():
             button.clicked.connect(partial(self._perform, name))
+        self.more = MenuButton(studio, "merge")
+        self.more.show_words("More")
+        self.more.setAccessibleName("More about this person")
+        self.more.menu().aboutToShow.connect(lambda: fill_menu(self.more.menu(), studio, _MORE))
         self.grid = FaceGrid(studio.theme, model)
         self.grid.rows.line_of = lambda template: template.source.rsplit("/", 1)[-1]
         self.bar = AnswerBar(studio, model, self.grid, _BUTTONS)
@@ -103,8 +106,10 @@ class PersonPane(QWidget):
         head.addWidget(self.back)
         head.addWidget(self.name, 1)
         head.addWidget(self.about, 1)
-        for name, _ in _OF_PERSON:
-            head.addWidget(self.buttons[name])
+        self.name.setMinimumWidth(140)
+        head.addWidget(self.buttons["faces.pictures"])
+        head.addWidget(self.more)
+        head.addWidget(self.buttons["faces.erase"])
         facts = QGridLayout()
         facts.setHorizontalSpacing(GAP)
         facts.addWidget(role(QLabel("Consent"), "faint"), 0, 0)

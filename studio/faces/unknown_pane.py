@@ -140,7 +140,7 @@ class UnknownPane(QWidget):
         wanted = likeness(model.templates, model.vectors, model.threshold)
         if not wanted.is_like(self._likeness):
             self._likeness = wanted
-            self._studio.session.ask("clusters of faces", lambda _: wanted.groups(), self._take_groups)
+            model.think("groups", wanted.groups, self._take_groups)
         (command,) = named("faces.suggest")
         self.suggest.setEnabled(command.when(self._studio))
         self._show()
