@@ -75,8 +75,7 @@ def decided_faces(project: Project, recipe: FaceRecipe, given: Collection[str]) 
         *(_minutes(project, recipe, found) if recipe.epochs is None else ()),
         _warped(found),
         _validation(found),
-        Chosen("people", min(_MOST_PEOPLE, found.n_people * (1 + _n_warped(found))), ""),
-        _crops(counts),
+        *_batch(found, counts),
         Chosen("threads", None, f"Threads are found out at the start: this machine has {hardware.n_cores()} cores."),
     )
     news = {each.name: each.value for each in chosen if each.name in _FIELDS and each.name not in given}
@@ -162,8 +161,11 @@ def _n_tried(found: Taken, share: float) -> int:
     return n if n <= found.n_people - 2 else 0
 
 
-def _crops(counts: list[int]) -> Chosen:
-    usual = int(median(counts))
-    crops = min(_MOST_CROPS, max(2, usual))
-    why = "" if crops == _MOST_CROPS else f"{crops} faces of a person at once, as most have no more."
-    return Chosen("crops", crops, why)
+def _batch(found: Taken, counts: list[int]) -> tuple[Chosen, ...]:
+    """How many people make a step, warped ones included, and how many faces of each."""
+    people = min(_MOST_PEOPLE, found.n_people * (1 + _n_warped(found)))
+    crops = min(_MOST_CROPS, max(2, int(median(counts))))
+    few = "" if crops == _MOST_CROPS else ", as most have no more"
+    return Chosen("people", people, f"{people} people make a step, with {crops} faces each{few}."), Chosen(
+        "crops", crops, ""
+    )
