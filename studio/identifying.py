@@ -8,24 +8,30 @@ threshold change, from the vector that the probe has already.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from engine.gallery import Decision, Gallery, identify
-from engine.project import embeddings
-from engine.project import gallery as faces
 from engine.project.edits import Edit
 from engine.project.gallery_edits import IgnoreTemplates, NameTemplates, NewTemplate
 from engine.project.probe_edits import AnswerFace, KeepProbe
 from engine.project.records import TemplateState
-from engine.project.store import Project
+from studio.asked_faces import (
+    Probe,
+    Vector,
+    also_seen,
+    in_file,
+    is_kept_otherwise,
+    new_face,
+    of_templates,
+    seen_by,
+    told_by_file,
+)
 from studio.jobs import Jobs
 from studio.known_faces import FacesModel
 from studio.probes import ProbeAsk, Probed, ProbeFace
@@ -33,24 +39,9 @@ from studio.recognising import Recognising
 from studio.session import Session
 
 T = TypeVar("T")
-Vector = NDArray[np.float32]
 NO_EMBEDDER = "Choose an embedder first: it turns faces into what is compared."
 _AT_ONCE = 8
 """Files are asked about a few at a time, so that the first are there soon."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Probe:
-    """A face that is asked about."""
-
-    number: int
-    face: ProbeFace
-    template_id: int | None = None
-    """The face of the project that has this very crop."""
-    vectors: Mapping[int, Vector] = field(default_factory=dict)
-    """(D,) each, by embedder."""
-    settles_at: int | None = None
-    """The number of the edit with an answer that is on its way into the file; None: none is."""
 
 
 class Identifying(QObject):
@@ -74,6 +65,8 @@ class Identifying(QObject):
         self.n_awaited = 0
         """Faces that are being cut out and embedded."""
         self._picked: int | None = None
+        self._forgets = False
+        """Whether what has gone from the file is to go from here, too."""
         self._decisions: dict[int, Decision] = {}
         self._asked: set[tuple[int, int]] = set()
         """Number and embedder of vectors that are on their way."""
@@ -102,7 +95,7 @@ class Identifying(QObject):
         """Ask about faces that the project has."""
         ids = tuple(template_ids)
         if ids:
-            self._session.ask("probes of faces", lambda project: _kept(project, ids), self._take_kept)
+            self._session.ask("probes of faces", lambda project: of_templates(project, ids), self._take_kept)
 
     def look_at(self, number: int | None) -> None:
         """Look at another one."""
@@ -131,6 +124,11 @@ class Identifying(QObject):
         self._numbers = count(next(self._numbers))
         self._asked.clear()
         self._tell()
+
+    def forget_gone(self) -> None:
+        """Ask no more about faces that were in the file and have gone: somebody was erased, also from memory."""
+        self._forgets = bool(self.all)
+        self._find()
 
     def decision(self, probe: Probe) -> Decision | None:
         """Who a probe is; None: its vector is not known yet, or cannot be."""
@@ -215,7 +213,7 @@ class Identifying(QObject):
         if probe.template_id is not None:
             self._do(probe, NameTemplates((probe.template_id,), None, name))
         else:
-            self._keep(probe, _new(probe.face, "confirmed", person=name), None)
+            self._keep(probe, new_face(probe.face, "confirmed", person=name), None)
         self.step(1)
 
     def ignore(self) -> None:
@@ -231,7 +229,7 @@ class Identifying(QObject):
         if probe.template_id is not None:
             self._do(probe, AnswerFace(probe.template_id, identity_id, is_them))
         else:
-            self._keep(probe, _new(probe.face, "suggested", identity_id=identity_id), is_them)
+            self._keep(probe, new_face(probe.face, "suggested", identity_id=identity_id), is_them)
 
     def _decided(self, probe: Probe, excluded: frozenset[int]) -> Decision | None:
         vector, model = self.vector(probe), self._model
@@ -281,14 +279,14 @@ class Identifying(QObject):
             found = (ProbeFace(name, refusal=f"{probed.refusal.words} {probed.refusal.hint}".strip()),)
         known = {each.face.png for each in self.all if each.face.png}
         new = [replace(each, source=each.source or name) for each in found if not each.png or each.png not in known]
-        self._add([Probe(next(self._numbers), each, None, _seen_by(ask.embedder_id, each)) for each in new])
+        self._add([Probe(next(self._numbers), each, None, seen_by(ask.embedder_id, each)) for each in new])
         self._find()
 
     def _take_kept(self, kept: Sequence[tuple[int, int | None, ProbeFace]]) -> None:
         there = {each.template_id for each in self.all}
         self._add(
             [
-                Probe(next(self._numbers), face, template_id, _seen_by(embedder_id, face))
+                Probe(next(self._numbers), face, template_id, seen_by(embedder_id, face), was_kept=True)
                 for template_id, embedder_id, face in kept
                 if template_id not in there
             ]
@@ -323,7 +321,7 @@ class Identifying(QObject):
         embedder_id = probed.ask.embedder_id
         self._asked -= {(each, embedder_id) for each in numbers}
         by_number = dict(zip(numbers, probed.faces, strict=False))
-        self.all = tuple(_also(each, embedder_id, by_number.get(each.number)) for each in self.all)
+        self.all = tuple(also_seen(each, embedder_id, by_number.get(each.number)) for each in self.all)
         self._tell()
 
     def _on_settled(self, _: object) -> None:
@@ -341,62 +339,22 @@ class Identifying(QObject):
         pngs = {each.number: each.face.png for each in self.all if each.face.png}
         settled = self._session.n_settled
         if pngs:
-            self._session.ask("kept probes", lambda project: (settled, _found(project, pngs)), self._take_found)
+            self._session.ask("kept probes", lambda project: (settled, in_file(project, pngs)), self._take_found)
 
     def _take_found(self, answer: tuple[int, Mapping[int, int | None]]) -> None:
         settled, found = answer
         before = self.all
         self.all = tuple(
-            replace(each, template_id=found[each.number], settles_at=_still_on_its_way(each, settled))
-            if each.number in found
-            else each
-            for each in before
+            told_by_file(each, found[each.number], settled) if each.number in found else each for each in before
         )
-        if any(_is_other(*pair) for pair in zip(before, self.all, strict=True)):
+        if self._forgets:
+            self._forgets = False
+            for gone in [each for each in self.all if each.was_kept and each.template_id is None]:
+                self.drop(gone.number)
+            return
+        if any(is_kept_otherwise(*pair) for pair in zip(before, self.all, strict=True)):
             self._tell()
 
 
 def _portions(some: Sequence[T]) -> Iterator[tuple[T, ...]]:
     return (tuple(some[start : start + _AT_ONCE]) for start in range(0, len(some), _AT_ONCE))
-
-
-def _new(face: ProbeFace, state: TemplateState, identity_id: int | None = None, person: str = "") -> NewTemplate:
-    quality = face.quality
-    score = None if quality is None else quality.score
-    flaws = () if quality is None else tuple(map(str, quality.flaws))
-    return NewTemplate(face.png, state, identity_id, person, score, flaws, face.source)
-
-
-def _is_other(before: Probe, after: Probe) -> bool:
-    return (before.template_id, before.settles_at) != (after.template_id, after.settles_at)
-
-
-def _still_on_its_way(probe: Probe, n_settled: int) -> int | None:
-    return probe.settles_at if probe.settles_at is not None and n_settled < probe.settles_at else None
-
-
-def _seen_by(embedder_id: int | None, face: ProbeFace) -> Mapping[int, Vector]:
-    return {} if embedder_id is None or face.vector is None else {embedder_id: face.vector}
-
-
-def _also(probe: Probe, embedder_id: int, face: ProbeFace | None) -> Probe:
-    if face is None or face.vector is None:
-        return probe
-    return replace(probe, vectors={**probe.vectors, embedder_id: face.vector})
-
-
-def _found(project: Project, pngs: Mapping[int, bytes]) -> Mapping[int, int | None]:
-    return dict(zip(pngs, faces.with_crops(project, tuple(pngs.values())), strict=True))
-
-
-def _kept(project: Project, template_ids: Sequence[int]) -> Sequence[tuple[int, int | None, ProbeFace]]:
-    """Faces of the project with their crops, and their vectors where the embedder in use has made them."""
-    embedder_id = faces.settings(project).embedder_id
-    vectors: dict[int, Vector] = {}
-    if embedder_id is not None:
-        there = embeddings.vectors_of(project, embedder_id, template_ids)
-        vectors = dict(zip(there.template_ids.tolist(), there.vectors, strict=True))
-    return [
-        (each.id, embedder_id, ProbeFace(each.source, faces.crop(project, each.id), vectors.get(each.id)))
-        for each in (faces.template(project, id_) for id_ in template_ids)
-    ]

@@ -22,8 +22,14 @@ def begin_erasing(studio: Studio, person: Identity, *, with_images: bool, with_s
     options = {"with_images": with_images, "with_suggested": with_suggested}
     # The job's title is shown and remembered: it does not name whom nobody is to remember.
     job = studio.jobs.start(Task("Erase a person", "files", ERASE, project.path, (person.id,), options))
-    job.ended.connect(lambda: studio.ask.show("erased", job) if job.state == "done" else None)
+    job.ended.connect(lambda: _on_erased(studio, job))
     return job
+
+
+def _on_erased(studio: Studio, job: Job) -> None:
+    if job.state == "done":
+        studio.identifying.forget_gone()
+        studio.ask.show("erased", job)
 
 
 def save_holdings(studio: Studio, person: Identity, folder: Path) -> Job | None:

@@ -19,8 +19,8 @@ from engine.project import embeddings
 from engine.project import gallery as faces
 from engine.project.records import EmbedderRecord
 from engine.project.store import Change, Project
+from studio.asked_faces import Vector
 from studio.faces.spread_chart import NO_SPREAD, Spread
-from studio.identifying import Vector
 from studio.probes import ProbeAsk, Probed
 from studio.recognising import Recognising
 from studio.session import Session

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,11 +11,10 @@ from engine.project import embeddings
 from engine.project.gallery_edits import KeepGallerySettings
 from engine.project.records import EmbedderRecord
 from engine.project.store import Change
+from studio.faces.rule_pane import Key
 from studio.orders import Task
 from studio.surroundings import Studio
 
-Key: TypeAlias = int | str
-"""The id of an embedder that the project knows, or the name of one that it can have."""
 TITLES = {"pixels": "Pixels", "latent": "Latent", "siamese": "Siamese", "onnx": "Own network"}
 TIPS = {
     "pixels": "Crops compared pixel by pixel: the baseline, which fails where light or pose differ",

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import (
     QDragEnterEvent,
@@ -28,28 +27,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.gallery import Decision, distances
 from engine.project.gallery_edits import KeepGallerySettings
+from studio.asked_faces import Probe
 from studio.faces import taking
-from studio.faces.decision_chart import DecisionChart, Row
-from studio.faces.decision_words import NOBODY_ENROLLED, RULE_TITLES, margin, rarity, reason, verdict
+from studio.faces.decision_chart import DecisionChart
+from studio.faces.decision_words import RULE_TITLES
 from studio.faces.embedders import Embedders
 from studio.faces.model import FacesModel
-from studio.faces.probe_strip import Mark, ProbeStrip, ProbeTile
-from studio.faces.rule_pane import Deciding, RulePane
+from studio.faces.probe_strip import ProbeStrip
+from studio.faces.probe_telling import MOST_ROWS, ProbeTelling
+from studio.faces.rule_pane import RulePane
 from studio.faces.spread_chart import SpreadChart
 from studio.faces.spreads import SearchSpread
-from studio.faces.verdict_pane import Verdict, VerdictPane
-from studio.identifying import NO_EMBEDDER, Probe
+from studio.faces.verdict_pane import VerdictPane
 from studio.surroundings import Studio
 from studio.theme import GAP
 from studio.widgets import role
 
 SIDES = (258, 330)
 """Of the pane at the side: the least and the greatest width."""
-MOST_ROWS = 60
-"""People in the picture of a decision; those farther are told of as a number."""
-UNKEPT = "Not in the project: nothing of this face is written until you say who it is or is not."
 _FORWARD, _BACK = (Qt.Key.Key_Right, Qt.Key.Key_D), (Qt.Key.Key_Left, Qt.Key.Key_A)
 EMPTY = (
     "Drop pictures of faces here, paste one, or choose files: each is compared with everybody who is enrolled.\n"
@@ -66,9 +62,8 @@ class IdentifyPane(QWidget):
         self._studio, self._model, self.probes = studio, model, studio.identifying
         self._pixmaps: dict[int, QPixmap] = {}
         """Crops of probes, by their numbers."""
-        self._tried: float | None = None
-        """A threshold that is being dragged."""
-        self._spread = SearchSpread(studio.session, model, self)
+        self._searches = SearchSpread(studio.session, model, self)
+        self.telling = ProbeTelling(model, self.probes, self._searches)
         self._embedders = Embedders(studio, self)
         self.strip = ProbeStrip(studio.theme)
         self.verdict = VerdictPane()
@@ -147,7 +142,7 @@ class IdentifyPane(QWidget):
         probes.changed.connect(self._show_all)
         probes.current_changed.connect(self._show_all)
         model.crop_ready.connect(self._show_decision)
-        self._spread.changed.connect(self._show_decision)
+        self._searches.changed.connect(self._show_decision)
         self._embedders.changed.connect(self._show_decision)
         model.selection_changed.connect(self._show_buttons)
         self._studio.session.writable_changed.connect(self._show_decision)
@@ -214,7 +209,7 @@ class IdentifyPane(QWidget):
 
     def _show_all(self) -> None:
         probes = self.probes
-        self.strip.show_tiles([self._tile(each) for each in probes.all], probes.number)
+        self.strip.show_tiles([self.telling.tile(each, self._pixmap(each)) for each in probes.all], probes.number)
         self.strip.setVisible(bool(probes.all))
         waiting = f"{probes.n_awaited} on their way…" if probes.n_awaited else ""
         n = len(probes.all)
@@ -229,156 +224,37 @@ class IdentifyPane(QWidget):
         self.unknown.setEnabled(bool(n))
         self.clear.setEnabled(bool(self.probes.all))
 
-    def _tile(self, probe: Probe) -> ProbeTile:
-        state = self.probes.state_of(probe)
-        words, mark = self._told(probe)
-        if state is not None and state[0] == "confirmed":
-            words, mark = self._model.name(state[1]), "confirmed"
-        elif state is not None and state[0] == "rejected" and mark == "nobody":
-            mark = "rejected"
-        return ProbeTile(probe.number, self._pixmap(probe), words, mark, f"{probe.face.source}: {words}")
-
-    def _told(self, probe: Probe) -> tuple[str, Mark]:
-        if probe.face.refusal:
-            return probe.face.source, "refused"
-        decision = self.probes.decision(probe)
-        if decision is None:
-            return probe.face.source, "waiting"
-        if decision.identity_id is None:
-            return "Nobody", "nobody"
-        return self._model.name(decision.identity_id), "somebody"
-
     def _show_decision(self, *_: object) -> None:
-        probe = self.probes.current
-        self.rules.show_deciding(self._deciding())
+        probe, telling = self.probes.current, self.telling
+        self.rules.show_deciding(telling.deciding(self._embedders.choices))
         if probe is None:
-            self.spread.show_spread(self._spread.spread, self._threshold)
+            self.spread.show_spread(telling.spread, telling.threshold)
             return
-        everybody = self.probes.everybody(probe)
         people = sorted(each.name for each in self._model.identities.values())
-        self.verdict.show_verdict(self._verdict(probe), people)
+        self.verdict.show_verdict(telling.verdict(probe, self._pixmap(probe)), people)
+        decision, everybody = telling.decision(probe), self.probes.everybody(probe)
         self.chart.setVisible(everybody is not None and bool(everybody.ranking))
-        if everybody is not None:
-            self._show_people(probe, everybody)
-        distance = math.nan if everybody is None or everybody.distance is None else everybody.distance
-        self.spread.show_spread(self._spread.spread, self._threshold, distance)
-
-    def _verdict(self, probe: Probe) -> Verdict:
-        picture, decision = self._pixmap(probe), self._decision(probe)
-        if probe.face.refusal:
-            return Verdict(picture, "It cannot be compared", (probe.face.refusal,))
-        if self._model.embedder is None:
-            return Verdict(picture, "No embedder", (NO_EMBEDDER,))
-        if decision is None:
-            return Verdict(picture, "…", ("The embedder looks at this face.",))
-        lines = [reason(decision, self._model.name)]
-        if decision.ranking:
-            lines += [margin(decision), self._rarity(decision)]
-        if probe.face.quality is not None and probe.face.quality.flaws:
-            lines.append(" ".join(each.words for each in probe.face.quality.flaws))
-        candidate = self.probes.candidate
-        return Verdict(
-            picture,
-            verdict(decision, self._model.name),
-            tuple(lines),
-            self._state_words(probe),
-            "" if candidate is None else self._model.name(candidate),
-            can_answer=self.probes.can_answer,
-            is_sure=decision.identity_id is not None,
-        )
-
-    def _state_words(self, probe: Probe) -> str:
-        state = self.probes.state_of(probe)
-        if probe.template_id is None or state is None:
-            return UNKEPT
-        kind, identity_id = state
-        name = self._model.name(identity_id)
-        return {
-            "confirmed": f"In the project: confirmed as {name}, and left out where it is decided.",
-            "rejected": f"In the project: not {self._names(self.probes.excluded(probe))}, you said.",
-            "suggested": f"In the project: suggested as {name}.",
-            "ignored": "In the project: ignored.",
-        }.get(kind, "In the project, without a name.")
-
-    def _show_people(self, probe: Probe, everybody: Decision) -> None:
-        vector, gallery = self.probes.vector(probe), self.probes.gallery(probe)
-        assert vector is not None
-        shown = everybody.ranking[:MOST_ROWS]
-        apart = distances(gallery, vector[None])[0]
-        excluded, rows = self.probes.excluded(probe), []
-        for each in shown:
-            own = np.sort(apart[gallery.identity_ids == each.identity_id])
-            picture = self._model.crop(each.nearest_template_id)
-            is_not = each.identity_id in excluded
-            rows.append(
-                Row(
-                    each.identity_id,
-                    self._model.name(each.identity_id),
-                    each.distance,
-                    tuple(own.tolist()),
-                    picture,
-                    is_not,
-                )
-            )
-        left = len(everybody.ranking) - len(shown)
-        farther = f" and {left:,} people farther away" if left else ""
-        decision = self._decision(probe)
-        accepted = None if decision is None else decision.identity_id
-        self.chart.show_rows(rows, self._threshold, accepted, f"{RULE_TITLES[everybody.rule].lower()}{farther}")
-
-    def _decision(self, probe: Probe) -> Decision | None:
-        """By the threshold that is being dragged, too."""
-        decision = self.probes.decision(probe)
-        if decision is None or self._tried is None or not decision.ranking:
-            return decision
-        first = decision.ranking[0]
-        accepted = first.identity_id if first.distance <= self._tried else None
-        return replace(decision, identity_id=accepted, threshold=self._tried)
-
-    def _rarity(self, decision: Decision) -> str:
-        return "" if decision.distance is None else rarity(decision.distance, self._spread.spread.different)
-
-    @property
-    def _threshold(self) -> float:
-        return self._model.threshold if self._tried is None else self._tried
+        if everybody is not None and decision is not None:
+            left = len(everybody.ranking) - MOST_ROWS
+            farther = f" and {left:,} people farther away" if left > 0 else ""
+            note = f"{RULE_TITLES[everybody.rule].lower()}{farther}"
+            self.chart.show_rows(telling.rows(probe, everybody), telling.threshold, decision.identity_id, note)
+        distance = math.nan if decision is None or decision.distance is None else decision.distance
+        self.spread.show_spread(telling.spread, telling.threshold, distance)
 
     def _try(self, threshold: float) -> None:
         """Show what another threshold would decide."""
-        self._tried = threshold
+        self.telling.tried = threshold
         self._show_decision()
 
     def _keep(self, **different: object) -> None:
         """Decide so from now on."""
-        self._tried = None
+        self.telling.tried = None
         settings = replace(self._model.settings, **different)  # type: ignore[arg-type]
         if settings != self._model.settings and self._studio.session.can_write:
             self._studio.session.do(KeepGallerySettings(settings))
         else:
             self._show_decision()
-
-    def _deciding(self) -> Deciding:
-        model = self._model
-        settings, calibration = model.settings, model.calibration
-        is_automatic = settings.threshold is None
-        spread = self._spread.spread
-        farthest = max(1.25 * self._threshold if math.isfinite(self._threshold) else 0.0, spread.farthest) or 1.0
-        words: tuple[str, ...] = ()
-        if not model.identities:
-            words = (NOBODY_ENROLLED,)
-        elif is_automatic and calibration is not None:
-            words = calibration.words
-        elif calibration is not None and math.isfinite(self._threshold):
-            words = (rarity(self._threshold, spread.different),)
-        return Deciding(
-            self._embedders.choices,
-            settings.embedder_id,
-            settings.rule,
-            self._threshold,
-            is_automatic and self._tried is None,
-            settings.far,
-            farthest,
-            words,
-        )
 
     def _pixmap(self, probe: Probe) -> QPixmap | None:
         if not probe.face.png:
@@ -388,9 +264,6 @@ class IdentifyPane(QWidget):
             self._pixmaps = {number: each for number, each in self._pixmaps.items() if number in there}
             self._pixmaps[probe.number] = QPixmap.fromImage(QImage.fromData(probe.face.png))
         return self._pixmaps[probe.number]
-
-    def _names(self, ids: frozenset[int]) -> str:
-        return " nor ".join(sorted(self._model.name(each) for each in ids))
 
 
 def _scrolling(inside: QWidget) -> QScrollArea:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QFrame, QHBoxLayout, QLabel, QSlider, QVBoxLayout
@@ -14,6 +15,8 @@ from studio.faces.decision_words import RULE_TIPS, RULE_TITLES
 from studio.theme import GAP
 from studio.widgets import role
 
+Key: TypeAlias = int | str
+"""Of an embedder: its id in the project, or the name of one that can be had."""
 SHARES = (0.1, 0.05, 0.02, 0.01, 0.005, 0.001)
 """Of strangers that may be taken for somebody: what an automatic threshold can be asked for."""
 _STEPS = 1000
@@ -24,7 +27,7 @@ _BY_HAND = "By hand"
 class Deciding:
     """What the pane shows."""
 
-    embedders: tuple[tuple[int | str, str], ...]
+    embedders: tuple[tuple[Key, str], ...]
     """Ids, or names of those that are not there yet, and titles."""
     embedder_id: int | None
     rule: Rule
@@ -60,7 +63,7 @@ class RulePane(QFrame):
             self.rule.addItem(RULE_TITLES[rule], rule)
             self.rule.setItemData(self.rule.count() - 1, RULE_TIPS[rule], Qt.ItemDataRole.ToolTipRole)
         for share in SHARES:
-            self.way.addItem(f"Automatic, for 1 in {round(1 / share):,}", share)
+            self.way.addItem(f"For 1 in {round(1 / share):,}", share)
         self.way.addItem(_BY_HAND, None)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _STEPS)
@@ -85,7 +88,7 @@ class RulePane(QFrame):
         self.rule.setAccessibleName("Rule")
         self.rule.setToolTip("How far a person with several templates is")
         self.way.setAccessibleName("How the threshold is set")
-        self.way.setToolTip("By hand, or so that only so many strangers are taken for somebody")
+        self.way.setToolTip("By hand, or by itself, so that no more than so many strangers are taken for somebody")
         self.slider.setAccessibleName("Threshold")
         self.number.setAccessibleName("Threshold as a number")
         for each in (self.embedder, self.rule, self.way):
@@ -131,7 +134,7 @@ class RulePane(QFrame):
         self.words.setVisible(bool(deciding.words))
         del blockers
 
-    def _show_embedders(self, embedders: Sequence[tuple[int | str, str]], chosen: int | None) -> None:
+    def _show_embedders(self, embedders: Sequence[tuple[Key, str]], chosen: int | None) -> None:
         self.embedder.clear()
         for embedder_id, title in embedders:
             self.embedder.addItem(title, embedder_id)
@@ -146,7 +149,7 @@ class RulePane(QFrame):
             return
         found = [n for n in range(self.way.count() - 1) if math.isclose(self.way.itemData(n), deciding.far)]
         if not found:
-            self.way.insertItem(0, f"Automatic, for 1 in {round(1 / deciding.far):,}", deciding.far)
+            self.way.insertItem(0, f"For 1 in {round(1 / deciding.far):,}", deciding.far)
         self.way.setCurrentIndex(found[0] if found else 0)
 
     def _choose_way(self, at: int) -> None:

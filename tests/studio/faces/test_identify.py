@@ -12,7 +12,8 @@ from engine.project import gallery
 from engine.project.gallery import GallerySettings
 from studio.charts.card import TITLE
 from studio.faces.decision_chart import ROW
-from studio.faces.identify_pane import UNKEPT, IdentifyPane
+from studio.faces.identify_pane import IdentifyPane
+from studio.faces.probe_telling import UNKEPT
 from studio.identifying import Identifying
 from studio.pages.faces import FacesPage
 from tests.studio.faces.people_at_work import N_EACH, N_PEOPLE, answer_here, file_of, make

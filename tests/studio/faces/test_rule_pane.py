@@ -35,7 +35,7 @@ def choose(qtbot: QtBot, box: QComboBox, text: str) -> None:
 def test_what_is_in_force_is_shown_and_not_told(pane: RulePane, qtbot: QtBot) -> None:
     assert pane.embedder.currentText() == "Siamese"
     assert pane.rule.currentText() == "Nearest template"
-    assert pane.way.currentText() == "Automatic, for 1 in 100"
+    assert pane.way.currentText() == "For 1 in 100"
     assert pane.number.value() == pytest.approx(0.44)
     assert pane.slider.value() == 220
     assert pane.words.text() == "1 in 100 by this"
@@ -57,7 +57,7 @@ def test_choices_are_told(pane: RulePane, qtbot: QtBot) -> None:
         choose(qtbot, pane.embedder, "Pixels")
     assert heard.args == [1]
     with qtbot.waitSignal(pane.far_wanted) as heard:
-        choose(qtbot, pane.way, "Automatic, for 1 in 200")
+        choose(qtbot, pane.way, "For 1 in 200")
     assert heard.args == [0.005]
     with qtbot.waitSignal(pane.threshold_wanted) as heard:
         choose(qtbot, pane.way, "By hand")
@@ -91,4 +91,4 @@ def test_nothing_is_there_yet(pane: RulePane) -> None:
     pane.show_deciding(Deciding((), None, "mean", math.nan, True, 0.03, 0.0))
     assert not pane.slider.isEnabled()
     assert not pane.embedder.isEnabled()
-    assert pane.way.currentText() == "Automatic, for 1 in 33"
+    assert pane.way.currentText() == "For 1 in 33"
