@@ -62,7 +62,7 @@ def test_nobody_is_accepted_beyond_the_threshold_and_somebody_at_it() -> None:
 
 def test_of_many_people_who_are_equally_far_the_lowest_id_comes_first() -> None:
     ids = np.random.default_rng(0).permutation(300)
-    at = 1 + np.float32(ids % 3)
+    at = (1 + ids % 3).astype(np.float32)
     gallery = Gallery(np.arange(300), at[:, None] * np.ones((300, 4), np.float32), "euclidean", ids)
     found = [each.identity_id for each in identify(gallery, np.zeros(4), "nearest", 5).ranking]
     assert found == [*range(0, 300, 3), *range(1, 300, 3), *range(2, 300, 3)]
