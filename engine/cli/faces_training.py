@@ -159,14 +159,19 @@ def _plain_improved(found: Improved, is_switched: bool) -> dict[str, Any]:
 def _plain_figures(embedder_id: int, figures: Figures) -> dict[str, Any]:
     return {
         "embedder": embedder_id, "rank1": figures.rank1, "order": figures.order,
-        "order_of_clicked": figures.order_of_clicked,
+        "order_of_clicked": figures.order_of_clicked, "eer": figures.eer,
     }  # fmt: skip
+
+
+def _eer(figures: Figures) -> float | None:
+    return None if figures.eer is None else figures.eer.value
 
 
 def _improved_lines(found: Improved, is_switched: bool) -> list[str]:
     rows = (
         ("rank-1", found.old.rank1, found.new.rank1),
         ("order of pairs", found.old.order, found.new.order),
+        ("equal error rate", _eer(found.old), _eer(found.new)),
         ("order of clicked pairs", found.old.order_of_clicked, found.new.order_of_clicked),
     )
     known = [(name, old, new) for name, old, new in rows if old is not None and new is not None]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.evaluation.verification import Figure
+
 
 @dataclass(frozen=True, slots=True)
 class ImproveRequest:
@@ -26,6 +28,8 @@ class Figures:
     """How often two faces of one person are nearer than two of strangers: the area under the ROC curve."""
     order_of_clicked: float | None
     """The same among pairs that a person confirmed or rejected; None where they are not of both kinds."""
+    eer: Figure | None = None
+    """The equal error rate, with what it is between, as people are drawn anew; None where nothing was tried."""
 
 
 @dataclass(frozen=True, slots=True)

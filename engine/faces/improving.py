@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.embedders import EMBEDDERS, EmbedderCard
 from engine.errors import UserError
+from engine.evaluation.verification import Figure, Trials, eer, measured
 from engine.faces.choice import EmbedderChoice
 from engine.faces.choosing import decided_faces
 from engine.faces.ensuring import ensuring
@@ -157,8 +158,9 @@ class _Trial:
         faces = [each for each in self.person_of if each in row]
         at = np.array([row[each] for each in faces], dtype=np.intp)
         person_of = np.array([self.person_of[each] for each in faces], dtype=np.int64)
-        rank1, ordered = _of_people(between[np.ix_(at, at)], person_of)
-        return Figures(rank1, ordered, _of_clicked(between, row, self.clicked))
+        among = between[np.ix_(at, at)]
+        rank1, ordered = _of_people(among, person_of)
+        return Figures(rank1, ordered, _of_clicked(between, row, self.clicked), _eer(among, person_of))
 
 
 def _of_people(between: NDArray[np.float64], person_of: NDArray[np.int64]) -> tuple[float | None, float | None]:
@@ -170,6 +172,11 @@ def _of_people(between: NDArray[np.float64], person_of: NDArray[np.int64]) -> tu
     if not has_other.any():
         return None, ordered
     return float(np.mean(person_of[others.argmin(axis=1)][has_other] == person_of[has_other])), ordered
+
+
+def _eer(between: NDArray[np.float64], person_of: NDArray[np.int64]) -> Figure:
+    once = np.where(np.triu(np.ones(between.shape, dtype=bool), k=1), between, np.nan)
+    return measured(eer(Trials.of(once, person_of, person_of)))
 
 
 def _of_clicked(

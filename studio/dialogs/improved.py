@@ -59,7 +59,18 @@ def _lines(found: Improved) -> list[Line]:
         words = tuple("" if each is None else f"{each:.1%}" for each in values)
         if None not in values:
             lines.append(Line(name, words, values, (told, told)))
-    return lines
+    return lines + _eer(found)
+
+
+def _eer(found: Improved) -> list[Line]:
+    """The equal error rates with what they are between: of few people that is much."""
+    both = [each.eer for each in (found.old, found.new)]
+    known = [each for each in both if each is not None and each.value is not None]
+    if len(known) < len(both):
+        return []
+    words = tuple(f"{each.value or 0.0:.1%} ({100 * each.low:.1f} to {100 * each.high:.1f})" for each in known)
+    told = tuple(f"Where as many strangers are accepted as people are refused, of {each.n:,} pairs." for each in known)
+    return [Line("Equal error rate", words, tuple(each.value for each in known), told)]
 
 
 def open_improved(studio: Studio, about: Subject, parent: QWidget) -> QDialog:

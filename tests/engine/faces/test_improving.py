@@ -106,6 +106,9 @@ def test_figures_are_those_of_a_plain_loop(project: Project) -> None:
     pairs = [(apart[a][b], rows[a][0] == rows[b][0]) for a in range(len(rows)) for b in range(a)]
     wins = [(same < different) + (same == different) / 2
             for same, is_same in pairs if is_same for different, is_other in pairs if not is_other]  # fmt: skip
+    assert found.new.eer is not None
+    assert found.new.eer.n == min(sum(is_same for _, is_same in pairs), sum(not is_same for _, is_same in pairs))
+    assert found.new.eer.low <= (found.new.eer.value or 0.0) <= found.new.eer.high
     assert found.new.rank1 == pytest.approx(n_right / len(rows))
     assert found.new.order == pytest.approx(np.mean(wins), abs=1e-3)
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from engine.evaluation.verification import Figure
 from engine.faces.improved import Figures, Improved, ImproveRequest
 from engine.faces.plan import FacePlan, FacePlanRequest
 from engine.faces.recipe import FaceRecipe
@@ -35,7 +36,9 @@ PLAN = FacePlan(
     (Choosable("loss", "choice", "What is taught.", "triplet", ("triplet", "pair")),
      Choosable("people", "whole", "In a batch.", 12)),
 )  # fmt: skip
-FIGURES = Figures(0.9, 0.95, None), Figures(0.95, 0.97, None)
+FIGURES = (
+    Figures(0.9, 0.95, None, Figure(0.08, 0.02, 0.14, 90)), Figures(0.95, 0.97, None, Figure(0.05, 0.01, 0.1, 90)),
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -142,6 +145,7 @@ def test_old_beside_new_and_only_a_person_switches(seen: Opened, people: Path, q
     dialog = shown(seen, found)
     assert [(line.name, line.words) for line in dialog.table.lines] == [
         ("Rank-1", ("90.0%", "95.0%")), ("Pairs in order", ("95.0%", "97.0%")),
+        ("Equal error rate", ("8.0% (2.0 to 14.0)", "5.0% (1.0 to 10.0)")),
     ]  # fmt: skip
     assert dialog.switch.isDefault()
     assert "better" in dialog.words[1].text()
