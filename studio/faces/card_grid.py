@@ -43,6 +43,8 @@ class CardRows(QAbstractListModel):
         """None yet."""
         super().__init__()
         self.cards: tuple[PersonCard, ...] = ()
+        self.row_of: dict[int, int] = {}
+        """By the template that is shown on the card."""
 
     def show(self, cards: Sequence[PersonCard]) -> None:
         """Show these."""
@@ -50,6 +52,7 @@ class CardRows(QAbstractListModel):
             return
         self.beginResetModel()
         self.cards = tuple(cards)
+        self.row_of = {card.template_id: row for row, card in enumerate(cards) if card.template_id is not None}
         self.endResetModel()
 
     def rowCount(self, parent: Index = ROOT) -> int:
@@ -225,6 +228,6 @@ class CardGrid(TileView):
         self._model.choose_person(self.rows.cards[current.row()].person.id if current.isValid() else None)
 
     def _on_crop(self, template_id: int) -> None:
-        for row, card in enumerate(self.rows.cards):
-            if card.template_id == template_id:
-                self.viewport().update(self.visualRect(self._index(row)))
+        row = self.rows.row_of.get(template_id)
+        if row is not None:
+            self.viewport().update(self.visualRect(self._index(row)))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from engine.project.records import TemplateState
 from studio.faces.face_words import SIGNS
@@ -90,16 +91,31 @@ def paint_crop(
 
 def paint_badge(painter: QPainter, place: QRectF, sign: str, colour: str, tones: Tones) -> None:
     """A disc with a sign."""
-    painter.setPen(QPen(QColor(tones.surface), 2))
+    device = painter.device()
+    ratio = 1.0 if device is None else device.devicePixelRatioF()
+    painter.drawImage(place, _badge(sign, colour, tones.surface, tones.window, ratio))
+
+
+@lru_cache(maxsize=64)
+def _badge(sign: str, colour: str, edge: str, ink: str, ratio: float) -> QImage:
+    """Drawn once: words cost most of what a tile does."""
+    side = round(BADGE * ratio)
+    image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    painter, place = QPainter(image), QRectF(0, 0, BADGE, BADGE)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(edge), 2))
     painter.setBrush(QColor(colour))
-    painter.drawEllipse(place)
-    usual, font = painter.font(), QFont(painter.font())
+    painter.drawEllipse(place.adjusted(1, 1, -1, -1))
+    font = QFont(painter.font())
     font.setBold(True)
-    font.setPointSizeF(max(7.0, usual.pointSizeF() * 0.85))
+    font.setPixelSize(11)
     painter.setFont(font)
-    painter.setPen(QColor(tones.window))
+    painter.setPen(QColor(ink))
     painter.drawText(place, Qt.AlignmentFlag.AlignCenter, sign)
-    painter.setFont(usual)
+    painter.end()
+    return image
 
 
 def paint_line(painter: QPainter, place: QRect, words: str, colour: str) -> None:
