@@ -25,7 +25,7 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     portable                             detecting without torch: what is written beside ONNX files; numpy alone
     geometry                             numpy and shapely; knows nothing of files or networks
     options                              what a drop-in lets a user choose
-    registry, errors, progress
+    registry, errors, progress, writing
 
 Glossary (the nouns of the program; code, window and messages use these and no others):
 

@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 import msgspec
 import numpy as np
 
-from engine.errors import UserError
 from engine.evaluation.analysis import Analysis, Wanted, analysed
 from engine.evaluation.bowl import THRESHOLDS
 from engine.evaluation.comparison import Comparison
@@ -22,6 +21,7 @@ from engine.evaluation.stored import Evaluation, evaluate_run
 from engine.progress import Progress, Work
 from engine.project.records import Split
 from engine.project.store import Project
+from engine.writing import write_whole
 
 Plain: TypeAlias = dict[str, Any]
 """JSON's object, though arrays and dataclasses may be in it."""
@@ -46,16 +46,7 @@ def write_report(project: Project, path: Path, run_id: int, split: Split | None,
     """
     found = report((yield from evaluate_run(project, run_id, split)), wanted)
     yield Progress(0, None, "Writing")
-    text, half = (
-        as_csv(found).encode() if path.suffix == ".csv" else as_json(found),
-        path.with_name(path.name + ".part"),
-    )
-    try:
-        half.write_bytes(text)
-        half.replace(path)
-    except OSError as error:
-        half.unlink(missing_ok=True)
-        raise UserError(f"{path} cannot be written: {error.strerror}.", "Choose another folder.") from error
+    write_whole(path, as_csv(found).encode() if path.suffix == ".csv" else as_json(found))
     return path
 
 

@@ -18,6 +18,7 @@ from engine.tracing.selecting import Selected
 from engine.tracing.stepping import Steps, steps
 from engine.tracing.trace import Trace
 from engine.tracing.whatif import Settings, what_if
+from engine.writing import write_whole
 
 _TOTAL_MS = 45_000
 _LEAST_MS, _MOST_MS, _LAST_MS = 160, 900, 3_000
@@ -63,7 +64,7 @@ def animate(trace: Trace, selected: Selected, wanted: Animation) -> Work[Animate
     yield Progress(len(frames), len(chosen) + 1, "Writing")
     frames.append(drawing.result())
     data = _gif(frames, drawing.palette)
-    _save(wanted.path, data)
+    write_whole(wanted.path, data)
     return Animated(wanted.path, len(frames), len(found.of_group(wanted.group)), len(data))
 
 
@@ -97,16 +98,6 @@ def _gif(frames: list[Frame], palette: list[int]) -> bytes:
         transparency=CLEAR,
     )  # fmt: skip
     return buffer.getvalue()
-
-
-def _save(path: Path, data: bytes) -> None:
-    part = path.with_name(f"{path.name}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise UserError(f"{path} cannot be written: {error.strerror}.", "Choose another folder.") from error
 
 
 def write_steps(trace_path: Path, settings: Settings, name: str, wanted: Animation) -> Work[Animated]:

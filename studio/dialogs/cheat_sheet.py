@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
-from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from engine.errors import UserError
+from engine.writing import write_whole
 from studio.bindables import bindables
 from studio.dialogs._frame import Frame
 from studio.keys import Keys
@@ -83,7 +83,7 @@ class CheatSheet(Frame):
         path = self._studio.ask.save_path("Save the keys as text", ".txt")
         if path is not None:
             try:
-                _write(path, as_text(self._studio.keys))
+                write_whole(path, as_text(self._studio.keys).encode())
             except UserError as error:
                 self._studio.ask.tell(error)
 
@@ -138,13 +138,6 @@ def _page(columns: list[list[Group]]) -> QWidget:
         column.addStretch(1)
         row.addLayout(column, 1)
     return inner
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"{path.name} cannot be written: {error.strerror}.", "Choose another folder.") from error
 
 
 def _group(title: str, lines: Iterable[Line]) -> QWidget:

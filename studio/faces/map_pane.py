@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.errors import UserError
 from engine.gallery.unfolding import MAX_UNFOLDED
 from engine.project.gallery_edits import NameTemplates
+from engine.writing import write_whole
 from studio.charts.saving import drawn
 from studio.faces.embedders import TIPS, Embedders
 from studio.faces.map_making import MapMaking, Mapped, Projection
@@ -305,8 +305,5 @@ class MapPane(QWidget):
 
 def _written(path: Path, data: bytes) -> str:
     """Raises UserError where the file cannot be written."""
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise UserError(f"{path} cannot be written: {error.strerror}.", "Choose another folder.") from error
+    write_whole(path, data)
     return f"{path.name} is written."

@@ -11,12 +11,12 @@ from PySide6.QtCore import QBuffer, QIODevice, QObject, QRect, QSize
 from PySide6.QtGui import QColor, QImage, QPaintDevice, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
-from engine.errors import UserError
 from engine.inspecting.animating import Animated, Animation
 from engine.tracing import files
 from engine.tracing.stages import Selection
 from engine.tracing.trace import Trace
 from engine.tracing.whatif import Settings, own
+from engine.writing import write_whole
 from studio.canvas.viewport import MAX_SCALE, Viewport
 from studio.inspector import Layer
 from studio.inspector.selection_layer import SelectionLayer
@@ -139,10 +139,7 @@ class StageSaver(QObject):
 
 
 def _written(path: Path, data: bytes) -> str:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise UserError(f"{path} cannot be written: {error.strerror}.", "Choose another folder.") from error
+    write_whole(path, data)
     return f"The stage is saved in {path}."
 
 

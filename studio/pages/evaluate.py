@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
-from engine.errors import UserError
+from engine.writing import write_whole
 from studio.charts.saving import drawn
 from studio.pages import Page
 from studio.pages._case_list import CaseList
@@ -109,10 +109,7 @@ class EvaluatePage(QWidget):
 
 def _written(files: dict[Path, bytes]) -> str:
     for path, content in files.items():
-        try:
-            path.write_bytes(content)
-        except OSError as error:
-            raise UserError(f"{path} cannot be written: {error.strerror}.", "Choose another folder.") from error
+        write_whole(path, content)
     return f"{len(files)} charts are saved in {next(iter(files)).parent}."
 
 
