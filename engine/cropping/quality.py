@@ -21,7 +21,7 @@ Grey = NDArray[np.float64]
 
 _JUDGED_SIDE = 112
 """Crops are judged with their shorter side at this size, so that sharpness means the same for all of them."""
-_BLURRED_AWAY, _SHARP = 0.015, 0.12
+_BLURRED_AWAY, _SHARP = 0.015, 0.13
 """How much of a face's contrast is fine detail: at a Gaussian blur of 1/25 of the side, and of usual photographs."""
 _GOOD_SIDE = 96.0
 _GOOD_LIGHT = 70.0
@@ -89,14 +89,16 @@ def judge(crop: Crop) -> Quality:
 
 
 def sharpness_of(grey: Grey) -> float:
-    """From 0 to 1: the share of fine detail in the contrast, on a scale of ratios.
+    """From 0 to 1: the share of fine detail in the contrast of a crop's middle, on a scale of ratios.
 
-    The deviation of the Laplacian (Pech-Pacheco et al. 2000) over that of the picture, after a little smoothing, lest
-    the noise of a sensor or of eight bits pass for detail.
+    The deviation of the second derivative (as of the Laplacian, Pech-Pacheco et al. 2000) over that of the picture,
+    after a little smoothing, lest the noise of a sensor or of eight bits pass for detail. The lesser of across and down
+    counts: a camera or a head that moves blurs in one direction only.
     """
-    smooth = _smoothed(_smoothed(grey).T).T
-    beside = smooth[1:-1, :-2] + smooth[1:-1, 2:] + smooth[:-2, 1:-1] + smooth[2:, 1:-1]
-    share = float((beside - 4 * smooth[1:-1, 1:-1]).std()) / max(float(grey.std()), 1.0)
+    middle = _middle(grey)
+    smooth = _smoothed(_smoothed(middle).T).T
+    detail = min(float(np.diff(smooth, 2, axis).std()) for axis in (0, 1))
+    share = detail / max(float(middle.std()), 1.0)
     ratio = math.log(max(share, _BLURRED_AWAY) / _BLURRED_AWAY) / math.log(_SHARP / _BLURRED_AWAY)
     return min(1.0, ratio)
 
@@ -113,9 +115,7 @@ def turn_of(landmarks: Landmarks) -> float | None:
 
 
 def _light(grey: Grey) -> dict[Flaw, float]:
-    """Of the middle of the crop, where the face is."""
-    height, width = grey.shape
-    middle = grey[height // 5 : height - height // 5, width // 5 : width - width // 5]
+    middle = _middle(grey)
     mean = float(middle.mean())
     black, white = float((middle <= _BLACK).mean()), float((middle >= _WHITE).mean())
     return {
@@ -123,6 +123,12 @@ def _light(grey: Grey) -> dict[Flaw, float]:
         Flaw.BRIGHT: min((255 - mean) / _GOOD_LIGHT, 1 - white / _MOST_CLIPPED),
         Flaw.FLAT: float(middle.std()) / _GOOD_CONTRAST,
     }
+
+
+def _middle(grey: Grey) -> Grey:
+    """Where the face is; what is behind it is often sharper, or brighter."""
+    height, width = grey.shape
+    return grey[height // 5 : height - height // 5, width // 5 : width - width // 5]
 
 
 def _grey(crop: Crop) -> Grey:

@@ -53,6 +53,27 @@ def test_real_faces_are_not_called_blurred_and_clearly_blurred_ones_are(shared, 
     assert sum(soft) == len(found)
 
 
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("name", ["orl_faces", "lfw_subset"])
+def test_real_faces_that_moved_are_called_blurred_whichever_way_they_went(shared, name, axis):
+    flagged = []
+    for face in faces(shared, name):
+        still = np.asarray(face, dtype=np.float64)
+        n = round(0.12 * min(face.size))
+        moved = sum(np.roll(still, step, axis=axis) for step in range(n)) / n
+        quality = judge(crop_of(moved.astype(np.uint8), None))
+        assert quality.sharpness < judge(crop_of(np.array(face), None)).sharpness - 0.15
+        flagged.append(Flaw.BLURRED in quality.flaws)
+    assert sum(flagged) >= 0.8 * len(flagged)
+
+
+def test_what_is_behind_a_face_does_not_make_it_sharp():
+    noise = np.random.default_rng(1).integers(0, 256, (112, 112, 3), dtype=np.uint8)
+    middle = np.asarray(Image.fromarray(noise).filter(ImageFilter.GaussianBlur(5)))[20:92, 20:92]
+    noise[20:92, 20:92] = np.clip((middle.astype(float) - 128) * 8 + 128, 0, 255)
+    assert Flaw.BLURRED in judge(crop(noise)).flaws
+
+
 def test_sharpness_is_the_same_at_less_contrast_and_other_light():
     usual = judge(textured()).sharpness
     assert judge(textured(mean=90, contrast=25)).sharpness == pytest.approx(usual, abs=0.03)
