@@ -163,7 +163,7 @@ def suggest(studio: Studio) -> Edit | None:
 
     def found(edit: SuggestTemplates | None) -> None:
         if edit is None:
-            session.said.emit("Nobody is near enough to be suggested.")
+            session.said.emit("Nobody else is near enough to be suggested.")
         else:
             session.do(edit)
 
