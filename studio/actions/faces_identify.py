@@ -55,6 +55,13 @@ def map_(studio: Studio) -> Edit | None:
     return None
 
 
+@command("faces.curves", "How Well Faces Are Recognised", (), is_open, Look("chart", "views"))
+def curves(studio: Studio) -> Edit | None:
+    """See how often each embedder is right on the gallery's own faces, by which curves, and how sure that is."""
+    studio.faces.show_view("curves")
+    return None
+
+
 @command("faces.probe_file", "Identify Picture…", (), _can_compare, Look("open", "views", "Identify"))
 def file(studio: Studio) -> Edit | None:
     """Ask who is on a picture file that is a crop of one face; nothing of it is kept until you answer."""

@@ -56,7 +56,7 @@ def test_they_stand_in_the_menu_of_faces() -> None:
     assert names.index("faces.people") < names.index("faces.identify") < names.index("faces.probe_clear")
 
 
-@pytest.mark.parametrize("view", ["identify", "compare", "map"])
+@pytest.mark.parametrize("view", ["identify", "compare", "map", "curves"])
 def test_views_are_shown(opened: Opened, view: str) -> None:
     do(opened, f"faces.{view}")
     assert opened.session.page == "faces"
