@@ -68,6 +68,8 @@ class EmbedderCard:
     preprocessing_sha256: str
     identity_ids: tuple[int, ...] = ()
     """The people of the project that it was trained on, so that it is known when one of them is erased."""
+    has_erased: bool = False
+    """Whether somebody was erased since whom it was trained on: the list above is without them."""
     recipe: str = ""
     """How it was trained, as JSON; empty where it was not trained here."""
     metrics: Mapping[str, float | None] = field(default_factory=dict)

@@ -21,6 +21,9 @@ _PEOPLE = frozenset({"identity_ids", "people", "identities"})
 _FACES = frozenset({"template_ids", "templates", "faces"})
 _PAIRS = frozenset({"pairs"})
 """What lists of them are called, in recipes, cards and headers."""
+_OF_CARD = frozenset({"embedder", "preprocessing_sha256"})
+"""By which an embedder's card is known among other JSON."""
+_MARK = {"has_erased": True}
 _LENGTH_BYTES, _MOST_HEADER_BYTES, _ALIGNED = 8, 1 << 24, 8
 
 
@@ -92,7 +95,8 @@ def without(text: str, listed: Listed) -> str:
 def _without(value: Any, name: str, listed: Listed) -> Any:
     """A part of JSON that is called so; JSON in a text within it is seen through too."""
     if isinstance(value, dict):
-        return {key: _without(each, key, listed) for key, each in value.items()}
+        after = {key: _without(each, key, listed) for key, each in value.items()}
+        return after | _MARK if after != value and value.keys() >= _OF_CARD else after
     if isinstance(value, list):
         return [_without(each, "", listed) for each in value if not _is_of_them(each, name, listed)]
     if isinstance(value, str) and value[:1] in ("{", "["):

@@ -116,7 +116,12 @@ def header(value: bytes) -> dict[str, Any]:
 
 def test_lists_of_what_networks_learned_from_go_on_without_them(people: Project, path: Path) -> None:
     weights = {"layer": np.arange(12, dtype=np.float32)}
-    card = {"embedder": "siamese", "identity_ids": [1, 2], "recipe": json.dumps({"identity_ids": [1, 2], "people": 12})}
+    card: dict[str, Any] = {
+        "embedder": "siamese",
+        "preprocessing_sha256": "0" * 64,
+        "identity_ids": [1, 2],
+        "recipe": json.dumps({"identity_ids": [1, 2], "people": 12}),
+    }
     of_state = {"people": "[1,2]", "rested": '{"step":4}'}
     with people.atomic():
         recipe = {"identity_ids": [1, 2], "people": 12, "identities": ["Anna Karenina", "Benjamin"]}
@@ -148,6 +153,8 @@ def test_lists_of_what_networks_learned_from_go_on_without_them(people: Project,
     told = json.loads(header(value)["__metadata__"]["card"])
     assert told == json.loads(kept.card)
     assert told["identity_ids"] == [2]
+    assert told["has_erased"]
+    assert "has_erased" not in runs.get(people, first).recipe
     assert json.loads(told["recipe"]) == {"identity_ids": [2], "people": 12}
     assert not runs.has_checkpoint(people, first, "last")
     assert runs.get(people, ordinary).recipe == '{"people":[]}'
