@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.gallery import Decision, Gallery, Rule
 from engine.project import embeddings
 from engine.project import gallery as faces
 from engine.project.gallery_edits import NewTemplate
@@ -87,3 +88,23 @@ def of_templates(project: Project, template_ids: Sequence[int]) -> Sequence[tupl
         (each.id, embedder_id, ProbeFace(each.source, faces.crop(project, each.id), vectors.get(each.id)))
         for each in (faces.template(project, id_) for id_ in template_ids)
     ]
+
+
+def without(everybody: Decision, excluded: Collection[int], threshold: float) -> Decision:
+    """The decision by a threshold among all but some people."""
+    ranking = tuple(each for each in everybody.ranking if each.identity_id not in excluded)
+    accepted = ranking[0].identity_id if ranking and ranking[0].distance <= threshold else None
+    return Decision(accepted, ranking, threshold, everybody.rule)
+
+
+def is_alike(a: tuple[Gallery, Rule], b: tuple[Gallery, Rule]) -> bool:
+    """Whether everybody is as far by both."""
+    (one, rule), (other, others) = a, b
+    return rule == others and all(
+        np.array_equal(*pair)
+        for pair in (
+            (one.template_ids, other.template_ids),
+            (one.identity_ids, other.identity_ids),
+            (one.vectors, other.vectors),
+        )
+    )

@@ -12,11 +12,12 @@ from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
+from time import monotonic
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.gallery import Decision, Gallery, identify
+from engine.gallery import Decision, Gallery, Rule, identify
 from engine.project.edits import Edit
 from engine.project.gallery_edits import IgnoreTemplates, NameTemplates, NewTemplate
 from engine.project.probe_edits import AnswerFace, KeepProbe
@@ -26,11 +27,13 @@ from studio.asked_faces import (
     Vector,
     also_seen,
     in_file,
+    is_alike,
     is_kept_otherwise,
     new_face,
     of_templates,
     seen_by,
     told_by_file,
+    without,
 )
 from studio.jobs import Jobs
 from studio.known_faces import FacesModel
@@ -40,6 +43,9 @@ from studio.session import Session
 
 T = TypeVar("T")
 NO_EMBEDDER = "Choose an embedder first: it turns faces into what is compared."
+NOBODY = -1.0
+"""A threshold that nobody is within."""
+_SECONDS_AT_ONCE = 0.02
 _AT_ONCE = 8
 """Files are asked about a few at a time, so that the first are there soon."""
 
@@ -51,6 +57,9 @@ class Identifying(QObject):
     """Others are asked about, or something is known of them that was not."""
     current_changed = Signal()
     """Another one is looked at, or another decision is made about it, or another person is picked."""
+
+    more_decided = Signal()
+    """There are decisions about some that had none."""
 
     def __init__(self, session: Session, jobs: Jobs, model: FacesModel, parent: QObject | None = None) -> None:
         """None yet; no process until something is asked about."""
@@ -67,7 +76,13 @@ class Identifying(QObject):
         self._picked: int | None = None
         self._forgets = False
         """Whether what has gone from the file is to go from here, too."""
-        self._decisions: dict[int, Decision] = {}
+        self._everybody: dict[int, Decision] = {}
+        """By number: how far all people of `_looked_in` are."""
+        self._looked_in: tuple[Gallery, Rule] | None = None
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._decide_more)
         self._asked: set[tuple[int, int]] = set()
         """Number and embedder of vectors that are on their way."""
         model.changed.connect(self._on_model)
@@ -121,6 +136,7 @@ class Identifying(QObject):
     def clear(self) -> None:
         """Ask about none."""
         self.all, self.number, self.n_awaited = (), None, 0
+        self._everybody.clear()
         self._numbers = count(next(self._numbers))
         self._asked.clear()
         self._tell()
@@ -132,16 +148,25 @@ class Identifying(QObject):
 
     def decision(self, probe: Probe) -> Decision | None:
         """Who a probe is; None: its vector is not known yet, or cannot be."""
-        if probe.number not in self._decisions:
-            found = self._decided(probe, self.excluded(probe))
-            if found is None:
-                return None
-            self._decisions[probe.number] = found
-        return self._decisions[probe.number]
+        everybody = self.everybody(probe)
+        return None if everybody is None else without(everybody, self.excluded(probe), self._model.threshold)
 
     def everybody(self, probe: Probe) -> Decision | None:
-        """The same with those whom it is known not to be among the others."""
-        return self._decided(probe, frozenset())
+        """How far all people are, those whom it is known not to be among the others; nobody is accepted."""
+        if probe.number not in self._everybody:
+            found = self._looked_up(probe)
+            if found is None:
+                return None
+            self._everybody[probe.number] = found
+        return self._everybody[probe.number]
+
+    def decided(self, probe: Probe) -> Decision | None:
+        """The decision where it is there already; else it follows, and `more_decided` tells."""
+        if probe.number not in self._everybody:
+            if self.vector(probe) is not None:
+                self._later.start()
+            return None
+        return self.decision(probe)
 
     def excluded(self, probe: Probe) -> frozenset[int]:
         """Who it was said not to be."""
@@ -231,12 +256,21 @@ class Identifying(QObject):
         else:
             self._keep(probe, new_face(probe.face, "suggested", identity_id=identity_id), is_them)
 
-    def _decided(self, probe: Probe, excluded: frozenset[int]) -> Decision | None:
-        vector, model = self.vector(probe), self._model
-        gallery = self.gallery(probe)
+    def _looked_up(self, probe: Probe) -> Decision | None:
+        vector, gallery = self.vector(probe), self.gallery(probe)
         if vector is None or (len(gallery) and gallery.vectors.shape[1] != len(vector)):
             return None
-        return identify(gallery, vector, model.settings.rule, model.threshold, excluded)
+        return identify(gallery, vector, self._model.settings.rule, NOBODY)
+
+    def _decide_more(self) -> None:
+        """For a moment, so that the window is never kept waiting; the rest a moment later."""
+        until, before = monotonic() + _SECONDS_AT_ONCE, len(self._everybody)
+        lacking = [each for each in self.all if each.number not in self._everybody and self.vector(each) is not None]
+        for probe in lacking:
+            if self.everybody(probe) is None or monotonic() > until:
+                break
+        if len(self._everybody) > before:
+            self.more_decided.emit()
 
     def _keep(self, probe: Probe, face: NewTemplate, is_them: bool | None) -> None:
         record = self._model.embedder
@@ -254,8 +288,7 @@ class Identifying(QObject):
         self.changed.emit()
 
     def _tell(self) -> None:
-        """Everything is decided anew."""
-        self._decisions.clear()
+        """Something is known that was not."""
         self.changed.emit()
         self.current_changed.emit()
 
@@ -329,7 +362,11 @@ class Identifying(QObject):
             self._find()
 
     def _on_model(self) -> None:
-        """Gallery, settings or faces are others."""
+        """Gallery, settings or faces are others; with another threshold, nobody is looked up anew."""
+        looked_in = self._model.gallery, self._model.settings.rule
+        if self._looked_in is None or not is_alike(self._looked_in, looked_in):
+            self._looked_in = looked_in
+            self._everybody.clear()
         self._find()
         self._embed()
         self._tell()
@@ -344,6 +381,9 @@ class Identifying(QObject):
     def _take_found(self, answer: tuple[int, Mapping[int, int | None]]) -> None:
         settled, found = answer
         before = self.all
+        for each in before:
+            if each.number in found and found[each.number] != each.template_id:
+                self._everybody.pop(each.number, None)  # it is compared with others than itself
         self.all = tuple(
             told_by_file(each, found[each.number], settled) if each.number in found else each for each in before
         )

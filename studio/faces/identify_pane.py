@@ -140,6 +140,7 @@ class IdentifyPane(QWidget):
     def _listen(self) -> None:
         probes, model = self.probes, self._model
         probes.changed.connect(self._show_all)
+        probes.more_decided.connect(self._show_tiles)
         probes.current_changed.connect(self._show_all)
         model.crop_ready.connect(self._show_decision)
         self._searches.changed.connect(self._show_decision)
@@ -209,7 +210,7 @@ class IdentifyPane(QWidget):
 
     def _show_all(self) -> None:
         probes = self.probes
-        self.strip.show_tiles([self.telling.tile(each, self._pixmap(each)) for each in probes.all], probes.number)
+        self._show_tiles()
         self.strip.setVisible(bool(probes.all))
         waiting = f"{probes.n_awaited} on their way…" if probes.n_awaited else ""
         n = len(probes.all)
@@ -217,6 +218,10 @@ class IdentifyPane(QWidget):
         self.stack.setCurrentIndex(1 if probes.current is not None else 0)
         self._show_buttons()
         self._show_decision()
+
+    def _show_tiles(self) -> None:
+        probes = self.probes
+        self.strip.show_tiles([self.telling.tile(each, self._pixmap(each)) for each in probes.all], probes.number)
 
     def _show_buttons(self) -> None:
         n = len(self._model.selection)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QPixmap
 
 from engine.gallery import Decision, distances
@@ -32,6 +33,8 @@ class ProbeTelling:
     def __init__(self, model: FacesModel, probes: Identifying, searches: SearchSpread) -> None:
         """`searches` say what a distance means."""
         self._model, self._probes, self._searches = model, probes, searches
+        self._apart: tuple[Decision, NDArray[np.float64]] | None = None
+        """How far all templates are, of the probe that was told of last."""
         self.tried: float | None = None
         """A threshold that is being dragged."""
 
@@ -67,7 +70,7 @@ class ProbeTelling:
     def _told(self, probe: Probe) -> tuple[str, Mark]:
         if probe.face.refusal:
             return probe.face.source, "refused"
-        decision = self._probes.decision(probe)
+        decision = self._probes.decided(probe)
         if decision is None:
             return probe.face.source, "waiting"
         if decision.identity_id is None:
@@ -119,10 +122,7 @@ class ProbeTelling:
 
     def rows(self, probe: Probe, everybody: Decision) -> tuple[Row, ...]:
         """The nearest people, with the distance of each of their templates."""
-        vector, gallery = self._probes.vector(probe), self._probes.gallery(probe)
-        if vector is None:
-            return ()
-        apart = distances(gallery, vector[None])[0]
+        gallery, apart = self._probes.gallery(probe), self._distances(probe, everybody)
         excluded, model = self._probes.excluded(probe), self._model
         return tuple(
             Row(
@@ -135,6 +135,14 @@ class ProbeTelling:
             )
             for each in everybody.ranking[:MOST_ROWS]
         )
+
+    def _distances(self, probe: Probe, everybody: Decision) -> NDArray[np.float64]:
+        """Kept, as they are wanted anew at every move of the threshold."""
+        if self._apart is None or self._apart[0] is not everybody:
+            vector = self._probes.vector(probe)
+            assert vector is not None
+            self._apart = everybody, distances(self._probes.gallery(probe), vector[None])[0]
+        return self._apart[1]
 
     def deciding(self, embedders: Sequence[tuple[Key, str]]) -> Deciding:
         """What decides, for the pane of choices."""

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.gallery import Gallery, Rule, left_out
+from studio.asked_faces import is_alike
 from studio.faces.model import FacesModel
 from studio.faces.spread_chart import NO_SPREAD, Spread
 from studio.session import Session
@@ -27,7 +28,7 @@ class SearchSpread(QObject):
 
     def _refresh(self) -> None:
         gallery, rule = self._model.gallery, self._model.settings.rule
-        if self._of is not None and self._of[1] == rule and _is_same(self._of[0], gallery):
+        if self._of is not None and is_alike(self._of, (gallery, rule)):
             return
         self._of, self.spread = (gallery, rule), NO_SPREAD
         if len(gallery):
@@ -44,14 +45,3 @@ def searched(gallery: Gallery, rule: Rule) -> Spread:
     trials = left_out(gallery, rule)
     own, strangers = trials.own, trials.strangers
     return Spread(np.sort(own[np.isfinite(own)]), np.sort(strangers[np.isfinite(strangers)]))
-
-
-def _is_same(a: Gallery, b: Gallery) -> bool:
-    return all(
-        np.array_equal(*pair)
-        for pair in (
-            (a.template_ids, b.template_ids),
-            (a.identity_ids, b.identity_ids),
-            (a.vectors, b.vectors),
-        )
-    )

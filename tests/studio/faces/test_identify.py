@@ -213,6 +213,38 @@ def test_the_clipboard_is_pasted_and_a_crop_that_is_known_is_told(
     assert probes.current.face.source == "Clipboard"
 
 
+def test_many_probes_are_decided_while_the_window_goes_on_and_a_threshold_looks_nobody_up(
+    pane: IdentifyPane, seen: Opened, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probes = seen.studio.identifying
+    seen.studio.faces.select(range(1, N_FACES + 1))
+    qtbot.mouseClick(pane.unknown, LEFT)
+    qtbot.waitUntil(lambda: len(probes.all) == N_FACES, timeout=5_000)
+    qtbot.waitUntil(lambda: all(each.mark != "waiting" for each in pane.strip.tiles), timeout=5_000)
+    assert [each.mark for each in pane.strip.tiles] == ["confirmed"] * (N_FACES - 1) + ["somebody"]
+    probes.look_at(probes.all[-1].number)
+    monkeypatch.setattr("studio.identifying.identify", lambda *_: pytest.fail("looked up again"))
+    pane.rules.threshold_wanted.emit(1e-3)
+    settle(pane, seen, qtbot)
+    qtbot.waitUntil(lambda: pane.verdict.title.text() == "No identification", timeout=5_000)
+
+
+def test_who_has_gone_from_the_file_goes_from_memory(
+    pane: IdentifyPane, seen: Opened, qtbot: QtBot, tmp_path: Path
+) -> None:
+    probes = ask(pane, seen, qtbot, file_of(tmp_path, 2, 5), file_of(tmp_path, 1, 5))
+    seen.key(Qt.Key.Key_Return)
+    settle(pane, seen, qtbot)
+    probes.forget_gone()
+    qtbot.wait(100)
+    assert len(probes.all) == 2
+    seen.session.undo()
+    settle(pane, seen, qtbot)
+    qtbot.waitUntil(lambda: probes.all[0].template_id is None, timeout=5_000)
+    probes.forget_gone()
+    qtbot.waitUntil(lambda: [each.face.source for each in probes.all] == ["1_5.png"], timeout=5_000)
+
+
 def test_a_file_that_is_no_picture_is_told_and_the_rest_goes_on(
     pane: IdentifyPane, seen: Opened, qtbot: QtBot, tmp_path: Path
 ) -> None:
