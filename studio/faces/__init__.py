@@ -1,6 +1,17 @@
 """The gallery workspace: people, faces without a name, who a probe is and why. SEAM in `views`: one file per view.
 
 What is shown and picked is in `model`; each view is one question about the same people and faces.
+
+people_pane, person_pane    everybody as cards; one person with all of their faces
+unknown_pane                faces without a name, those that look alike together
+identify_pane               1:K: probe_strip, verdict_pane, decision_chart (who is how far), rule_pane (what decides);
+                            probe_telling says what of studio.identifying they show, decision_words how
+compare_pane, comparing     1:1: face_place, tower_picture (how a distance comes about), every embedder side by side
+map_pane                    map_picture of map_points: map_making works out places, map_marks draws them in a thread
+curves_pane                 how well faces are recognised
+embedders                   which there are, and which can be had
+spread_chart, spreads       where a distance lies among the gallery's own
+taking                      faces to ask about, from files, drops and the clipboard
 """
 
 from __future__ import annotations
