@@ -22,6 +22,8 @@ class Rested:
     seconds: float
     best: Mapping[str, float | None] = field(default_factory=dict)
     """What the best network so far was like; nothing where none was tried yet."""
+    highest: float = -1.0
+    """The best order of pairs so far, which need not be that of the best network."""
     n_threads: int = 0
     """Of the CPU, for sums in another order differ; 0 where it is not known."""
 

@@ -197,11 +197,12 @@ class _Training:
         self._metrics: dict[str, float | None] = {}
         self._best: Mapping[str, float | None] = {}
         self._is_best = True
+        self._highest = -1.0
         self._is_collapse_told = False
 
     def run(self, at: Rested) -> FaceTraining:
         """All steps from here on."""
-        step, self._best = at.step, at.best
+        step, self._best, self._highest = at.step, at.best, at.highest
         yield self._started(step)
         told, n_trials = _Told(self._watch.seconds), self._trial(step)
         reason: Any = "done"
@@ -266,7 +267,8 @@ class _Training:
             self._metrics[f"{kind}/order_of_head"] = found.order_of_head
         if len(self._parts.tried_pairs):
             self._metrics["val/order_of_clicked"] = order_of_clicked(self._learner.average, self._parts.tried_pairs)
-        self._is_best = _order(self._metrics) >= _order(self._best) - _AS_GOOD
+        self._is_best = _order(self._metrics) >= self._highest - _AS_GOOD
+        self._highest = max(self._highest, _order(self._metrics))
         if self._is_best:
             self._best = self._metrics
         return FacesTried(step, self._metrics, found.hardest)
@@ -274,7 +276,7 @@ class _Training:
     def _checkpoint(self, step: int) -> FacesCheckpoint:
         card = replace(self._card, metrics=self._metrics, head=self._learner.teaching.kept_head())
         weights = encode(self._learner.average, card)
-        rested = Rested(step, self._watch.seconds, self._best, torch.get_num_threads())
+        rested = Rested(step, self._watch.seconds, self._best, self._highest, torch.get_num_threads())
         state = rested.with_state(self._recipe, self._learner)
         return FacesCheckpoint(step, weights, card.to_json(), state, self._metrics, self._is_best)
 

@@ -13,8 +13,10 @@ from engine.errors import UserError
 from engine.faces import recording, training
 from engine.faces.events import FacesCheckpoint, FacesStarted, FacesStepDone, HardestFaces
 from engine.faces.gathering import taken
+from engine.faces.hardest import hardest_of
 from engine.faces.recipe import FaceRecipe
 from engine.faces.recording import FaceReport, carry_out, queue_faces, resumable, train_faces
+from engine.faces.trying import tried
 from engine.progress import finish
 from engine.project import contents, embeddings, gallery, pauses, run_faces, run_queue, runs
 from engine.project.gallery import GallerySettings
@@ -241,3 +243,30 @@ def test_runs_of_the_other_kind_are_refused(project: Project) -> None:
 
     with pytest.raises(UserError, match="an embedder of faces, not a detector"):
         finish(train_run(project, queue_faces(project, SHORT)))
+
+
+def test_the_hardest_pairs_are_found_again_as_they_were_told(project: Project) -> None:
+    heard: list[Any] = []
+    run_id = trained(project, heard=heard.append)
+    step = runs.checkpoint(project, run_id, "best").step
+    told = [each for each in heard if isinstance(each, HardestFaces) and each.step == step][-1]
+    found = hardest_of(project, run_id)
+    assert found is not None
+    assert [(each.first_template_id, each.second_template_id, each.is_same) for each in found.pairs] == [
+        (each.first_template_id, each.second_template_id, each.is_same) for each in told.pairs
+    ]
+    assert hardest_of(project, queue_faces(project, SHORT)) is None
+
+
+def test_an_earlier_network_stays_the_best_where_later_ones_are_worse(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = iter([0.9, 0.96, 0.958, 0.954, *[0.6] * 20])
+    monkeypatch.setattr(training, "tried", lambda *a, **k: replace(tried(*a, **k), order=next(orders)))
+    heard: list[Any] = []
+    run_id = trained(project, heard=heard.append)
+    found = [each for each in heard if isinstance(each, FacesCheckpoint)]
+    assert [each.is_best for each in found][:4] == [True, True, True, False]
+    assert runs.checkpoint(project, run_id, "best").step == found[2].step
+    ended = heard[-1]
+    assert ended.metrics["val/order"] == 0.958
