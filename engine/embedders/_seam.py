@@ -67,7 +67,12 @@ class EmbeddingNetwork(nn.Module, ABC):
         return self.vectors(self.preprocessing.shown(crops))
 
     def vectors(self, shown: Tensor) -> Tensor:
-        """The vectors of pictures that `preprocessing.shown` gave; in train mode mirror images are left out."""
+        """The vectors of pictures that `preprocessing.shown` gave; in train mode neither mirrored nor evened out."""
+        joined = self.joined(shown)
+        return joined if self.training else self.evened(joined)
+
+    def joined(self, shown: Tensor) -> Tensor:
+        """(N, D) what the towers make of pictures, side by side."""
         towers = [self.tower_vectors(number, shown) for number in range(self.n_towers)]
         return torch.cat(towers, dim=1) / math.sqrt(self.n_towers)
 
@@ -78,6 +83,13 @@ class EmbeddingNetwork(nn.Module, ABC):
         if self.preprocessing.adds_mirror and not self.training:
             found = self._measured(found + self._measured(self.tower_features(number, pictures.flip(-1))))
         return found
+
+    def evened(self, joined: Tensor) -> Tensor:
+        """What becomes of joined vectors in the end; they themselves, unless the network learned more of them."""
+        return joined
+
+    def learn_spread(self, joined: Tensor, person_of: Tensor) -> None:
+        """Take in, at the end of a training, how its people's joined vectors spread; nothing, unless it is of use."""
 
     def tower_features(self, number: int, pictures: Tensor) -> Tensor:
         """(N, C, h, w) normalised pictures to (N, D / n_towers) numbers of any length, by one tower."""

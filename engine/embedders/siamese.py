@@ -6,7 +6,8 @@ layer keeps apart, as aligned crops have eyes and mouths in the same cells.
 
 It is a few such networks, towers, whose vectors are joined. Taught side by side from other random starts, each comes to
 err in ways of its own, and for the same time of training they know together what none of them knows alone (ensembles,
-Hansen and Salamon 1990): with few people, more training of one network teaches it these people by heart.
+Hansen and Salamon 1990): with few people, more training of one network teaches it these people by heart. In the end
+their joined vectors are evened out by how the training's people spread (engine.nn.spread).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from engine.embedders._seam import EmbeddingNetwork
 from engine.errors import UserError
 from engine.gallery import Metric
 from engine.nn import weights
+from engine.nn.spread import evening_out
 from engine.nn.weights import Naming, Official, WeightsReport
 from engine.options import option
 
@@ -95,9 +97,20 @@ class _Siamese(EmbeddingNetwork):
             height=options.height, width=options.width, channels="grey", is_standardised=True, adds_mirror=True
         )
         self.towers = nn.ModuleList(_Tower(options) for _ in range(options.towers))
+        self.register_buffer("centre", torch.zeros(options.dim))
+        self.register_buffer("evening", torch.eye(options.dim))
 
     def features(self, pictures: Tensor) -> Tensor:
         return torch.cat([tower(pictures) for tower in self.towers], dim=1)
+
+    def evened(self, joined: Tensor) -> Tensor:
+        centred = joined - self.get_buffer("centre")
+        return nn.functional.normalize(centred @ self.get_buffer("evening"), dim=1)
+
+    def learn_spread(self, joined: Tensor, person_of: Tensor) -> None:
+        centre, evening = evening_out(joined, person_of)
+        self.get_buffer("centre").copy_(centre)
+        self.get_buffer("evening").copy_(evening)
 
     def tower_features(self, number: int, pictures: Tensor) -> Tensor:
         found: Tensor = self.towers[number](pictures)

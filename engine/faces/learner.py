@@ -26,6 +26,8 @@ _WARM_SHARE = 0.05
 _FLOOR = 5e-4
 """The learning rate's share that is left at the end."""
 _LONGEST_GRADIENT = 10.0
+_FACES_TO_EVEN_OUT = 600
+"""So many, or up to twice as many, show how vectors spread."""
 _NETWORK, _AVERAGE, _TEACHING, _OPTIMIZER = "network.", "average.", "teaching.", "optimizer."
 
 
@@ -131,6 +133,17 @@ class FaceLearner:
                 held.lerp_(seen, 1 - keep)
             else:
                 held.copy_(seen)
+
+    @torch.no_grad()
+    def even_out(self) -> None:
+        """Have the average take in how the vectors of the training's people spread; a head of pairs weighs vectors by
+        itself, and is of them as they are."""
+        if self.teaching.kept_head() is not None:
+            return
+        rows = torch.arange(0, len(self.faces), max(1, len(self.faces) // _FACES_TO_EVEN_OUT))
+        parts = self.faces.shown[rows].split(self.n_at_once)  # type: ignore[no-untyped-call]
+        joined = torch.cat([self.average.joined(part) for part in parts])
+        self.average.learn_spread(joined, self.faces.person_of[rows])
 
     def state(self) -> dict[str, Tensor]:
         """Everything that is needed to go on exactly."""

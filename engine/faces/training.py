@@ -259,7 +259,8 @@ class _Training:
         return Collapsed(step, apart, words)
 
     def _tried(self, step: int) -> FacesTried:
-        head = getattr(self._learner.teaching, "head", None)
+        head = self._learner.teaching.kept_head()
+        self._learner.even_out()
         found = tried(self._learner.average, self._tried_on, head=head)
         kind = "val" if self._has_others else "train"
         self._metrics = {f"{kind}/rank1": found.rank1, f"{kind}/order": found.order, f"{kind}/apart": found.apart}
@@ -275,6 +276,7 @@ class _Training:
 
     def _checkpoint(self, step: int) -> FacesCheckpoint:
         card = replace(self._card, metrics=self._metrics, head=self._learner.teaching.kept_head())
+        self._learner.even_out()
         weights = encode(self._learner.average, card)
         rested = Rested(step, self._watch.seconds, self._best, self._highest, torch.get_num_threads())
         state = rested.with_state(self._recipe, self._learner)

@@ -13,10 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.embedders import EmbeddingNetwork
+from engine.embedders import EmbeddingNetwork, KeptHead
 from engine.faces.clicked import ClickedPairs
 from engine.faces.face_set import FaceSet
-from engine.nn.pairs import PairHead, Pairs, all_pairs, distances
+from engine.nn.pairs import Pairs, all_pairs, distances, weighted_difference
 
 _AT_ONCE = 64
 _LOOKED_THROUGH = 1000
@@ -60,7 +60,7 @@ class Tried:
 
 
 @torch.inference_mode()
-def tried(network: EmbeddingNetwork, faces: FaceSet, n_hardest: int = 6, head: PairHead | None = None) -> Tried:
+def tried(network: EmbeddingNetwork, faces: FaceSet, n_hardest: int = 6, head: KeptHead | None = None) -> Tried:
     """Try a network in eval mode on faces of at least two people, and the head of pairs that was trained with it."""
     vectors = _vectors(network, faces.shown)
     distance = distances(vectors)
@@ -92,8 +92,10 @@ def _vectors(network: EmbeddingNetwork, shown: Tensor) -> Tensor:
     return torch.cat(parts)
 
 
-def _order_of_head(head: PairHead, vectors: Tensor, pairs: Pairs) -> float | None:
-    each = head.distance(vectors[pairs.first], vectors[pairs.second]).double().numpy()
+def _order_of_head(head: KeptHead, vectors: Tensor, pairs: Pairs) -> float | None:
+    weights = torch.tensor(head.weights)
+    apart = weighted_difference(vectors[pairs.first], vectors[pairs.second], weights, head.difference)
+    each = apart.double().numpy()
     is_same = pairs.is_same.numpy()
     return order(each[is_same], each[~is_same])
 

@@ -64,6 +64,14 @@ def evenly(losses: Tensor, is_same: Tensor) -> Tensor:
     return torch.stack([each.mean() for each in kinds]).mean() if kinds else losses.sum()
 
 
+def weighted_difference(first: Tensor, second: Tensor, weights: Tensor, difference: Difference) -> Tensor:
+    """(P,) sums of what (P, D) vectors differ by in each number, weighted by (D,) `weights`."""
+    apart = (first - second).abs()
+    if difference == "chi-squared":
+        apart = apart**2 / (first.abs() + second.abs()).clamp(min=_LEAST_SUM)
+    return apart @ weights
+
+
 class PairHead(nn.Module):
     """The probability that two faces are one person's: logistic regression on how their vectors differ.
 
@@ -85,10 +93,7 @@ class PairHead(nn.Module):
 
     def distance(self, first: Tensor, second: Tensor) -> Tensor:
         """(P,) weighted differences of (P, D) and (P, D) vectors."""
-        apart = (first - second).abs()
-        if self.difference == "chi-squared":
-            apart = apart**2 / (first.abs() + second.abs()).clamp(min=_LEAST_SUM)
-        return apart @ self.weights
+        return weighted_difference(first, second, self.weights, self.difference)
 
     def forward(self, first: Tensor, second: Tensor) -> Tensor:
         """(P,) logits of being one person; their sigmoid is the probability."""

@@ -14,6 +14,7 @@ from engine.embedders.latent import LatentOptions
 from engine.embedders.pixels import PixelsOptions
 from engine.embedders.siamese import SiameseOptions
 from engine.errors import UserError
+from engine.nn.spread import evening_out
 from engine.nn.weights import read
 from engine.options import options_help
 
@@ -203,3 +204,19 @@ def test_a_siamese_networks_vector_is_that_of_its_towers_joined() -> None:
         assert torch.allclose(torch.linalg.norm(part, dim=1), torch.ones(4), atol=1e-5)
     assert not torch.allclose(parts[0], parts[1], atol=1e-3)
     assert torch.allclose(joined, torch.cat(parts, dim=1) / 3**0.5)
+
+
+def test_a_siamese_network_evens_its_vectors_out_once_it_knows_how_people_spread() -> None:
+    options = SiameseOptions(dim=12, towers=3, channels=2, height=16, width=16, dropout=0.0)
+    network = EMBEDDERS.get("siamese").build(options).eval()
+    shown = network.preprocessing.shown(torch.cat([crop_tensor(face) for face in faces(6)]))
+    people = torch.tensor([0, 0, 0, 1, 1, 1])
+    with torch.inference_mode():
+        joined, before = network.joined(shown), network.vectors(shown)
+        network.learn_spread(joined, people)
+        centre, matrix = evening_out(joined, people)
+        found = network.vectors(shown)
+    assert torch.allclose(before, joined, atol=1e-6)
+    assert torch.allclose(found, torch.nn.functional.normalize((joined - centre) @ matrix, dim=1), atol=1e-5)
+    assert not torch.allclose(found, before, atol=1e-2)
+    assert torch.allclose(network.train().joined(shown), network.vectors(shown))
