@@ -12,7 +12,7 @@ from PIL import Image
 
 from engine import cli
 from engine.cli._output import Output
-from engine.cli.training import _Teller
+from engine.cli._teller import Teller
 from engine.project import detections, runs
 from engine.project.processes import Process, started
 from engine.project.store import Project
@@ -218,7 +218,7 @@ def test_a_run_is_paused_and_goes_on_by_command(trained: Project, capsys: pytest
 
 
 def test_a_person_is_told_once_what_happens_to_a_training(capsys: pytest.CaptureFixture[str]) -> None:
-    teller = _Teller(Output(is_json=False))
+    teller = Teller(Output(is_json=False))
     for event in (BatchHalved(4, 2, "CUDA out of memory."), Paused(5), Paused(5), WentOn(5), Paused(9), Paused(9)):
         teller.hear(event)
     said = capsys.readouterr().err.splitlines()
