@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine import pictures
@@ -15,6 +16,7 @@ from engine.faces.picture_faces import faces_of_file, finder_of
 from engine.faces.sources import AnnotatedFaces, FindsFaces, FoundFace
 from engine.progress import Progress, Work
 from engine.project import gallery
+from engine.project.gallery_edits import KeepGallerySettings
 from engine.project.store import Project
 from studio.listening import answers
 from studio.orders import Failure, Listening
@@ -25,12 +27,27 @@ if TYPE_CHECKING:
 
 
 def enrol_faces(project: Project, request: EnrolRequest) -> Work[EnrolReport]:
-    """Bring faces in, and make the vectors that they need where an embedder is chosen."""
+    """Bring faces in, and make the vectors that they need; until somebody chooses otherwise, of their pixels."""
     report = yield from enrol(project, request)
-    embedder_id = gallery.settings(project).embedder_id
-    if embedder_id is not None and report.template_ids:
+    if report.template_ids:
+        embedder_id = gallery.settings(project).embedder_id
+        if embedder_id is None:
+            embedder_id = yield from _first_embedder(project)
         yield from embed_faces(project, embedder_id)
     return report
+
+
+def _first_embedder(project: Project) -> Work[int]:
+    """Have faces decided by their pixels, which needs no weights; returns the embedder's id.
+
+    Nobody chose it, so it is no step to undo.
+    """
+    from engine.faces.ensuring import ensuring  # noqa: PLC0415
+
+    embedder_id = yield from ensuring(project, EmbedderChoice("pixels"))
+    with project.atomic():
+        KeepGallerySettings(replace(gallery.settings(project), embedder_id=embedder_id, threshold=None)).apply(project)
+    return embedder_id
 
 
 def embed_faces(project: Project, embedder_id: int) -> Work[int]:

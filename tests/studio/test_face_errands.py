@@ -57,15 +57,17 @@ def test_the_window_needs_neither_torch_nor_libvips_to_know_them():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_faces_wait_for_vectors_until_an_embedder_is_chosen(project, tmp_path):
+def test_faces_are_decided_by_their_pixels_until_an_embedder_is_chosen(project, tmp_path):
     report = enrol_people(project, tmp_path)
-    assert len(report.template_ids) == 6 and embeddings.embedders(project) == ()
-    embedder_id = finish(face_errands.choose_embedder(project, PIXELS))
-    assert gallery.settings(project).embedder_id == embedder_id
-    assert len(embeddings.gallery(project, embedder_id)) == 6
+    first = gallery.settings(project).embedder_id
+    assert embeddings.embedder(project, first).name == "pixels"
+    assert len(embeddings.gallery(project, first)) == len(report.template_ids) == 6
+    History(project).undo()
+    assert gallery.identities(project) == () and gallery.settings(project).embedder_id == first
+    History(project).redo()
     more = EnrolRequest((FaceFiles((picture(tmp_path / "x.png", 3, 0),)),))
     finish(face_errands.enrol_faces(project, more))
-    assert embeddings.missing(project, embedder_id) == ()
+    assert embeddings.missing(project, first) == ()
 
 
 def test_choosing_an_embedder_can_be_undone_and_lets_go_of_a_threshold_set_by_hand(project, tmp_path):
@@ -81,9 +83,10 @@ def test_choosing_an_embedder_can_be_undone_and_lets_go_of_a_threshold_set_by_ha
 
 def test_an_embedder_that_is_not_to_be_had_leaves_all_as_it_was(project, tmp_path):
     enrol_people(project, tmp_path)
+    before = gallery.settings(project)
     with pytest.raises(UserError, match="was trained"):
         finish(face_errands.choose_embedder(project, EmbedderChoice("siamese")))
-    assert gallery.settings(project).embedder_id is None
+    assert gallery.settings(project) == before
 
 
 def test_files_bytes_and_annotations_are_answered_with_vectors_in_their_order(project, tmp_path):
