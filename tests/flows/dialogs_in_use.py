@@ -11,12 +11,10 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
-from PySide6.QtCore import QEventLoop, QSize, QTimer
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QDialog
 
 from engine.formats import Skipped
@@ -24,25 +22,19 @@ from engine.interchange.exporting import ExportReport
 from engine.interchange.importing import ImportReport
 from engine.interchange.joining import JoinReport
 from engine.interchange.proof import Proof
-from engine.project import annotations as drawn
-from engine.project import classes
 from engine.project.attribute_edits import AddAttribute
 from engine.project.attributes import Attribute
 from engine.project.checking import CheckReport
 from engine.project.class_edits import AddClass, SetSkeleton
-from engine.project.edits import Edit
 from engine.project.findings import Problem
 from engine.project.image_edits import TagImages
 from engine.project.skeletons import KNOWN
-from engine.project.store import Project
 from studio import app
-from studio.jobs import Job
-from studio.orders import Task
 from studio.screenshots import settled
 from studio.settings import Settings
-from studio.surroundings import Studio, Subject
-from studio.view_state import Selection
-from studio.window import Window
+from studio.surroundings import Studio
+from tests.flows.face_openings import FACE_OPENINGS
+from tests.flows.stage import Opening, Stage
 
 LONG = "a file with a rather long name that says where it came from, 2026-11-22 16.40.17 (copy).jpg"
 CHECKED = {"images": 268, "annotations": 10_204, "detections": 48_120, "checkpoints": 3}
@@ -58,63 +50,6 @@ PROBLEMS = (
     Problem("picture 12 (IMG_2041.jpg)", "its bytes are not those it was imported with (SHA-256 differs)"),
     Problem("annotation 981", "its image 77 does not exist"),
 )
-
-
-@dataclass(frozen=True)
-class Opening:
-    """A dialog, what it is about, and what is to be so before it opens."""
-
-    dialog: str
-    about: Callable[[Stage], Subject] = lambda _: None
-    before: Callable[[Stage], None] = lambda _: None
-
-
-@dataclass(frozen=True)
-class Stage:
-    """The real window with an open project."""
-
-    window: Window
-    studio: Studio
-    theirs: Path | None
-
-    def wait(self, until: Callable[[], bool], seconds: float = 20) -> None:
-        """Let the window live until something holds, or the time is over."""
-        for _ in range(round(seconds * 50)):
-            if until():
-                return
-            loop = QEventLoop()
-            QTimer.singleShot(20, loop.quit)
-            loop.exec()
-
-    def do(self, *edits: Edit) -> None:
-        """Have edits done, and settled."""
-        session = self.studio.session
-        for edit in edits:
-            session.do(edit)
-        self.wait(lambda: session.n_settled == session.n_asked)
-
-    @property
-    def project(self) -> Project:
-        project = self.studio.session.project
-        assert project is not None
-        return project
-
-    @property
-    def first_class(self) -> str:
-        return str(classes.all_classes(self.project)[0].id)
-
-    def select(self, n: int) -> None:
-        """Select so many annotations of the first class on the picture."""
-        image_id, class_id = self.studio.session.image_id, int(self.first_class)
-        assert image_id is not None
-        ids = [one.id for one in drawn.of_image(self.project, image_id) if one.class_id == class_id]
-        self.studio.session.select(Selection(annotations=frozenset(ids[:n])))
-
-    def done(self, result: Any, *arguments: Any) -> Job:
-        """A job that ended with this."""
-        job = Job(0, Task("Look", "files", "", None, arguments), self.window)
-        job.state, job.result = "done", result
-        return job
 
 
 def furnish(stage: Stage) -> None:
@@ -170,6 +105,7 @@ OPENINGS: Mapping[str, Opening] = {
     "in_use": Opening("in_use", lambda _: ("cells.boxwright", "window 4711 on this machine, since 16:40")),
     "save_search": Opening("save_search", before=_search("objects>10 and not tag:blurred")),
     "your_name": Opening("your_name"),
+    **FACE_OPENINGS,
 }
 """By the name of the picture."""
 

@@ -6,7 +6,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.dialogs import DIALOGS
-from tests.flows.dialogs_in_use import OPENINGS, Stage, furnish
+from tests.flows.dialogs_in_use import OPENINGS, furnish
+from tests.flows.stage import Stage
 from tests.studio import projects
 from tests.studio.windows import Opened, dialogs
 
