@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QFont, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -36,7 +36,7 @@ class Frame(QDialog):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(3 * GAP, 3 * GAP, 3 * GAP, 2 * GAP)
         outer.setSpacing(2 * GAP)
-        outer.addWidget(heading(title))
+        outer.addWidget(_heading(title))
         if words:
             outer.addWidget(paragraph(words))
         self.body = QVBoxLayout()
@@ -50,6 +50,8 @@ class Frame(QDialog):
 
     def fit_height(self) -> None:
         """Be as high as the words need at this width."""
+        # A card tells its dialog of words that changed inside it by events that are still under way.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         layout = self.layout()
         if layout is not None and layout.hasHeightForWidth():
             layout.invalidate()
@@ -103,9 +105,12 @@ def fold_button() -> QToolButton:
     return button
 
 
-def heading(text: str) -> QLabel:
-    """A line in larger type."""
+def _heading(text: str) -> QLabel:
+    """Larger type; it breaks into lines where it holds a long name."""
     label = role(QLabel(text), "title")
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
     font = QFont(label.font())
     font.setPointSizeF(font.pointSizeF() * 1.3)
     font.setWeight(QFont.Weight.DemiBold)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from studio.dialogs._frame import Frame, card_of, fold_button, paragraph
@@ -26,9 +25,6 @@ class TrainingFrame(Frame):
         self._wrong = paragraph("", "bad")
         self._toggle = fold_button()
         self._details: QWidget = QWidget()
-        self._fitting = QTimer(self)
-        self._fitting.setSingleShot(True)  # after the words have been laid out
-        self._fitting.timeout.connect(self.fit_height)
 
     def lay_out(self, rows: Sequence[tuple[str, QLabel]], details: QWidget) -> None:
         """Facts as titles and words; the last of them are reasons, which give way to the details."""
@@ -42,7 +38,7 @@ class TrainingFrame(Frame):
         self._toggle.toggled.connect(details.setVisible)
         for each in reasons:
             self._toggle.toggled.connect(each.setHidden)
-        self._toggle.toggled.connect(lambda _: self._fitting.start(0))
+        self._toggle.toggled.connect(lambda _: self.fit_height())
 
     def show_faults(self, failure: Failure | None, faults: Sequence[str], *, is_told: bool = True) -> None:
         """What is wrong with what is chosen, if anything."""
@@ -50,10 +46,10 @@ class TrainingFrame(Frame):
         self._wrong.setText(" ".join(words))
         self._wrong.setVisible(bool(words) and is_told)
 
-    def fit_soon(self) -> None:
+    def fit_words(self) -> None:
         """The words are others; unfolded details keep their room."""
         if self._details.isHidden():
-            self._fitting.start(0)
+            self.fit_height()
 
     def fit_height(self) -> None:
         """As high as its words need; details take what the window has room for."""

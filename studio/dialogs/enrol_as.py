@@ -24,7 +24,7 @@ class EnrolAs(Frame):
     def __init__(self, studio: Studio, files: tuple[Path, ...], parent: QWidget) -> None:
         """About picture files."""
         n = len(files)
-        super().__init__("Whose face is this?" if n == 1 else f"Whose faces are these {n:,}?", parent, width=420)
+        super().__init__("Whose face is this?" if n == 1 else f"Whose are these {n:,} faces?", parent)
         self._studio, self._files = studio, files
         self.name, self.consent, self.retain = QLineEdit(), QLineEdit(), RetentionField()
         self.name.setAccessibleName("Name")

@@ -39,7 +39,7 @@ def left(erased: Erased) -> list[str]:
     """What stays, or may hold the person still."""
     told = []
     if erased.runs:
-        told.append(f"Trained with erased data: run {', '.join(map(str, erased.runs))}.")
+        told.append(f"Trained with erased data: {_runs(erased.runs)}.")
     if erased.images_left:
         told.append(f"Pictures that showed them are still there: {', '.join(erased.images_left)}.")
     if erased.images_removed:
@@ -49,6 +49,10 @@ def left(erased: Erased) -> list[str]:
     if erased.backups:
         told.append(f"Older copies beside the project may hold them: {', '.join(map(str, erased.backups))}.")
     return told
+
+
+def _runs(ids: tuple[int, ...]) -> str:
+    return f"run{'s' if len(ids) > 1 else ''} {', '.join(map(str, ids))}"
 
 
 DIALOG = open_erased

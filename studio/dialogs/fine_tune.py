@@ -106,7 +106,7 @@ class FineTuneDialog(TrainingFrame):
         chosen.show_share(facts is not None and facts.keep_back is not None)
         self.show_faults(self._fault, chosen.faults, is_told=bool(facts and facts.n_objects))
         self._show_button()
-        self.fit_soon()
+        self.fit_words()
 
     def _show_button(self) -> None:
         title = self.choices.detector_by_hand or (self.plan.title if self.plan else "")

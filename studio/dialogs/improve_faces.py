@@ -58,6 +58,7 @@ class ImproveFacesDialog(Frame):
         self.how.setText(f"{what}, for {self.limit.words}." + (" A training is under way." if is_busy else ""))
         self.button.setText(f"Improve for {self.limit.words}")
         self.button.setEnabled(embedder is not None and not is_busy)
+        self.fit_height()
 
     def _start(self) -> None:
         given = self.limit.given

@@ -82,7 +82,7 @@ class TeachFacesDialog(TrainingFrame):
         verb = "Add to queue: train" if is_training(self._studio) else "Train"
         self.button.setText(f"{verb} for {self.choices.limit.words}")
         self.button.setEnabled(plan is not None and self._fault is None and not self.choices.faults)
-        self.fit_soon()
+        self.fit_words()
 
     def _runs_words(self) -> str:
         after = " It begins when the trainings before it are done." if is_training(self._studio) else ""

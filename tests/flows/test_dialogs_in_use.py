@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from studio.dialogs import DIALOGS
@@ -23,6 +24,19 @@ def test_every_dialog_has_an_opening() -> None:
     assert {each.dialog for each in OPENINGS.values()} | ELSEWHERE == set(DIALOGS.names())
 
 
+def cut(dialog: QDialog) -> list[str]:
+    """Words that the dialog has too little room for."""
+    shown = [label for label in dialog.findChildren(QLabel) if label.isVisible() and label.text()]
+    return [label.text() for label in shown if _is_cut(label)]
+
+
+def _is_cut(label: QLabel) -> bool:
+    seen, hint = label.visibleRegion().boundingRect(), label.minimumSizeHint()
+    if label.wordWrap():
+        return seen.height() < label.heightForWidth(label.width())
+    return seen.width() < hint.width() or seen.height() < hint.height()
+
+
 @pytest.mark.parametrize("name", [name for name in OPENINGS if name not in ("merging", "agreement")])
 def test_a_dialog_opens_with_content_and_fits(seen: Opened, tmp_path: Path, qtbot: QtBot, name: str) -> None:
     seen.open(projects.make_annotated(tmp_path / "p.boxwright", n_images=12))
@@ -34,5 +48,7 @@ def test_a_dialog_opens_with_content_and_fits(seen: Opened, tmp_path: Path, qtbo
     dialog = seen.dialog()
     assert dialog.width() <= NARROW
     assert dialog.height() <= LOW
+    stage.wait(lambda: not cut(dialog), seconds=2)
+    assert cut(dialog) == []
     dialog.close()
     qtbot.waitUntil(lambda: not dialogs())
