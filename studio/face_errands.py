@@ -64,12 +64,9 @@ def choose_embedder(project: Project, choice: EmbedderChoice, author_id: int | N
     The gallery changes to it only once every face has its vector.
     """
     yield Progress(0, None, "Loading the embedder")
-    from engine.faces.ensuring import ensuring, use_embedder  # noqa: PLC0415
+    from engine.faces.ensuring import using  # noqa: PLC0415
 
-    embedder_id = yield from ensuring(project, choice)
-    yield from embed_faces(project, embedder_id)
-    use_embedder(project, embedder_id, author_id)
-    return embedder_id
+    return (yield from using(project, choice, author_id))
 
 
 def answer_probes(project: Project) -> Generator[Listening | Probed, ProbeAsk, None]:

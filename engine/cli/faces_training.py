@@ -14,14 +14,16 @@ from engine.cli._teller import Teller
 from engine.cli.evaluation import run_id
 from engine.errors import UserError
 from engine.faces import recording
+from engine.faces.choice import EmbedderChoice
 from engine.faces.choosing import decided_faces
+from engine.faces.ensuring import using
 from engine.faces.improved import Figures, Improved, ImproveRequest
 from engine.faces.improving import improve as improving
 from engine.faces.improving import switched
 from engine.faces.recipe import FaceRecipe, Loss, Mining
 from engine.faces.recording import FaceReport
 from engine.progress import finish
-from engine.project import gallery, run_queue
+from engine.project import gallery, run_queue, runs
 from engine.project.history import History
 from engine.project.store import Project
 
@@ -96,7 +98,16 @@ def improve(path: Path, output: Output, switch: bool, **options: Any) -> None:
 def _train(project: Project, output: Output, chosen: int, reasons: Sequence[str]) -> None:
     with stoppable(Teller(output).hear) as heard:
         report = finish(recording.train_faces(project, chosen), heard)
-    output.emit(plain(report) | {"chosen": reasons}, "\n".join((*reasons, in_words(report))))
+        is_first = report.state == "done" and gallery.settings(project).embedder_id is None
+        if is_first:
+            finish(using(project, EmbedderChoice(runs.get(project, chosen).network, run_id=chosen)), heard)
+    used = "the gallery decides by it from now on" if is_first else _how_to_use(project, chosen)
+    output.emit(plain(report) | {"chosen": reasons, "used": is_first}, "\n".join((*reasons, in_words(report), used)))
+
+
+def _how_to_use(project: Project, chosen: int) -> str:
+    network = runs.get(project, chosen).network
+    return f"to decide by it: boxwright faces embed {project.path} --embedder {network} --run {chosen} --use"
 
 
 def _people(project: Project, names: str | None) -> tuple[int, ...] | None:

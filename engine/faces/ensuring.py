@@ -11,7 +11,7 @@ from dataclasses import replace
 from engine.faces.bringing import Brought, FromOutside, bringing, has_trained
 from engine.faces.choice import EmbedderChoice
 from engine.faces.recipe import FaceRecipe
-from engine.faces.recognising import Recogniser, kind_of
+from engine.faces.recognising import Recogniser, embed, kind_of
 from engine.progress import Work, finish
 from engine.project import embeddings, gallery, runs
 from engine.project.gallery_edits import KeepGallerySettings
@@ -44,12 +44,26 @@ def borrowing(project: Project, choice: EmbedderChoice | None) -> Work[Recognise
     embedder_id = gallery.settings(project).embedder_id
     if choice is None and embedder_id is not None:
         return Recogniser.load(project, embedder_id)
-    if choice is None:
-        choice = EmbedderChoice("siamese" if has_trained(project, "siamese") else "pixels")
-    brought = yield from bringing(project, choice)
-    record = _record(brought, None)
+    brought = yield from bringing(project, choice or best_choice(project))
+    record = _record(brought, None if isinstance(brought.weights, FromOutside) else brought.weights)
     known = next((each for each in embeddings.embedders(project) if kind_of(each) == kind_of(record)), record)
     return Recogniser(known, brought.network.requires_grad_(False))
+
+
+def best_choice(project: Project) -> EmbedderChoice:
+    """What recognises best where the gallery does not say: what was trained here last, or else pixels."""
+    return EmbedderChoice("siamese" if has_trained(project, "siamese") else "pixels")
+
+
+def using(project: Project, choice: EmbedderChoice, author_id: int | None = None) -> Work[int]:
+    """Have an embedder in the project, embed all faces with it, and let the gallery decide by it; returns its id.
+
+    The gallery changes to it only once every face has its vector.
+    """
+    embedder_id = yield from ensuring(project, choice)
+    yield from embed(project, embedder_id)
+    use_embedder(project, embedder_id, author_id)
+    return embedder_id
 
 
 def use_embedder(project: Project, embedder_id: int, author_id: int | None = None) -> None:

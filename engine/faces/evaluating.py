@@ -19,12 +19,13 @@ from engine.evaluation.verification import Figure, Statistic, measured_all
 from engine.faces.bringing import Brought, FromOutside, bringing
 from engine.faces.choice import EmbedderChoice
 from engine.faces.cutting import cutting
+from engine.faces.ensuring import best_choice
 from engine.faces.protocol import Plan, triable, tried
 from engine.faces.recognising import Recogniser
 from engine.faces.sources import FaceFolders, FoundFace, Refused
 from engine.gallery import Gallery
 from engine.progress import Progress, Work
-from engine.project import embeddings, gallery, runs
+from engine.project import embeddings, gallery, run_faces, runs
 from engine.project.store import Project
 
 _AT_ONCE = 64
@@ -72,9 +73,7 @@ class _Faces:
     def of(self, names: frozenset[str]) -> Gallery:
         """The faces of some of the people."""
         numbers = [number for number, name in enumerate(self.names) if name in names]
-        rows = np.isin(self.gallery.identity_ids, numbers)
-        found = self.gallery
-        return Gallery(found.template_ids[rows], found.vectors[rows], found.metric, found.identity_ids[rows])
+        return self.gallery.part(np.isin(self.gallery.identity_ids, numbers))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,16 +125,16 @@ def _judged(project: Project, choice: EmbedderChoice | None) -> Work[_Judged]:
         checkpoint = None if checkpoint_id is None else runs.checkpoint_with_id(project, checkpoint_id)
         brought = Brought(recogniser.record.name, recogniser.network, checkpoint)
     else:
-        brought = yield from bringing(project, choice or EmbedderChoice("pixels"))
+        brought = yield from bringing(project, choice or best_choice(project))
     found = brought.weights
     if found is None:
         return _Judged(brought.name, brought.network, frozenset(), True)
     ids = msgspec.json.decode(found.card, type=EmbedderCard).identity_ids if _is_own_card(found.card) else ()
     is_elsewhere = isinstance(found, FromOutside) or found.kind == "imported"
     names = {each.id: each.name for each in gallery.identities(project)}
-    learned = frozenset() if is_elsewhere else frozenset(names[each] for each in ids if each in names)
+    learned = frozenset() if isinstance(found, FromOutside) else run_faces.learned_from(project, found.id)
     is_known = not ids or (not is_elsewhere and all(each in names for each in ids))
-    return _Judged(brought.name, brought.network, learned, is_known)
+    return _Judged(brought.name, brought.network, frozenset(names[each] for each in learned & set(names)), is_known)
 
 
 def _is_own_card(card: str) -> bool:

@@ -121,7 +121,7 @@ def _card(project: Project, record: EmbedderRecord) -> EmbedderCard:
 
 def _known_to(project: Project, record: EmbedderRecord) -> set[int]:
     """Whom an embedder learned from."""
-    return set(_card(project, record).identity_ids) if _can_learn(record) else set()
+    return set(run_faces.learned_from(project, record.checkpoint_id))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -130,10 +130,7 @@ def _draws(faces: Gallery | None, plan: Plan) -> Iterator[_Draw]:
         chosen = [rng.permutation(np.flatnonzero(faces.identity_ids == each)) for each in people]
         templates = np.sort(np.concatenate([each[: plan.n_templates] for each in chosen]))
         probes = np.concatenate([each[plan.n_templates :] for each in chosen])
-        enrolled = Gallery(
-            faces.template_ids[templates], faces.vectors[templates], faces.metric, faces.identity_ids[templates]
-        )
-        ids, apart = people_distances(enrolled, faces.vectors[probes], plan.rule)
+        ids, apart = people_distances(faces.part(templates), faces.vectors[probes], plan.rule)
         yield _Draw(apart, faces.identity_ids[probes], ids)
 
 

@@ -16,7 +16,7 @@ from engine.cropping import decoded
 from engine.embedders import EmbeddingNetwork, VectorKind, embedded, rebuilt
 from engine.gallery import Gallery
 from engine.progress import Progress, Work
-from engine.project import contents, embeddings, gallery, runs
+from engine.project import contents, embeddings, gallery, run_faces, runs
 from engine.project.records import EmbedderRecord, TemplateState
 from engine.project.store import Project
 
@@ -93,7 +93,8 @@ def whole_gallery(project: Project, recogniser: Recogniser) -> Gallery:
         lacking = embeddings.missing(project, recogniser.record.id, _CONFIRMED)
     else:
         none = np.zeros(0, np.int64)
-        kept = Gallery(none, np.zeros((0, recogniser.record.dim), np.float32), recogniser.record.metric, none)
+        learned = np.array(sorted(run_faces.learned_from(project, recogniser.record.checkpoint_id)), np.int64)
+        kept = Gallery(none, np.zeros((0, recogniser.record.dim), np.float32), recogniser.record.metric, none, learned)
         lacking = tuple(person)
     if not lacking:
         return kept
@@ -101,4 +102,4 @@ def whole_gallery(project: Project, recogniser: Recogniser) -> Gallery:
     vectors = np.concatenate([kept.vectors, recogniser.vectors_of(project, lacking)])
     people = np.concatenate([kept.identity_ids, np.array([person[each] for each in lacking], np.int64)])
     order = np.argsort(ids)
-    return Gallery(ids[order], vectors[order], kept.metric, people[order])
+    return Gallery(ids[order], vectors[order], kept.metric, people[order], kept.learned_ids)

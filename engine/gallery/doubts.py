@@ -97,10 +97,10 @@ def outliers(gallery: Gallery) -> tuple[Outlier, ...]:
     One is doubted that is unusually far from the rest of its person, and either nearer to somebody else, both in the
     mean and by the nearest template, or as far as strangers are. Of two templates none can be told to be the wrong one.
     """
-    trials = left_out(gallery, "mean", _MAX_TRIALS)
+    trials = left_out(gallery, "mean", _MAX_TRIALS, is_of_all=True)
     if trials.n_people < 2 or not np.isfinite(trials.own).any():
         return ()
-    nearest = left_out(gallery, "nearest", _MAX_TRIALS)
+    nearest = left_out(gallery, "nearest", _MAX_TRIALS, is_of_all=True)
     unusual = _unusual(trials)
     is_unusual = unusual > _UNUSUAL
     is_other = is_unusual & (trials.own > trials.strangers) & (nearest.own > nearest.strangers)
@@ -116,7 +116,7 @@ def duplicates(gallery: Gallery) -> tuple[Duplicate, ...]:
     people come as near. A person with one template is taken to be as wide as the others usually are; where all have
     one, the two must stand out from all pairs.
     """
-    trials = left_out(gallery, "mean", _MAX_TRIALS)
+    trials = left_out(gallery, "mean", _MAX_TRIALS, is_of_all=True)
     if trials.n_people < 3:
         return ()
     apart, within = _between_people(trials)

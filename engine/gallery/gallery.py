@@ -1,15 +1,15 @@
 """The vectors of faces, and those of enrolled templates: what a probe is compared with.
 
-Legend: N templates, D numbers of a vector.
+Legend: N templates, D numbers of a vector, L people.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Metric: TypeAlias = Literal["euclidean", "cosine"]
 """How far two vectors are apart: the length of their difference; or 1 - their product, where all have length 1."""
@@ -35,3 +35,11 @@ class Gallery(Vectors):
 
     identity_ids: NDArray[np.int64]
     """(N,)."""
+    learned_ids: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    """(L,) people whom the embedder learned from: as strangers they would promise too much."""
+
+    def part(self, rows: ArrayLike) -> Gallery:
+        """Some of its templates: those in these rows, or where an (N,) mask holds."""
+        rows = np.asarray(rows)
+        ids, vectors, people = (each[rows] for each in (self.template_ids, self.vectors, self.identity_ids))
+        return Gallery(ids, vectors, self.metric, people, self.learned_ids)

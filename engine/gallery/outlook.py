@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.gallery.rates import Rate, by_person, by_two_people, percent
-from engine.gallery.trials import LeftOut
+from engine.gallery.trials import N_FRESH, LeftOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,11 @@ class Outlook:
     """Searches of enrolled people that found them first and near enough; None where nobody has two templates."""
     n_single: int
     """People with one template only: nothing is known of how they are found."""
+    n_tried: int
+    """Of how many people templates were tried: where there are any, of those alone whom the embedder did not learn
+    from."""
+    n_learned: int
+    """How many of them it did learn from."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -62,7 +67,20 @@ class Outlook:
         if self.found is not None and self.n_single:
             one = "1 person has" if self.n_single == 1 else f"{self.n_single:,} people have"
             said.append(f"{one} one template only and no part in that.")
-        return tuple(said)
+        return (*said, *self.of_whom)
+
+    @property
+    def of_whom(self) -> tuple[str, ...]:
+        """Whose faces this was measured with, where the embedder knows some of the people."""
+        if self.n_learned:
+            n, rest = _people(self.n_tried), "them" if self.n_learned == self.n_tried else f"{self.n_learned:,} of them"
+            return (
+                f"Measured with {n}, and the embedder learned from {rest}: real strangers come nearer than this says. "
+                f"Enrol {N_FRESH} people or more whom it does not know, or set the threshold by hand.",
+            )
+        if self.n_tried < self.n_others + 1:
+            return (f"Measured with faces of the {_people(self.n_tried)} whom the embedder did not learn from.",)
+        return ()
 
     def _of_strangers(self) -> str:
         return (
@@ -97,6 +115,8 @@ def outlook(trials: LeftOut, threshold: float, n_people: int | None = None, seed
         one_to_one=one_to_one(trials, threshold, seed),
         found=by_person(is_found[is_tried], trials.person_ids[is_tried], seed) if is_tried.any() else None,
         n_single=trials.n_single,
+        n_tried=trials.n_tried,
+        n_learned=len(trials.learned_ids),
     )
 
 
@@ -105,8 +125,9 @@ def one_to_one(trials: LeftOut, threshold: float, seed: int = 0) -> OneToOne:
     people, columns = np.unique(trials.column_ids, return_inverse=True)
     rows = np.searchsorted(people, trials.person_ids)
     is_impostor = ~trials.is_own & ~np.isnan(trials.distances)
-    if trials.rule is not None and trials.n_single == trials.n_people:
-        is_impostor &= trials.person_ids[:, None] < trials.column_ids  # one template each: both ways are one comparison
+    if trials.rule is not None and trials.n_single == trials.n_tried:
+        is_both_ways = np.isin(trials.column_ids, trials.person_ids)  # one template each: both are one comparison
+        is_impostor &= ~is_both_ways | (trials.person_ids[:, None] < trials.column_ids)
     hits = np.nonzero(is_impostor & _within(trials, threshold))
     n_tried, n_columns = (np.bincount(each, minlength=len(people)).astype(np.float64) for each in (rows, columns))
     accepted = by_two_people((rows[hits[0]], columns[hits[1]]), int(is_impostor.sum()), n_tried, n_columns, seed)

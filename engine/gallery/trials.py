@@ -20,7 +20,10 @@ from engine.gallery.people import Ids, People, by_rule, own_distance, standing_f
 
 MAX_TRIALS = 4_000_000
 """Numbers held at once (32 MB): of a larger gallery, templates spread evenly over all people are tried."""
+N_FRESH = 2
+"""So many people whom the embedder did not learn from are enough to try them alone."""
 _AT_ONCE = 256
+_NOBODY = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,9 +49,13 @@ class LeftOut:
     """(P,) the distance to the rest of one's own templates, the nearest one for pairs; NaN where there is none."""
     strangers: Floats
     """(P,) what each probe would find were its own person not enrolled: the distance of the nearest other one."""
+    learned_ids: Ids
+    """Of the people whose templates were tried, those whom the embedder learned from."""
 
     @classmethod
-    def of(cls, rule: Rule | None, whose: tuple[Ids, Ids], column_ids: Ids, apart: Floats) -> LeftOut:
+    def of(
+        cls, rule: Rule | None, whose: tuple[Ids, Ids], column_ids: Ids, apart: Floats, learned_ids: Ids = _NOBODY
+    ) -> LeftOut:
         """From (P, C) distances, NaN where they do not count; `whose` are the templates tried, and their people."""
         is_own = whose[1][:, None] == column_ids
         is_compared = ~np.isnan(apart)
@@ -56,7 +63,8 @@ class LeftOut:
         strangers = apart.min(axis=1, where=~is_own & is_compared, initial=np.inf)
         own = apart.min(axis=1, where=is_own & is_compared, initial=np.inf)
         own[np.isinf(own)] = np.nan
-        return cls(rule, *whose, column_ids, apart, genuine, impostor, own, strangers)
+        learned = np.intersect1d(whose[1], learned_ids)
+        return cls(rule, *whose, column_ids, apart, genuine, impostor, own, strangers, learned)
 
     @property
     def is_own(self) -> NDArray[np.bool_]:
@@ -69,17 +77,26 @@ class LeftOut:
         return len(np.unique(self.column_ids))
 
     @property
+    def n_tried(self) -> int:
+        """Of how many people templates were tried."""
+        return len(np.unique(self.person_ids))
+
+    @property
     def n_single(self) -> int:
-        """How many people have but one template, and so no genuine trial."""
+        """How many of those who were tried have but one template, and so no genuine trial."""
         if self.rule is None:
-            return int((np.unique(self.column_ids, return_counts=True)[1] == 1).sum())
-        return len(np.setdiff1d(self.column_ids, self.person_ids[~np.isnan(self.own)]))
+            people, counts = np.unique(self.column_ids, return_counts=True)
+            return int(np.isin(people[counts == 1], self.person_ids).sum())
+        return self.n_tried - len(np.unique(self.person_ids[~np.isnan(self.own)]))
 
 
-def left_out(gallery: Gallery, rule: Rule, n_most: int | None = None) -> LeftOut:
-    """Templates against people by a rule (1:1 against a person who is enrolled, and 1:K); MAX_TRIALS or `n_most`."""
+def left_out(gallery: Gallery, rule: Rule, n_most: int | None = None, *, is_of_all: bool = False) -> LeftOut:
+    """Templates against people by a rule (1:1 against a person who is enrolled, and 1:K); MAX_TRIALS or `n_most`.
+
+    `is_of_all`: also those of people whom the embedder learned from, whoever else there is.
+    """
     people = People.of(gallery)
-    tried = _spread(people, (n_most or MAX_TRIALS) // max(1, len(people)))
+    tried = _spread(_order(gallery, people, is_of_all=is_of_all), (n_most or MAX_TRIALS) // max(1, len(people)))
     own_rows = np.searchsorted(people.identity_ids, gallery.identity_ids[tried])
     found = np.empty((len(tried), len(people)))
     single = standing_for(gallery, people, rule)
@@ -100,21 +117,30 @@ def left_out(gallery: Gallery, rule: Rule, n_most: int | None = None) -> LeftOut
                 for at, row in zip(tried[part], own_rows[part], strict=True)
             ]
         found[np.arange(start, start + len(own)), own_rows[part]] = own
-    return LeftOut.of(rule, (gallery.template_ids[tried], gallery.identity_ids[tried]), people.identity_ids, found)
+    whose = gallery.template_ids[tried], gallery.identity_ids[tried]
+    return LeftOut.of(rule, whose, people.identity_ids, found, gallery.learned_ids)
 
 
 def pairs_left_out(gallery: Gallery) -> LeftOut:
     """Templates against templates (1:1 of two pictures); of two that were both tried, the pair counts once."""
-    tried = _spread(People.of(gallery), MAX_TRIALS // max(1, len(gallery)))
+    tried = _spread(_order(gallery, People.of(gallery)), MAX_TRIALS // max(1, len(gallery)))
     found = distances(gallery, gallery.vectors[tried])
     found[:, tried] = np.where(np.tri(len(tried), dtype=np.bool_), np.nan, found[:, tried])
-    return LeftOut.of(None, (gallery.template_ids[tried], gallery.identity_ids[tried]), gallery.identity_ids, found)
+    whose = gallery.template_ids[tried], gallery.identity_ids[tried]
+    return LeftOut.of(None, whose, gallery.identity_ids, found, gallery.learned_ids)
 
 
-def _spread(people: People, n_most: int) -> Ids:
-    """Rows of the gallery to try: all, or as many as there is room for, evenly over people; ascending."""
-    n = min(len(people.order), max(1, n_most))
-    return np.sort(people.order[np.linspace(0, len(people.order), n, endpoint=False).astype(np.int64)])
+def _order(gallery: Gallery, people: People, *, is_of_all: bool = False) -> Ids:
+    """Rows of the gallery that may be tried, person by person."""
+    is_fresh = ~np.isin(gallery.identity_ids[people.order], gallery.learned_ids)
+    n_fresh = len(np.setdiff1d(people.identity_ids, gallery.learned_ids))
+    return people.order if is_of_all or n_fresh < N_FRESH else people.order[is_fresh]
+
+
+def _spread(order: Ids, n_most: int) -> Ids:
+    """As many of the rows as there is room for, evenly over people; ascending."""
+    n = min(len(order), max(1, n_most))
+    return np.sort(order[np.linspace(0, len(order), n, endpoint=False).astype(np.int64)])
 
 
 def _rest(apart: Floats, own: Ids, at: int, rule: Rule) -> float:

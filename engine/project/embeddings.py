@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from engine.errors import UserError
 from engine.gallery import Gallery, Vectors
+from engine.project import run_faces
 from engine.project.gallery import settings as gallery_of
 from engine.project.records import EmbedderRecord, TemplateState
 from engine.project.store import Change, Project, Row
@@ -135,7 +136,7 @@ def vectors_of(project: Project, embedder_id: int, template_ids: Sequence[int]) 
 
 
 def gallery(project: Project, embedder_id: int) -> Gallery:
-    """What an embedder made of the confirmed templates, and whose they are."""
+    """What an embedder made of the confirmed templates, whose they are, and whom of them it learned from."""
     record = embedder(project, embedder_id)
     sql = (
         "SELECT e.template_id, e.vector, t.identity_id FROM embeddings e CROSS JOIN templates t "
@@ -144,7 +145,8 @@ def gallery(project: Project, embedder_id: int) -> Gallery:
     )
     rows = project.rows(sql, (embedder_id,))
     found = _array(project, record, rows)
-    return Gallery(_ids(row[0] for row in rows), found, record.metric, _ids(row[2] for row in rows))
+    learned = _ids(sorted(run_faces.learned_from(project, record.checkpoint_id)))
+    return Gallery(_ids(row[0] for row in rows), found, record.metric, _ids(row[2] for row in rows), learned)
 
 
 def _there(project: Project, template_ids: Sequence[int]) -> frozenset[int]:

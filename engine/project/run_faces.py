@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+import msgspec
+
 from engine.project.store import Project
 
 FaceSplit: TypeAlias = Literal["train", "val"]
@@ -38,3 +40,31 @@ def of_run(project: Project, run_id: int) -> tuple[RunFace, ...]:
     """The faces of a run, by id; none of a run that was not trained here."""
     sql = "SELECT template_id, identity_id, split FROM run_faces WHERE run_id = ? ORDER BY template_id"
     return tuple(RunFace(*row) for row in project.rows(sql, (run_id,)))
+
+
+def learned_from(project: Project, checkpoint_id: int | None) -> frozenset[int]:
+    """The people whom the weights of a checkpoint learned from, as they are known now: by its card, which also tells
+    of trainings that it goes on from, and by the faces of its run, which may have been given to others meanwhile.
+
+    Weights that were brought in learned from nobody here.
+    """
+    row = project.row("SELECT card, run_id FROM checkpoints WHERE id = ? AND kind <> 'imported'", (checkpoint_id,))
+    if row is None:
+        return frozenset()
+    sql = (
+        "SELECT DISTINCT t.identity_id AS id FROM run_faces f JOIN templates t ON t.id = f.template_id "
+        "WHERE f.run_id = ? AND f.split = 'train' AND f.identity_id IS NOT NULL AND t.identity_id IS NOT NULL"
+    )
+    return frozenset(project.ids(sql, (row[1],))) | _on_card(row[0])
+
+
+class _Card(msgspec.Struct):
+    identity_ids: tuple[int, ...] = ()
+
+
+def _on_card(card: str) -> frozenset[int]:
+    """Nobody where the card is not one of ours."""
+    try:
+        return frozenset(msgspec.json.decode(card, type=_Card).identity_ids)
+    except msgspec.DecodeError:
+        return frozenset()

@@ -1,13 +1,14 @@
 """How well an embedder recognises the gallery's own faces: every face tried as a probe against the others. No Qt.
 
-It is judged by whoever is enrolled; an embedder that learned from these very people looks better than it is with
-others, so it is told how many of them it knows.
+An embedder that learned from people looks better with them than it is with others. So, where there are any, the faces
+of those people are tried whom no embedder of the project learned from, the same for all; else it is told how many of
+them it knows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,7 +28,8 @@ from engine.evaluation.verification import (
 from engine.gallery import Gallery, LeftOut, Outlook, Rule, calibrated, left_out, outlook
 from engine.gallery.distances import Floats
 from engine.gallery.outlook import carried_on, stranger_share
-from engine.project import embeddings, gallery, run_faces, runs
+from engine.gallery.trials import N_FRESH
+from engine.project import embeddings, gallery, run_faces
 from engine.project.gallery import GallerySettings
 from engine.project.records import EmbedderRecord
 from engine.project.store import Project
@@ -47,12 +49,16 @@ class Judged:
     record: EmbedderRecord
     rule: Rule
     n_people: int
+    """Enrolled."""
+    n_tried: int
+    """People whose faces were tried."""
     n_faces: int
     """That were tried."""
     n_learned: int
-    """Of the people, those whom the embedder learned from."""
+    """Of the people tried, those whom the embedder learned from."""
     trials: Trials
     left_out: LeftOut
+    """What its threshold is from: with people whom this embedder did not learn from, whatever others did."""
     curve: Curve
     ranks: Floats
     """(C,) shares of searches that find the person among the first k."""
@@ -97,16 +103,18 @@ def judged(project: Project, embedder_id: int) -> Judged | None:
     enrolled = embeddings.gallery(project, embedder_id)
     if len(np.unique(enrolled.identity_ids)) < 2:
         return None
-    return judged_gallery(record, enrolled, settings, learned_from(project, record))
+    others = [run_faces.learned_from(project, each.checkpoint_id) for each in embeddings.embedders(project)]
+    return judged_gallery(record, enrolled, settings, frozenset[int]().union(*others))
 
 
 def judged_gallery(
-    record: EmbedderRecord, enrolled: Gallery, settings: GallerySettings, learned: frozenset[int]
+    record: EmbedderRecord, enrolled: Gallery, settings: GallerySettings, learned: frozenset[int] = frozenset()
 ) -> Judged:
-    """The same of vectors that are there."""
+    """The same of vectors that are there; `learned` are the people whom any of the embedders learned from."""
     tried = _thinned(left_out(enrolled, settings.rule))
-    trials = Trials.of_gallery(tried)
-    searches = Searches.left_out(tried.distances, tried.person_ids, tried.column_ids)
+    fair = _thinned(left_out(_among(enrolled, learned), settings.rule))
+    trials = Trials.of_gallery(fair)
+    searches = Searches.left_out(fair.distances, fair.person_ids, fair.column_ids)
     statistics = {
         "rank1": rank_k(searches, 1), "eer": eer(trials),
         "tar": tar_at_far(trials, FAR), "fnir": fnir_at_fpir(searches, FPIR),
@@ -117,9 +125,8 @@ def judged_gallery(
     assert worth is not None  # there are two people
     by_hand = settings.threshold if settings.embedder_id == record.id else None
     worth_of = worth.search if by_hand is None else outlook(tried, by_hand)
-    people = np.unique(enrolled.identity_ids)
     return Judged(
-        record, settings.rule, len(people), len(tried.template_ids), len(learned & set(people.tolist())),
+        record, settings.rule, fair.n_people, fair.n_tried, len(fair.template_ids), len(fair.learned_ids),
         trials, tried, roc(trials), cmc(searches),
         dict(zip(statistics, drawn, strict=False)),
         drawn[len(statistics) :],
@@ -128,13 +135,11 @@ def judged_gallery(
     )  # fmt: skip
 
 
-def learned_from(project: Project, record: EmbedderRecord) -> frozenset[int]:
-    """The people whom an embedder's run learned from, by id."""
-    if record.checkpoint_id is None:
-        return frozenset()
-    run_id = runs.checkpoint_with_id(project, record.checkpoint_id).run_id
-    faces = run_faces.of_run(project, run_id)
-    return frozenset(each.identity_id for each in faces if each.split == "train" and each.identity_id is not None)
+def _among(enrolled: Gallery, learned: frozenset[int]) -> Gallery:
+    """With fewer people to be tried, where that leaves enough of them."""
+    aside = np.array(sorted(learned | set(enrolled.learned_ids.tolist())), np.int64)
+    is_enough = len(np.setdiff1d(enrolled.identity_ids, aside)) >= N_FRESH
+    return replace(enrolled, learned_ids=aside) if is_enough else enrolled
 
 
 def _thinned(trials: LeftOut) -> LeftOut:
@@ -143,4 +148,4 @@ def _thinned(trials: LeftOut) -> LeftOut:
         return trials
     rows = slice(None, None, step)
     whose = trials.template_ids[rows], trials.person_ids[rows]
-    return LeftOut.of(trials.rule, whose, trials.column_ids, trials.distances[rows])
+    return LeftOut.of(trials.rule, whose, trials.column_ids, trials.distances[rows], trials.learned_ids)

@@ -141,18 +141,18 @@ def told(figure: Figure) -> str:
 def head_words(every: Sequence[Judged], titles: Sequence[str], rule_title: str) -> str:
     """What all of it is of, and whom embedders know already."""
     first = every[0]
-    n = f"{first.n_people} people, {first.n_faces:,} faces"
+    whom = "" if first.n_tried == first.n_people else f" whom none of them learned from, among {first.n_people}"
     said = [
-        f"Every face of the gallery ({n}) is tried as if it were new, by the rule “{rule_title}”. "
-        "In brackets: between what the true rate lies (95 % sure, people drawn anew)."
+        f"Every face of {first.n_tried} people{whom} ({first.n_faces:,} faces) is tried as if it were new, by the rule "
+        f"“{rule_title}”. In brackets: between what the true rate lies (95 % sure, people drawn anew)."
     ]
     for each, title in zip(every, titles, strict=True):
         if each.n_learned:
+            said.append(f"{title} learned from {each.n_learned} of these people: with others it does worse.")
+        if (each.n_people, each.n_tried, each.n_faces) != (first.n_people, first.n_tried, first.n_faces):
             said.append(
-                f"{title} learned from {each.n_learned} of these {each.n_people} people: with others it does worse."
+                f"{title} was tried with {each.n_faces:,} faces of {each.n_tried} people among {each.n_people}."
             )
-        if (each.n_people, each.n_faces) != (first.n_people, first.n_faces):
-            said.append(f"{title} has seen {each.n_faces:,} faces of {each.n_people} people only.")
     return "\n".join(said)
 
 

@@ -15,7 +15,7 @@ from engine.faces.ensuring import ensuring
 from engine.faces.events import FacesStepDone
 from engine.faces.recipe import FaceRecipe, Loss
 from engine.progress import finish
-from engine.project import gallery, runs
+from engine.project import embeddings, gallery, runs
 from engine.project.gallery import GallerySettings
 from engine.project.gallery_edits import KeepGallerySettings
 from engine.project.store import Project
@@ -52,6 +52,22 @@ def test_train_says_whom_it_learned_from_and_how_good_it_is(people: Path, capsys
     assert said["people"] == {"train": 6, "val": 2}
     assert set(said["metrics"]) == {"val/rank1", "val/order", "val/apart"}
     assert any("Triplets" in each for each in said["chosen"])
+
+
+def test_the_first_that_is_trained_decides_from_then_on_and_later_ones_only_where_told(
+    people: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert answer(capsys, "train", people, "--epochs", 1, "--threads", 1)["used"] is True
+    with Project.open(people) as project:
+        first = gallery.settings(project).embedder_id
+        assert first is not None
+        assert embeddings.embedder(project, first).name == "siamese"
+        assert embeddings.missing(project, first) == ()
+    assert answer(capsys, "train", people, "--epochs", 1, "--threads", 1, "--seed", 5)["used"] is False
+    assert cli.main(["faces", "train", str(people), "--epochs", "1", "--threads", "1", "--seed", "6"]) == 0
+    assert f"faces embed {people} --embedder siamese --run 3 --use" in capsys.readouterr().out
+    with Project.open(people) as project:
+        assert gallery.settings(project).embedder_id == first
 
 
 @pytest.mark.parametrize("loss", get_args(Loss))

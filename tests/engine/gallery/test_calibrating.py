@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -169,3 +170,43 @@ def test_pairs_of_pictures_have_a_threshold_of_their_own() -> None:
     assert found.found.n == 12 * 10
     assert found.accepted.low <= found.accepted.share <= found.accepted.high
     assert found.among(12) == pytest.approx(1 - (1 - found.accepted.share) ** 12)
+
+
+def test_a_threshold_is_from_people_whom_the_embedder_did_not_learn_from() -> None:
+    gallery = gallery_of(8, 5, spread=0.8)
+    people = np.unique(gallery.identity_ids)
+    knowing = replace(gallery, learned_ids=people[:5])
+    found = calibrate(knowing, "nearest", 0.1)
+    assert found is not None
+    fresh = np.isin(gallery.identity_ids, people[5:])
+    searches = [
+        identify(gallery.part(gallery.identity_ids != whose), vector, "nearest", 9).distance
+        for whose, vector in zip(gallery.identity_ids[fresh], gallery.vectors[fresh], strict=True)
+    ]
+    n_near = sum(each is not None and each <= found.threshold for each in searches)
+    assert found.search.strangers.n_hits == n_near == 1
+    assert found.search.strangers.n == len(searches) == 15
+    assert (found.search.n_tried, found.search.n_learned, found.search.n_others) == (3, 0, 7)
+    assert "the 3 people whom the embedder did not learn from" in found.words[-1]
+
+
+def test_where_the_embedder_learned_from_all_the_threshold_says_so() -> None:
+    gallery = gallery_of(4, 5)
+    people = np.unique(gallery.identity_ids)
+    known = calibrate(replace(gallery, learned_ids=people), "nearest", 0.1)
+    plain = calibrate(gallery, "nearest", 0.1)
+    assert known is not None and plain is not None
+    assert known.threshold == plain.threshold
+    assert "learned from them" in known.words[-1]
+    assert "learn" not in " ".join(plain.words)
+    most = calibrate(replace(gallery, learned_ids=people[:3]), "nearest", 0.1)
+    assert most is not None
+    assert "learned from 3 of them" in most.words[-1]
+
+
+def test_one_template_each_counts_every_comparison_with_a_tried_person_once() -> None:
+    gallery = gallery_of(6, 1)
+    people = np.unique(gallery.identity_ids)
+    found = calibrate(replace(gallery, learned_ids=people[:3]), "nearest", 0.1)
+    assert found is not None
+    assert found.single.accepted.n == 3 + 3 * 3

@@ -1,6 +1,7 @@
 """A gallery's own trials are the decisions about each template by a gallery without it."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from numpy.testing import assert_allclose
 
 from engine.gallery import RULES, Gallery, Metric, Rule, identify, left_out, pairs_left_out, verify
 from engine.gallery import trials as trials_module
+from engine.gallery.trials import N_FRESH
 from tests.engine.gallery.galleries import galleries, gallery_of
 
 
@@ -82,3 +84,36 @@ def test_no_templates_no_trials() -> None:
     empty = Gallery(np.empty(0, np.int64), np.empty((0, 3), np.float32), "cosine", np.empty(0, np.int64))
     for trials in (left_out(empty, "mean"), left_out(empty, "nearest"), pairs_left_out(empty)):
         assert (len(trials.genuine), len(trials.impostor), trials.n_people, trials.n_single) == (0, 0, 0, 0)
+
+
+@given(galleries(min_people=3), st.sampled_from(RULES), st.sets(st.integers(1, 5)))
+def test_people_whom_the_embedder_learned_from_are_compared_with_but_not_tried(
+    gallery: Gallery, rule: Rule, learned: set[int]
+) -> None:
+    knowing = replace(gallery, learned_ids=np.array(sorted(learned), np.int64))
+    every, found = left_out(gallery, rule), left_out(knowing, rule)
+    people = set(gallery.identity_ids.tolist())
+    if len(people - learned) < N_FRESH:
+        assert found.person_ids.tolist() == every.person_ids.tolist()
+        assert set(found.learned_ids.tolist()) == learned & people
+        return
+    rows = ~np.isin(every.person_ids, list(learned))
+    assert not len(found.learned_ids)
+    assert found.column_ids.tolist() == every.column_ids.tolist()
+    assert_allclose(found.distances, every.distances[rows])
+    assert (found.n_tried, found.n_people) == (len(people - learned), len(people))
+    assert left_out(knowing, rule, is_of_all=True).person_ids.tolist() == every.person_ids.tolist()
+
+
+@given(galleries(min_people=3), st.sets(st.integers(1, 5)))
+def test_pairs_hold_somebody_whom_the_embedder_did_not_learn_from(gallery: Gallery, learned: set[int]) -> None:
+    if len(set(gallery.identity_ids.tolist()) - learned) < N_FRESH:
+        return
+    trials = pairs_left_out(replace(gallery, learned_ids=np.array(sorted(learned), np.int64)))
+    apart = [
+        verify(gallery.vectors[a], gallery.vectors[b], gallery.metric)
+        for a, b in itertools.combinations(range(len(gallery)), 2)
+        if gallery.identity_ids[a] != gallery.identity_ids[b]
+        and not {int(gallery.identity_ids[a]), int(gallery.identity_ids[b])} <= learned
+    ]
+    assert_allclose(trials.impostor, np.sort(apart), atol=1e-6)

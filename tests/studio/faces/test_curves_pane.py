@@ -1,5 +1,6 @@
 """How well, on the real window: embedders side by side, their curves, and where a chosen face lies."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -60,22 +61,45 @@ def record(number: int = 1) -> EmbedderRecord:
     return EmbedderRecord(number, "pixels", None, "", "", "euclidean", 4)
 
 
-def of_gallery(n_people: int = 6, n_each: int = 4, apart: float = 1.0, **settings) -> Judged:
+def of_gallery(
+    n_people: int = 6,
+    n_each: int = 4,
+    apart: float = 1.0,
+    own: Sequence[int] = (),
+    learned: frozenset[int] = frozenset(),
+    **settings,
+) -> Judged:
     rng = np.random.default_rng(0)
     vectors = (rng.normal(size=(n_people, 1, 4)) * apart + rng.normal(size=(n_people, n_each, 4))).reshape(-1, 4)
     n = len(vectors)
-    enrolled = Gallery(np.arange(n), vectors.astype(np.float32), "euclidean", np.repeat(np.arange(n_people), n_each))
-    return judged_gallery(record(), enrolled, GallerySettings(1, **settings), frozenset({0, 1, 77}))
+    ids = np.repeat(np.arange(n_people), n_each)
+    enrolled = Gallery(np.arange(n), vectors.astype(np.float32), "euclidean", ids, np.array(own))
+    return judged_gallery(record(), enrolled, GallerySettings(1, **settings), learned)
 
 
 def test_figures_are_those_of_the_gallery_left_one_out() -> None:
     found = of_gallery()
-    assert (found.n_people, found.n_faces, found.n_learned) == (6, 24, 2)
+    assert (found.n_people, found.n_tried, found.n_faces, found.n_learned) == (6, 6, 24, 0)
     assert found.figures["eer"].value == measured(eer(found.trials)).value
     assert found.trials.genuine.tolist() == np.sort(found.left_out.own).tolist()
     low, high = found.expected_between(6)
     assert low <= found.expected(6) <= high
     assert found.expected(60) >= found.expected(6) >= found.expected(1)
+
+
+def test_people_are_tried_whom_no_embedder_learned_from_and_the_threshold_is_from_its_own() -> None:
+    found = of_gallery(own=(0, 1), learned=frozenset({1, 2, 77}))
+    assert (found.n_people, found.n_tried, found.n_faces, found.n_learned) == (6, 3, 12, 0)
+    assert found.outlook.n_tried == 4
+    assert "Every face of 3 people whom none of them learned from, among 6" in judging_words.head_words(
+        [found], ["A"], "r"
+    )
+
+
+def test_where_all_are_known_they_are_tried_and_it_is_said() -> None:
+    found = of_gallery(own=range(6), learned=frozenset(range(6)))
+    assert (found.n_tried, found.n_faces, found.n_learned) == (6, 24, 6)
+    assert "A learned from 6 of these people" in judging_words.head_words([found], ["A"], "r")
 
 
 def test_a_threshold_set_by_hand_is_what_is_judged() -> None:
@@ -133,7 +157,7 @@ def test_all_is_shown_of_the_gallery(pane: CurvesPane, seen: Opened) -> None:
     (found,) = pane.judged.values()
     assert (found.n_people, found.n_faces) == (N_PEOPLE, N_PEOPLE * N_EACH)
     assert found.trials.n_genuine == N_PEOPLE * N_EACH
-    assert "4 people, 12 faces" in pane.head.text()
+    assert "4 people (12 faces)" in pane.head.text()
     assert pane.table.lines[0].name == "Pixels"
     expected = left_out(seen.studio.faces.gallery, seen.studio.faces.settings.rule)
     assert pane.spread.spread.different.tolist() == expected.impostor.tolist()
