@@ -17,8 +17,10 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     inspection, on watching and what_if                one image as a run's network sees it, stage by stage;
                                          what_if_answers: what the reader works out for it
     evaluations                          which run is judged on which split, and what came of it
-    known_faces                          people and faces, how they are decided, what of them is picked
-    identifying, on recognising          faces that are asked about, who each may be, and what is answered
+    identifying, on recognising          faces that are asked about, and what is answered
+    deciding                             who each of them may be
+    known_faces, on gallery_values       people and faces, how they are decided, what of them is picked;
+                                         face_crops, and weighing: thresholds and doubts beside what is read
     session, listing, keys, layouts,     what is open and edited; which pictures are gone through; which keys are in
       jobs, theme                        force; where panels are
     view_state                           what is looked at, and how

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.gallery import Decision, Gallery, Rule
+from engine.gallery import Decision
 from engine.project import embeddings
 from engine.project import gallery as faces
 from engine.project.gallery_edits import NewTemplate
@@ -95,16 +95,3 @@ def without(everybody: Decision, excluded: Collection[int], threshold: float) ->
     ranking = tuple(each for each in everybody.ranking if each.identity_id not in excluded)
     accepted = ranking[0].identity_id if ranking and ranking[0].distance <= threshold else None
     return Decision(accepted, ranking, threshold, everybody.rule)
-
-
-def is_alike(a: tuple[Gallery, Rule], b: tuple[Gallery, Rule]) -> bool:
-    """Whether everybody is as far by both."""
-    (one, rule), (other, others) = a, b
-    return rule == others and all(
-        np.array_equal(*pair)
-        for pair in (
-            (one.template_ids, other.template_ids),
-            (one.identity_ids, other.identity_ids),
-            (one.vectors, other.vectors),
-        )
-    )

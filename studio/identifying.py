@@ -12,29 +12,24 @@ from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
-from time import monotonic
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
-from engine.gallery import Decision, Gallery, Rule, identify
 from engine.project.edits import Edit
-from engine.project.gallery_edits import IgnoreTemplates, NameTemplates, NewTemplate
+from engine.project.gallery_edits import IgnoreTemplates, NewTemplate
 from engine.project.probe_edits import AnswerFace, KeepProbe
-from engine.project.records import TemplateState
 from studio.asked_faces import (
     Probe,
-    Vector,
     also_seen,
     in_file,
-    is_alike,
     is_kept_otherwise,
     new_face,
     of_templates,
     seen_by,
     told_by_file,
-    without,
 )
+from studio.deciding import Deciding
 from studio.jobs import Jobs
 from studio.known_faces import FacesModel
 from studio.probes import ProbeAsk, Probed, ProbeFace
@@ -43,9 +38,6 @@ from studio.session import Session
 
 T = TypeVar("T")
 NO_EMBEDDER = "Choose an embedder first: it turns faces into what is compared."
-NOBODY = -1.0
-"""A threshold that nobody is within."""
-_SECONDS_AT_ONCE = 0.02
 _AT_ONCE = 8
 """Files are asked about a few at a time, so that the first are there soon."""
 
@@ -58,15 +50,14 @@ class Identifying(QObject):
     current_changed = Signal()
     """Another one is looked at, or another decision is made about it, or another person is picked."""
 
-    more_decided = Signal()
-    """There are decisions about some that had none."""
-
     def __init__(self, session: Session, jobs: Jobs, model: FacesModel, parent: QObject | None = None) -> None:
         """None yet; no process until something is asked about."""
         super().__init__(parent)
         self._session, self._model = session, model
         self.recognising = Recognising(session, jobs, self)
         """Makes vectors of faces, also of those that are no probes."""
+        self.deciding = Deciding(model, lambda: self.all, self)
+        """Who each may be."""
         self._numbers = count(1)
         self.all: tuple[Probe, ...] = ()
         self.number: int | None = None
@@ -76,13 +67,6 @@ class Identifying(QObject):
         self._picked: int | None = None
         self._forgets = False
         """Whether what has gone from the file is to go from here, too."""
-        self._everybody: dict[int, Decision] = {}
-        """By number: how far all people of `_looked_in` are."""
-        self._looked_in: tuple[Gallery, Rule] | None = None
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(0)
-        self._later.timeout.connect(self._decide_more)
         self._asked: set[tuple[int, int]] = set()
         """Number and embedder of vectors that are on their way."""
         model.changed.connect(self._on_model)
@@ -135,8 +119,9 @@ class Identifying(QObject):
 
     def clear(self) -> None:
         """Ask about none."""
+        for each in self.all:
+            self.deciding.forget(each.number)
         self.all, self.number, self.n_awaited = (), None, 0
-        self._everybody.clear()
         self._numbers = count(next(self._numbers))
         self._asked.clear()
         self._tell()
@@ -146,57 +131,11 @@ class Identifying(QObject):
         self._forgets = bool(self.all)
         self._find()
 
-    def decision(self, probe: Probe) -> Decision | None:
-        """Who a probe is; None: its vector is not known yet, or cannot be."""
-        everybody = self.everybody(probe)
-        return None if everybody is None else without(everybody, self.excluded(probe), self._model.threshold)
-
-    def everybody(self, probe: Probe) -> Decision | None:
-        """How far all people are, those whom it is known not to be among the others; nobody is accepted."""
-        if probe.number not in self._everybody:
-            found = self._looked_up(probe)
-            if found is None:
-                return None
-            self._everybody[probe.number] = found
-        return self._everybody[probe.number]
-
-    def decided(self, probe: Probe) -> Decision | None:
-        """The decision where it is there already; else it follows, and `more_decided` tells."""
-        if probe.number not in self._everybody:
-            if self.vector(probe) is not None:
-                self._later.start()
-            return None
-        return self.decision(probe)
-
-    def excluded(self, probe: Probe) -> frozenset[int]:
-        """Who it was said not to be."""
-        return self._model.rejected.get(probe.template_id or 0, frozenset())
-
-    def gallery(self, probe: Probe) -> Gallery:
-        """What it is compared with: a face that is enrolled itself is left out."""
-        every = self._model.gallery
-        is_other = every.template_ids != (probe.template_id or 0)
-        if is_other.all():
-            return every
-        return Gallery(
-            every.template_ids[is_other], every.vectors[is_other], every.metric, every.identity_ids[is_other]
-        )
-
-    def vector(self, probe: Probe) -> Vector | None:
-        """As the embedder in use sees it."""
-        record = self._model.embedder
-        return None if record is None else probe.vectors.get(record.id)
-
-    def state_of(self, probe: Probe) -> tuple[TemplateState, int | None] | None:
-        """What the project says of it, and of whom; None where it is not in the file."""
-        template = self._model.templates.get(probe.template_id or 0)
-        return None if template is None else (template.state, template.identity_id)
-
     @property
     def candidate(self) -> int | None:
         """The person that answers are about: who was picked, else the nearest who was not rejected."""
         probe = self.current
-        decision = self.decision(probe) if probe is not None else None
+        decision = self.deciding.decision(probe) if probe is not None else None
         if decision is None or not decision.ranking:
             return None
         ids = [each.identity_id for each in decision.ranking]
@@ -236,9 +175,12 @@ class Identifying(QObject):
         if probe is None or not self.can_answer:
             return
         if probe.template_id is not None:
-            self._do(probe, NameTemplates((probe.template_id,), None, name))
+            if (edit := self._model.naming((probe.template_id,), name)) is not None:
+                self._do(probe, edit)
         else:
-            self._keep(probe, new_face(probe.face, "confirmed", person=name), None)
+            known = self._model.named(name)
+            person = "" if known is not None else name
+            self._keep(probe, new_face(probe.face, "confirmed", known, person), None)
         self.step(1)
 
     def ignore(self) -> None:
@@ -256,26 +198,10 @@ class Identifying(QObject):
         else:
             self._keep(probe, new_face(probe.face, "suggested", identity_id=identity_id), is_them)
 
-    def _looked_up(self, probe: Probe) -> Decision | None:
-        vector, gallery = self.vector(probe), self.gallery(probe)
-        if vector is None or (len(gallery) and gallery.vectors.shape[1] != len(vector)):
-            return None
-        return identify(gallery, vector, self._model.settings.rule, NOBODY)
-
-    def _decide_more(self) -> None:
-        """For a moment, so that the window is never kept waiting; the rest a moment later."""
-        until, before = monotonic() + _SECONDS_AT_ONCE, len(self._everybody)
-        lacking = [each for each in self.all if each.number not in self._everybody and self.vector(each) is not None]
-        for probe in lacking:
-            if self.everybody(probe) is None or monotonic() > until:
-                break
-        if len(self._everybody) > before:
-            self.more_decided.emit()
-
     def _keep(self, probe: Probe, face: NewTemplate, is_them: bool | None) -> None:
         record = self._model.embedder
         embedder_id = None if record is None else record.id
-        self._do(probe, KeepProbe(face, is_them, embedder_id, self.vector(probe)))
+        self._do(probe, KeepProbe(face, is_them, embedder_id, self.deciding.vector(probe)))
 
     def _do(self, probe: Probe, edit: Edit) -> None:
         session = self._session
@@ -362,11 +288,8 @@ class Identifying(QObject):
             self._find()
 
     def _on_model(self) -> None:
-        """Gallery, settings or faces are others; with another threshold, nobody is looked up anew."""
-        looked_in = self._model.gallery, self._model.settings.rule
-        if self._looked_in is None or not is_alike(self._looked_in, looked_in):
-            self._looked_in = looked_in
-            self._everybody.clear()
+        """Gallery, settings or faces are others."""
+        self.deciding.follow()
         self._find()
         self._embed()
         self._tell()
@@ -383,7 +306,7 @@ class Identifying(QObject):
         before = self.all
         for each in before:
             if each.number in found and found[each.number] != each.template_id:
-                self._everybody.pop(each.number, None)  # it is compared with others than itself
+                self.deciding.forget(each.number)  # it is compared with others than itself
         self.all = tuple(
             told_by_file(each, found[each.number], settled) if each.number in found else each for each in before
         )

@@ -25,7 +25,7 @@ from engine.project.records import TemplateState
 from studio.commands import Look, Menu, command
 from studio.conditions import can_write, has_annotations, is_open
 from studio.enrolling import enrol, enrol_dropped, pictures_in
-from studio.known_faces import Faces
+from studio.gallery_values import Faces
 from studio.rights import save_holdings as held
 from studio.surroundings import Studio
 
@@ -167,7 +167,7 @@ def suggest(studio: Studio) -> Edit | None:
         else:
             session.do(edit)
 
-    faces.think("suggestions", lambda: _suggestions(shown, threshold), found)
+    faces.think("suggestions", lambda _: _suggestions(shown, threshold), found)
     return None
 
 

@@ -7,11 +7,13 @@ unknown_pane                faces without a name, those that look alike together
 identify_pane               1:K: probe_strip, verdict_pane, decision_chart (who is how far), rule_pane (what decides);
                             probe_telling says what of studio.identifying they show, decision_words how
 compare_pane, comparing     1:1: face_place, tower_picture (how a distance comes about), every embedder side by side
-map_pane                    map_picture of map_points: map_making works out places, map_marks draws them in a thread
+map_pane                    map_picture of map_points: map_making works out places, map_marks draws them in a thread;
+                            map_people is its legend
 curves_pane                 how well faces are recognised
 embedders                   which there are, and which can be had
 spread_chart, spreads       where a distance lies among the gallery's own
 taking                      faces to ask about, from files, drops and the clipboard
+in_sight                    views are brought up to date while somebody looks at them
 """
 
 from __future__ import annotations

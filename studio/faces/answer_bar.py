@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from engine.project.gallery_edits import NameTemplates
 from studio.commands import named
 from studio.faces.face_grid import FaceGrid
+from studio.faces.in_sight import InSight
 from studio.faces.model import FacesModel
 from studio.faces.verdict_pane import NameField
 from studio.surroundings import Studio
@@ -51,10 +51,9 @@ class AnswerBar(QWidget):
         self.name.installEventFilter(self)
         grid.typed.connect(self.begin_name)
         model.name_wanted.connect(self.begin_name)
-        model.changed.connect(self.say)
-        model.selection_changed.connect(self.say)
-        studio.session.writable_changed.connect(self.say)
-        self.say()
+        in_sight = InSight(self, self.say)
+        for signal in (model.changed, model.selection_changed, studio.session.writable_changed):
+            signal.connect(in_sight.refresh)
 
     def begin_name(self, letters: str = "") -> None:
         """Type the name that the chosen faces are to have."""
@@ -64,11 +63,10 @@ class AnswerBar(QWidget):
 
     def give_name(self, name: str) -> None:
         """The chosen faces are of this person, who may be new."""
-        ids, typed = tuple(sorted(self._model.selection)), name.strip()
-        if ids and typed and self._studio.session.can_write:
-            known = self._model.named(typed)
+        edit = self._model.naming(self._model.selection, name)
+        if edit is not None and self._studio.session.can_write:
             self.naming.emit()
-            self._studio.session.do(NameTemplates(ids, known, "" if known is not None else typed))
+            self._studio.session.do(edit)
             self._grid.setFocus()
 
     def say(self) -> None:

@@ -17,6 +17,7 @@ from studio.faces.comparing import Compared, Comparing, Placed
 from studio.faces.decision_words import number, rarity
 from studio.faces.embedders import TIPS, TITLES
 from studio.faces.face_place import FacePlace
+from studio.faces.in_sight import InSight
 from studio.faces.model import FacesModel
 from studio.faces.spread_chart import SpreadChart
 from studio.faces.tower_picture import TowerPicture
@@ -36,7 +37,7 @@ class ComparePane(QWidget):
         """No faces yet."""
         super().__init__()
         self._studio, self._model = studio, model
-        self.comparing = Comparing(studio.session, studio.identifying.recognising, self)
+        self.comparing = Comparing(studio.session, model, studio.identifying.recognising, self)
         self.places = tuple(FacePlace(studio.theme, title) for title in ("First face", "Second face"))
         self.selected = QPushButton("Take selected faces")
         self.selected.setToolTip("Compare the two faces that are selected on Unknown or on the map")
@@ -57,6 +58,7 @@ class ComparePane(QWidget):
         self.selected.clicked.connect(self._take_selected)
         self.swap.clicked.connect(self.comparing.swap)
         self.comparing.changed.connect(self._show)
+        self.comparing.outdated.connect(InSight(self, self.comparing.refresh).refresh)
         model.selection_changed.connect(self._show_buttons)
         self._show()
 

@@ -20,6 +20,7 @@ from engine.project import gallery as faces
 from engine.project.records import EmbedderRecord
 from engine.project.store import Change, Project
 from studio.asked_faces import Vector
+from studio.faces.model import FacesModel
 from studio.faces.spread_chart import NO_SPREAD, Spread
 from studio.probes import ProbeAsk, Probed
 from studio.recognising import Recognising
@@ -65,17 +66,18 @@ class Comparing(QObject):
     """What the view Compare shows."""
 
     changed = Signal()
+    outdated = Signal()
+    """What the embedders say may be something else now: to be told by `refresh`."""
 
-    def __init__(self, session: Session, recognising: Recognising, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, model: FacesModel, recognising: Recognising, parent: QObject) -> None:
         """No faces yet."""
         super().__init__(parent)
-        self._session, self._recognising = session, recognising
+        self._session, self._model, self._recognising = session, model, recognising
         self.places: list[Placed | None] = [None, None]
         self.all: tuple[Compared, ...] = ()
         """The newest embedder of each kind."""
         session.project_opened.connect(self._begin)
         session.changed.connect(self._on_change)
-        self._ask()
 
     def put(self, place: int, face: Placed | None) -> None:
         """Put a face into the place 0 or 1."""
@@ -122,15 +124,15 @@ class Comparing(QObject):
     def _begin(self) -> None:
         self.places, self.all = [None, None], ()
         self.changed.emit()
-        self._ask()
+        self.outdated.emit()
 
     def _on_change(self, change: Change) -> None:
         if change.gallery or change.templates or change.identities:
-            self._ask()
+            self.outdated.emit()
 
-    def _ask(self) -> None:
-        if self._session.project is not None:
-            self._session.ask("embedders compared", _known, self._take_known)
+    def refresh(self) -> None:
+        """Have the embedders asked again."""
+        self._model.think("embedders compared", _known, self._take_known)
 
     def _take_known(self, known: Sequence[Compared]) -> None:
         before = {each.record.id: each for each in self.all}

@@ -1,6 +1,6 @@
 """How well: the embedders of the project side by side, judged by the gallery's own faces; and how rare a distance is.
 
-What is asked for takes a moment, so the embedders are judged one after another on the reader's thread, only while the
+What is asked for takes a moment, so the embedders are judged one after another on a thread, only while the
 view is in sight.
 """
 
@@ -165,7 +165,7 @@ class CurvesPane(QScrollArea):
     def _next(self) -> None:
         if self._waiting:
             embedder_id = self._waiting[0]
-            self._studio.session.ask(
+            self._model.think(
                 "how well", lambda project: judged(project, embedder_id), partial(self._take, embedder_id)
             )
         else:
@@ -258,7 +258,9 @@ class CurvesPane(QScrollArea):
         rows = np.flatnonzero(vectors.template_ids == template_id)
         if own is not None or not len(rows) or found.record.id != self._model.settings.embedder_id:
             return own
-        apart = people_distances(self._model.gallery, vectors.vectors[rows], found.rule)[1]
+        enrolled = self._model.gallery
+        others = enrolled.part(enrolled.template_ids != template_id)
+        apart = people_distances(others, vectors.vectors[rows], found.rule)[1]
         return float(apart.min()) if apart.size else None
 
     def _told(self, plot: str, line: int, at: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
@@ -33,6 +33,7 @@ from studio.faces import taking
 from studio.faces.decision_chart import DecisionChart
 from studio.faces.decision_words import RULE_TITLES
 from studio.faces.embedders import Embedders
+from studio.faces.in_sight import InSight
 from studio.faces.model import FacesModel
 from studio.faces.probe_strip import ProbeStrip
 from studio.faces.probe_telling import MOST_ROWS, ProbeTelling
@@ -62,7 +63,7 @@ class IdentifyPane(QWidget):
         self._studio, self._model, self.probes = studio, model, studio.identifying
         self._pixmaps: dict[int, QPixmap] = {}
         """Crops of probes, by their numbers."""
-        self._searches = SearchSpread(studio.session, model, self)
+        self._searches = SearchSpread(model, self)
         self.telling = ProbeTelling(model, self.probes, self._searches)
         self._embedders = Embedders(studio, self)
         self.strip = ProbeStrip(studio.theme)
@@ -77,8 +78,12 @@ class IdentifyPane(QWidget):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._lay_out()
+        self._in_sight = InSight(self, self._bring_up)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._show_decision)
         self._listen()
-        self._show_all()
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
@@ -139,14 +144,15 @@ class IdentifyPane(QWidget):
 
     def _listen(self) -> None:
         probes, model = self.probes, self._model
-        probes.changed.connect(self._show_all)
-        probes.more_decided.connect(self._show_tiles)
-        probes.current_changed.connect(self._show_all)
-        model.crop_ready.connect(self._show_decision)
-        self._searches.changed.connect(self._show_decision)
-        self._embedders.changed.connect(self._show_decision)
+        refresh = self._in_sight.refresh
+        probes.changed.connect(refresh)
+        probes.deciding.more_decided.connect(self._show_tiles)
+        probes.current_changed.connect(refresh)
+        model.crop_ready.connect(lambda _: self._later.start())  # many come together
+        self._searches.changed.connect(refresh)
+        self._embedders.changed.connect(refresh)
         model.selection_changed.connect(self._show_buttons)
-        self._studio.session.writable_changed.connect(self._show_decision)
+        self._studio.session.writable_changed.connect(refresh)
         self.strip.looked_at.connect(probes.look_at)
         self.strip.drop_wanted.connect(probes.drop)
         self.choose.clicked.connect(partial(taking.ask_files, self._studio))
@@ -208,7 +214,8 @@ class IdentifyPane(QWidget):
 
     # What is shown
 
-    def _show_all(self) -> None:
+    def _bring_up(self) -> None:
+        self._searches.refresh()
         probes = self.probes
         self._show_tiles()
         self.strip.setVisible(bool(probes.all))
@@ -229,7 +236,7 @@ class IdentifyPane(QWidget):
         self.unknown.setEnabled(bool(n))
         self.clear.setEnabled(bool(self.probes.all))
 
-    def _show_decision(self, *_: object) -> None:
+    def _show_decision(self) -> None:
         probe, telling = self.probes.current, self.telling
         self.rules.show_deciding(telling.deciding(self._embedders.choices))
         if probe is None:
@@ -237,7 +244,7 @@ class IdentifyPane(QWidget):
             return
         people = sorted(each.name for each in self._model.identities.values())
         self.verdict.show_verdict(telling.verdict(probe, self._pixmap(probe)), people)
-        decision, everybody = telling.decision(probe), self.probes.everybody(probe)
+        decision, everybody = telling.decision(probe), self.probes.deciding.everybody(probe)
         self.chart.setVisible(everybody is not None and bool(everybody.ranking))
         if everybody is not None and decision is not None:
             left = len(everybody.ranking) - MOST_ROWS

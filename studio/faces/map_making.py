@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from threading import Event
 from typing import Literal, TypeAlias
@@ -86,13 +86,24 @@ class _Making(QRunnable):
         self._done, self._stopped = ends
 
     def run(self) -> None:
-        """Straight first, as that is there at once; then neighbours, step by step."""
-        vectors, gallery = self._seen
+        """Straight, or with neighbours kept together where that can be done."""
+        if self._way == "straight" or len(self._seen[0]) > MAX_UNFOLDED:
+            self._place_straight()
+        else:
+            self._place_neighbours()
+
+    def _place_straight(self) -> None:
+        """At once; whom to doubt takes longer."""
+        vectors = self._seen[0]
         points = projected(vectors)
-        doubted = frozenset(each.template_id for each in outliers(gallery))
-        if self._way == "straight" or len(vectors) > MAX_UNFOLDED:
-            self._tell(Mapped(vectors.template_ids, placed(points), doubted, kept(vectors, points)))
-            return
+        mapped = Mapped(vectors.template_ids, placed(points), frozenset(), kept(vectors, points))
+        self._tell(mapped)
+        if not self._stopped.is_set():
+            self._tell(replace(mapped, outlier_ids=self._doubted()))
+
+    def _place_neighbours(self) -> None:
+        """Step by step."""
+        vectors, doubted = self._seen[0], self._doubted()
         work = unfolded(vectors)
         try:
             while not self._stopped.is_set():
@@ -102,6 +113,9 @@ class _Making(QRunnable):
                     self._tell(Mapped(vectors.template_ids, placed(each.points), doubted, None, min(share, 0.999)))
         except StopIteration as end:
             self._tell(Mapped(vectors.template_ids, placed(np.asarray(end.value)), doubted, None))
+
+    def _doubted(self) -> frozenset[int]:
+        return frozenset(each.template_id for each in outliers(self._seen[1]))
 
     def _tell(self, mapped: Mapped) -> None:
         if not self._stopped.is_set():

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon, QPixmap, QShowEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from engine.gallery.unfolding import MAX_UNFOLDED
-from engine.project.gallery_edits import NameTemplates
 from engine.writing import write_whole
 from studio.charts.saving import drawn
 from studio.faces.embedders import TIPS, Embedders
+from studio.faces.in_sight import InSight
 from studio.faces.map_making import MapMaking, Mapped, Projection
-from studio.faces.map_marks import mark_image
+from studio.faces.map_people import Listed, MapPeople
 from studio.faces.map_picture import MapPicture
 from studio.faces.map_points import NO_POINTS, MapPoints
 from studio.faces.model import FacesModel
@@ -61,7 +58,6 @@ class MapPane(QWidget):
         self._made_for: int | None = None
         self._embedder_id: int | None = None
         """Whose map is shown, where somebody chose another one than that in use."""
-        self._is_stale = True
         self._people: dict[int, int] = {}
         """The number of each person's colour and mark, by identity."""
         self.picture = MapPicture(studio.theme, model.crop, self.words)
@@ -72,14 +68,13 @@ class MapPane(QWidget):
         )
         self.tool = Segments(("Lasso", "Rectangle"), ("Draw around faces", "Draw a rectangle around faces"))
         self.about, self.state, self.chosen = (role(QLabel(), "faint") for _ in range(3))
-        self.people = QListWidget()
+        self.people = MapPeople(studio.theme)
         self.name = NameField()
         self.identify = QPushButton("Identify them")
         self.fit, self.save = QPushButton("Fit"), QPushButton("Save picture…")
         self.nothing = role(QLabel(), "faint")
         self._lay_out()
         self._listen()
-        self._show_model()
 
     def words(self, template_id: int) -> str:
         """What is said of a face on the map."""
@@ -99,9 +94,6 @@ class MapPane(QWidget):
         self.name.setPlaceholderText("Name the selected faces…")
         self.name.setToolTip("Who all the selected faces are: type a name, known or new, and press Enter")
         self.identify.setToolTip("Ask who the selected faces are")
-        self.people.setAccessibleName("People on the map")
-        self.people.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.people.setIconSize(QSize(13, 13))
         side = QWidget()
         side.setFixedWidth(SIDE)
         column = QVBoxLayout(side)
@@ -125,28 +117,23 @@ class MapPane(QWidget):
 
     def _listen(self) -> None:
         model = self._model
-        model.changed.connect(self._on_model)
+        in_sight = InSight(self, self._bring_up)
+        model.changed.connect(in_sight.refresh)
+        self._studio.session.writable_changed.connect(in_sight.refresh)
         model.selection_changed.connect(self._show_selection)
         model.crop_ready.connect(lambda _: self.picture.update())
         self._embedders.changed.connect(self._show_embedders)
         self._making.made.connect(self._take)
         self._studio.session.project_opened.connect(self._leave)
-        self._studio.theme.changed.connect(self._show_people)
         self.picture.selection_wanted.connect(model.select)
         self.embedder.activated.connect(self._choose)
         self.way.chosen.connect(lambda _: self._refresh())
         self.tool.chosen.connect(self._choose_tool)
         self.fit.clicked.connect(self.picture.zoom_to_fit)
         self.save.clicked.connect(self.save_picture)
-        self.people.itemSelectionChanged.connect(self._select_people)
+        self.people.people_chosen.connect(self._select_people)
         self.name.named.connect(self._name)
         self.identify.clicked.connect(self._identify)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """A map is made when it is looked at."""
-        super().showEvent(event)
-        if self._is_stale:
-            self._refresh()
 
     @property
     def projection(self) -> Projection:
@@ -162,7 +149,7 @@ class MapPane(QWidget):
 
     # What is shown
 
-    def _on_model(self) -> None:
+    def _bring_up(self) -> None:
         self._show_model()
         vectors = self._model.vectors
         is_same = self.mapped is not None and np.array_equal(self.mapped.template_ids, vectors.template_ids)
@@ -175,12 +162,10 @@ class MapPane(QWidget):
         return self._embedder_id if self._embedder_id is not None else self._model.settings.embedder_id
 
     def _refresh(self) -> None:
-        """Make the map anew, where it is looked at."""
+        """Make the map anew."""
         wanted = self._wanted
-        if not self.isVisible():
-            self._is_stale = True
-        elif wanted is not None and self._model.templates:
-            self._is_stale, self._made_for = False, wanted
+        if wanted is not None and self._model.templates:
+            self._made_for = wanted
             self._making.ask(wanted, self.projection)
         else:
             self._show_points()
@@ -191,7 +176,7 @@ class MapPane(QWidget):
 
     def _leave(self) -> None:
         self._making.stop()
-        self.mapped, self._embedder_id, self._is_stale = None, None, True
+        self.mapped, self._embedder_id = None, None
         self._show_points()
 
     def _show_model(self) -> None:
@@ -239,19 +224,13 @@ class MapPane(QWidget):
         self.state.setVisible(bool(self.state.text()))
 
     def _show_people(self) -> None:
-        self.people.blockSignals(True)
-        self.people.clear()
         counts: dict[int | None, int] = {}
         for template in self._model.templates.values():
             if template.state == "confirmed":
                 counts[template.identity_id] = counts.get(template.identity_id, 0) + 1
-        ratio = self.devicePixelRatioF()
-        for identity_id, person in self._people.items():
-            icon = QIcon(QPixmap.fromImage(mark_image(person, self._studio.theme.tones, ratio)))
-            item = QListWidgetItem(icon, f"{self._model.name(identity_id)}  ({counts.get(identity_id, 0)})")
-            item.setData(Qt.ItemDataRole.UserRole, identity_id)
-            self.people.addItem(item)
-        self.people.blockSignals(False)
+        self.people.show_people(
+            [Listed(id_, n, f"{self._model.name(id_)}  ({counts.get(id_, 0)})") for id_, n in self._people.items()]
+        )
 
     def _show_embedders(self) -> None:
         self.embedder.clear()
@@ -286,17 +265,15 @@ class MapPane(QWidget):
     def _choose_tool(self, number: int) -> None:
         self.picture.way = "rectangle" if number else "lasso"
 
-    def _select_people(self) -> None:
-        ids = {item.data(Qt.ItemDataRole.UserRole) for item in self.people.selectedItems()}
-        if ids:
-            templates = self._model.templates.values()
-            self._model.select([each.id for each in templates if each.identity_id in ids and each.state == "confirmed"])
+    def _select_people(self, ids: Collection[int]) -> None:
+        templates = self._model.templates.values()
+        self._model.select([each.id for each in templates if each.identity_id in ids and each.state == "confirmed"])
 
     def _name(self, name: str) -> None:
         """One name for all that is selected."""
-        ids = tuple(sorted(self._model.selection))
-        if ids:
-            self._studio.session.do(NameTemplates(ids, None, name))
+        edit = self._model.naming(self._model.selection, name)
+        if edit is not None:
+            self._studio.session.do(edit)
 
     def _identify(self) -> None:
         self._studio.identifying.add_templates(sorted(self._model.selection))

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from engine.project.records import Identity, Template
 from studio.faces.face_words import consent, flaws, n_of, retention
-from studio.known_faces import Doubts
+from studio.gallery_values import Doubts
 
 Order: TypeAlias = Literal["name", "faces", "newest", "attention"]
 ORDERS: Mapping[Order, str] = {

@@ -27,10 +27,11 @@ from studio.enrolling import enrol_dropped, paths_in
 from studio.faces.answer_bar import command_button
 from studio.faces.card_grid import CardGrid
 from studio.faces.face_words import n_of
+from studio.faces.in_sight import InSight
 from studio.faces.model import FacesModel
 from studio.faces.people_cards import ORDERS, PersonCard, cards, found_among
 from studio.faces.person_pane import PersonPane
-from studio.known_faces import due_notice
+from studio.gallery_values import due_notice
 from studio.searching.command_menu import command_menu
 from studio.surroundings import Studio
 from studio.theme import GAP
@@ -69,7 +70,6 @@ class PeoplePane(QStackedWidget):
         self._lay_out()
         self.addWidget(self.everybody)
         self.addWidget(self.one)
-        self.setAcceptDrops(True)
         self.search.textChanged.connect(self._list)
         self.order.currentIndexChanged.connect(self._list)
         self.due_button.clicked.connect(lambda: self.order.setCurrentIndex(self.order.findData("attention")))
@@ -78,9 +78,10 @@ class PeoplePane(QStackedWidget):
         self.grid.removal_wanted.connect(partial(self._perform, "faces.remove_person"))
         self.grid.menu_wanted.connect(self._open_menu)
         self.one.closed.connect(lambda: model.open_person(None))
-        model.changed.connect(self._on_model)
+        self._in_sight = InSight(self, self._bring_up)
+        model.changed.connect(self._in_sight.refresh)
+        studio.session.writable_changed.connect(self._in_sight.refresh)
         model.person_changed.connect(self._on_person)
-        self._on_model()
         self._on_person()
 
     def _lay_out(self) -> None:
@@ -110,12 +111,14 @@ class PeoplePane(QStackedWidget):
         column.addWidget(self.due)
         column.addLayout(middle, 1)
 
-    def _on_model(self) -> None:
+    def _bring_up(self) -> None:
         model, today = self._model, date.today()
         self._every = cards(tuple(model.identities.values()), model.templates, model.doubts, today)
         due = model.due(today)
         self.due.setVisible(bool(due))
         self.due_words.setText(due_notice([each.name for each in due]) + " Erase them, or set another day.")
+        for taker in (self, self.grid):
+            taker.setAcceptDrops(self._studio.session.can_write)
         self.enrol.setEnabled(self._studio.session.can_write)
         self._list()
 
@@ -149,7 +152,7 @@ class PeoplePane(QStackedWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Pictures are welcome where a person is opened, too."""
-        if paths_in(event.mimeData()) and self._studio.session.can_write:
+        if paths_in(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:

@@ -25,6 +25,7 @@ from studio.commands import named, perform
 from studio.faces.answer_bar import AnswerBar, command_button
 from studio.faces.face_grid import FaceGrid
 from studio.faces.face_words import n_of
+from studio.faces.in_sight import InSight
 from studio.faces.model import FacesModel
 from studio.faces.unknown_pane import KEYS, MENU
 from studio.faces.waiting import FaceSection
@@ -95,10 +96,10 @@ class PersonPane(QWidget):
         self.grid.menu_wanted.connect(self._open_menu)
         self._lay_out()
         self.setFocusProxy(self.grid)
-        model.changed.connect(self.show_person)
-        model.person_changed.connect(self.show_person)
-        studio.session.writable_changed.connect(self.show_person)
-        self.show_person()
+        in_sight = InSight(self, self.show_person)
+        model.changed.connect(in_sight.refresh)
+        model.person_changed.connect(in_sight.refresh)
+        studio.session.writable_changed.connect(in_sight.refresh)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

@@ -50,7 +50,7 @@ class ProbeTelling:
 
     def decision(self, probe: Probe) -> Decision | None:
         """By the threshold that is being dragged, too."""
-        decision = self._probes.decision(probe)
+        decision = self._probes.deciding.decision(probe)
         if decision is None or self.tried is None or not decision.ranking:
             return decision
         first = decision.ranking[0]
@@ -59,7 +59,7 @@ class ProbeTelling:
 
     def tile(self, probe: Probe, picture: QPixmap | None) -> ProbeTile:
         """For the line of all probes."""
-        state = self._probes.state_of(probe)
+        state = self._probes.deciding.state_of(probe)
         words, mark = self._told(probe)
         if state is not None and state[0] == "confirmed":
             words, mark = self._model.name(state[1]), "confirmed"
@@ -70,7 +70,7 @@ class ProbeTelling:
     def _told(self, probe: Probe) -> tuple[str, Mark]:
         if probe.face.refusal:
             return probe.face.source, "refused"
-        decision = self._probes.decided(probe)
+        decision = self._probes.deciding.decided(probe)
         if decision is None:
             return probe.face.source, "waiting"
         if decision.identity_id is None:
@@ -107,12 +107,12 @@ class ProbeTelling:
 
     def _state_words(self, probe: Probe) -> str:
         """What the project knows of it."""
-        state = self._probes.state_of(probe)
+        state = self._probes.deciding.state_of(probe)
         if probe.template_id is None or state is None:
             return UNKEPT
         kind, identity_id = state
         name = self._model.name(identity_id)
-        not_them = " nor ".join(sorted(self._model.name(each) for each in self._probes.excluded(probe)))
+        not_them = " nor ".join(sorted(self._model.name(each) for each in self._probes.deciding.excluded(probe)))
         return {
             "confirmed": f"In the project: confirmed as {name}, and left out where it is decided.",
             "rejected": f"In the project: not {not_them}, you said.",
@@ -122,8 +122,8 @@ class ProbeTelling:
 
     def rows(self, probe: Probe, everybody: Decision) -> tuple[Row, ...]:
         """The nearest people, with the distance of each of their templates."""
-        gallery, apart = self._probes.gallery(probe), self._distances(probe, everybody)
-        excluded, model = self._probes.excluded(probe), self._model
+        gallery, apart = self._probes.deciding.gallery(probe), self._distances(probe, everybody)
+        excluded, model = self._probes.deciding.excluded(probe), self._model
         return tuple(
             Row(
                 each.identity_id,
@@ -139,9 +139,9 @@ class ProbeTelling:
     def _distances(self, probe: Probe, everybody: Decision) -> NDArray[np.float64]:
         """Kept, as they are wanted anew at every move of the threshold."""
         if self._apart is None or self._apart[0] is not everybody:
-            vector = self._probes.vector(probe)
+            vector = self._probes.deciding.vector(probe)
             assert vector is not None
-            self._apart = everybody, distances(self._probes.gallery(probe), vector[None])[0]
+            self._apart = everybody, distances(self._probes.deciding.gallery(probe), vector[None])[0]
         return self._apart[1]
 
     def deciding(self, embedders: Sequence[tuple[Key, str]]) -> Deciding:

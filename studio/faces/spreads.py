@@ -1,4 +1,4 @@
-"""Where distances lie in the gallery itself: every face tried as if it were a probe, on the reader's thread."""
+"""Where distances lie in the gallery itself: every face tried as if it were a probe, on a thread."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.gallery import Gallery, Rule, left_out
-from studio.asked_faces import is_alike
 from studio.faces.model import FacesModel
 from studio.faces.spread_chart import NO_SPREAD, Spread
-from studio.session import Session
 
 
 class SearchSpread(QObject):
@@ -17,23 +15,21 @@ class SearchSpread(QObject):
 
     changed = Signal()
 
-    def __init__(self, session: Session, model: FacesModel, parent: QObject | None = None) -> None:
-        """Followed as long as it is there."""
+    def __init__(self, model: FacesModel, parent: QObject | None = None) -> None:
+        """Of what the model's gallery is at each `refresh`."""
         super().__init__(parent)
-        self._session, self._model = session, model
+        self._model = model
         self._of: tuple[Gallery, Rule] | None = None
         self.spread = NO_SPREAD
-        model.changed.connect(self._refresh)
-        self._refresh()
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Have it worked out, unless it is for these very faces."""
         gallery, rule = self._model.gallery, self._model.settings.rule
-        if self._of is not None and is_alike(self._of, (gallery, rule)):
+        if self._of is not None and self._of[0] is gallery and self._of[1] == rule:
             return
         self._of, self.spread = (gallery, rule), NO_SPREAD
         if len(gallery):
-            self._session.ask("spread of faces", lambda _: searched(gallery, rule), self._take)
-        self.changed.emit()
+            self._model.think("spread of faces", lambda _: searched(gallery, rule), self._take)
 
     def _take(self, spread: Spread) -> None:
         self.spread = spread

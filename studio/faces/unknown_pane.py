@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
+from engine.gallery import Vectors
+from engine.project.records import Template
 from studio.commands import named, perform
 from studio.enrolling import enrol_dropped, paths_in
 from studio.faces.answer_bar import AnswerBar, command_button
 from studio.faces.face_grid import FaceGrid
 from studio.faces.face_words import n_of
+from studio.faces.in_sight import InSight
 from studio.faces.model import FacesModel
-from studio.faces.waiting import FaceSection, Likeness, Shown, likeness, sections
+from studio.faces.waiting import FaceSection, Shown, groups_of, sections
 from studio.searching.command_menu import command_menu
 from studio.surroundings import Studio
 from studio.theme import GAP
@@ -52,7 +55,7 @@ class UnknownPane(QWidget):
         """Of the model's faces."""
         super().__init__()
         self._studio, self._model = studio, model
-        self._likeness: Likeness | None = None
+        self._grouped_by: tuple[Mapping[int, Template], Vectors, float] | None = None
         self._groups: Sequence[Sequence[int]] = ()
         self._decided: FaceSection | int | None = None
         """What was just decided on: a whole section, or so many faces; as much is chosen next."""
@@ -74,9 +77,10 @@ class UnknownPane(QWidget):
             self.grid.act_on(key, partial(self._perform, command))
         self.grid.menu_wanted.connect(self._open_menu)
         self.bar.naming.connect(self._note_decision)
-        model.changed.connect(self._on_model)
+        self._in_sight = InSight(self, self._bring_up)
+        model.changed.connect(self._in_sight.refresh)
+        studio.session.writable_changed.connect(self._in_sight.refresh)
         model.group_wanted.connect(self._choose_group)
-        self._on_model()
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -135,19 +139,21 @@ class UnknownPane(QWidget):
             event.acceptProposedAction()
             enrol_dropped(self._studio, paths)
 
-    def _on_model(self) -> None:
+    def _bring_up(self) -> None:
         model = self._model
-        wanted = likeness(model.templates, model.vectors, model.threshold)
-        if not wanted.is_like(self._likeness):
-            self._likeness = wanted
-            model.think("groups", wanted.groups, self._take_groups)
+        templates, vectors, threshold = wanted = model.templates, model.vectors, model.threshold
+        before = self._grouped_by
+        # Within a tuple the one NaN is equal to itself.
+        if before is None or before[0] is not templates or before[1:] != wanted[1:]:
+            self._grouped_by = wanted
+            model.think("groups", lambda _: groups_of(templates, vectors, threshold), self._take_groups)
         (command,) = named("faces.suggest")
         self.suggest.setEnabled(command.when(self._studio))
         self._show()
 
     def _take_groups(self, groups: Sequence[Sequence[int]]) -> None:
         self._groups = groups
-        self._show()
+        self._in_sight.refresh()
 
     def _show(self) -> None:
         model = self._model

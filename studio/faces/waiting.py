@@ -6,8 +6,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from engine.gallery import Vectors
 from engine.gallery.clustering import clusters, parting
 from engine.project.records import Template, TemplateState
@@ -27,41 +25,22 @@ class FaceSection:
     """What is said beside the title."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Likeness:
-    """What faces are put together by."""
+def groups_of(templates: Mapping[int, Template], vectors: Vectors, threshold: float) -> tuple[tuple[int, ...], ...]:
+    """Template ids of nameless faces that probably are of one person, single faces included.
 
-    vectors: Vectors
-    """Of nameless faces."""
-    threshold: float
-    """NaN: guessed from the faces themselves."""
-
-    def is_like(self, other: Likeness | None) -> bool:
-        """Whether the same groups come of both."""
-        return (
-            other is not None
-            and np.array_equal(self.threshold, other.threshold, equal_nan=True)
-            and np.array_equal(self.vectors.template_ids, other.vectors.template_ids)
-            and np.array_equal(self.vectors.vectors, other.vectors.vectors)
-        )
-
-    def groups(self) -> tuple[tuple[int, ...], ...]:
-        """Template ids of faces that probably are of one person, single faces included."""
-        if not len(self.vectors):
-            return ()
-        threshold = parting(self.vectors) if math.isnan(self.threshold) else self.threshold
-        if threshold is None:
-            return tuple((template_id,) for template_id in self.vectors.template_ids.tolist())
-        return clusters(self.vectors, threshold)
-
-
-def likeness(templates: Mapping[int, Template], vectors: Vectors, threshold: float) -> Likeness:
-    """What the nameless faces are put together by; those without a vector have no part in it."""
+    Those without a vector have no part in it. A threshold of NaN is guessed from the faces themselves.
+    """
     rows = [
         row for row, each in enumerate(vectors.template_ids.tolist())
         if each in templates and templates[each].state in NAMELESS
     ]  # fmt: skip
-    return Likeness(Vectors(vectors.template_ids[rows], vectors.vectors[rows], vectors.metric), threshold)
+    if not rows:
+        return ()
+    nameless = Vectors(vectors.template_ids[rows], vectors.vectors[rows], vectors.metric)
+    limit = parting(nameless) if math.isnan(threshold) else threshold
+    if limit is None:
+        return tuple((template_id,) for template_id in nameless.template_ids.tolist())
+    return clusters(nameless, limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,8 @@ real window on the sample project. The dearest are told, and the limit is a fram
 
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QDialog
 
 from engine.samples import create_sample
@@ -20,45 +17,14 @@ from studio.pages import PAGES
 from studio.settings import Settings
 from studio.surroundings import Studio
 from tests.bench._rows import Row, show
+from tests.bench._turns import Turns
 
 FRAME_MS = 16.0
-REST_MS = 400
 ABOUT_SOMETHING = {
     "attributes", "checked", "class_delete", "class_merge", "exported", "fault", "imported", "importing", "in_use",
     "job_failed", "merged", "merging", "rename_run", "skeleton", "told",
 }  # fmt: skip
 """Dialogs that are opened about a class, a run, a file or a job."""
-
-
-class Turns:
-    """How much the window's thread works between two times that its loop sleeps."""
-
-    def __init__(self) -> None:
-        self.worst = 0.0
-        self._woken = time.thread_time()
-        dispatcher = QAbstractEventDispatcher.instance()
-        assert dispatcher is not None
-        dispatcher.awake.connect(self._wake)
-        dispatcher.aboutToBlock.connect(self._sleep)
-
-    def of(self, act: Callable[[], object]) -> float:
-        """Milliseconds of the longest turn from an act, which is a turn of its own, until all is at rest."""
-        loop = QEventLoop()
-        QTimer.singleShot(REST_MS, loop.quit)
-        self.worst = 0.0
-        begun = time.thread_time()
-        act()
-        acted = 1000 * (time.thread_time() - begun)
-        self._woken = time.thread_time()
-        loop.exec()
-        return max(acted, self.worst)
-
-    def _wake(self) -> None:
-        self._woken = time.thread_time()
-
-    def _sleep(self) -> None:
-        self.worst = max(self.worst, 1000 * (time.thread_time() - self._woken))
-        self._woken = time.thread_time()
 
 
 def measured(studio: Studio, turns: Turns) -> list[tuple[str, float, float]]:

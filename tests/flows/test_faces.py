@@ -168,7 +168,7 @@ def answered(seen: Opened, pane: IdentifyPane, qtbot: QtBot) -> None:
     assert pane.verdict.title.text() == "s11"
     seen.key(Qt.Key.Key_Backspace)
     settled(seen, qtbot)
-    until(qtbot, lambda: asked.current is not None and asked.excluded(asked.current))
+    until(qtbot, lambda: asked.current is not None and asked.deciding.excluded(asked.current))
     assert newest(seen).state == "rejected"
     assert seen.studio.faces.name(asked.candidate) == "s14"
     assert [row.name for row in pane.chart.rows if row.is_excluded] == ["s11"]

@@ -123,7 +123,7 @@ def test_backspace_rejects_and_the_next_person_comes_up(
     for n, expected in enumerate((second, pane.chart.rows[2].name), 1):
         seen.key(Qt.Key.Key_Backspace)
         settle(pane, seen, qtbot)
-        qtbot.waitUntil(lambda n=n: len(probes.excluded(probes.current)) == n, timeout=5_000)
+        qtbot.waitUntil(lambda n=n: len(probes.deciding.excluded(probes.current)) == n, timeout=5_000)
         assert seen.studio.faces.name(probes.candidate) == expected
         assert sum(row.is_excluded for row in pane.chart.rows) == n
     newest = gallery.templates(seen.session.project)[-1]
@@ -132,7 +132,7 @@ def test_backspace_rejects_and_the_next_person_comes_up(
     assert "In the project: not " in pane.verdict.state.text()
     seen.key(Qt.Key.Key_Return)
     settle(pane, seen, qtbot)
-    qtbot.waitUntil(lambda: (probes.state_of(probes.current) or ("",))[0] == "confirmed", timeout=5_000)
+    qtbot.waitUntil(lambda: (probes.deciding.state_of(probes.current) or ("",))[0] == "confirmed", timeout=5_000)
     assert gallery.templates(seen.session.project)[-1].id == newest.id
 
 
@@ -198,7 +198,7 @@ def test_unknown_faces_of_the_project_are_asked_about(pane: IdentifyPane, seen: 
     settle(pane, seen, qtbot)
     found = gallery.template(seen.session.project, N_FACES)
     assert (found.state, gallery.identity(seen.session.project, found.identity_id).name) == ("confirmed", "Person 0")
-    qtbot.waitUntil(lambda: len(probes.gallery(probes.current)) == N_FACES - 1, timeout=5_000)
+    qtbot.waitUntil(lambda: len(probes.deciding.gallery(probes.current)) == N_FACES - 1, timeout=5_000)
 
 
 def test_the_clipboard_is_pasted_and_a_crop_that_is_known_is_told(
@@ -223,7 +223,7 @@ def test_many_probes_are_decided_while_the_window_goes_on_and_a_threshold_looks_
     qtbot.waitUntil(lambda: all(each.mark != "waiting" for each in pane.strip.tiles), timeout=5_000)
     assert [each.mark for each in pane.strip.tiles] == ["confirmed"] * (N_FACES - 1) + ["somebody"]
     probes.look_at(probes.all[-1].number)
-    monkeypatch.setattr("studio.identifying.identify", lambda *_: pytest.fail("looked up again"))
+    monkeypatch.setattr("studio.deciding.identify", lambda *_: pytest.fail("looked up again"))
     pane.rules.threshold_wanted.emit(1e-3)
     settle(pane, seen, qtbot)
     qtbot.waitUntil(lambda: pane.verdict.title.text() == "No identification", timeout=5_000)

@@ -56,7 +56,7 @@ def test_every_face_has_a_place_and_every_person_a_mark(pane: MapPane, seen: Ope
     assert points.template_ids.tolist() == list(range(1, N_FACES + 1))
     assert points.people.tolist() == [n // N_EACH for n in range(N_FACES - 1)] + [-1]
     assert points.is_sure.tolist() == [True] * (N_FACES - 1) + [False]
-    assert [pane.people.item(n).text() for n in range(N_PEOPLE)] == [f"Person {n}  ({N_EACH})" for n in range(N_PEOPLE)]
+    assert [each.words for each in pane.people.rows.people] == [f"Person {n}  ({N_EACH})" for n in range(N_PEOPLE)]
     assert "only distances decide" in pane.about.text()
     assert f"{pane.mapped.share_kept:.0%}" in pane.about.text()
 
@@ -88,7 +88,7 @@ def test_all_faces_in_a_lasso_get_one_name(pane: MapPane, seen: Opened, qtbot: Q
 
 
 def test_a_person_in_the_list_is_selected_and_asked_about(pane: MapPane, seen: Opened, qtbot: QtBot) -> None:
-    item = pane.people.visualItemRect(pane.people.item(2)).center()
+    item = pane.people.visualRect(pane.people.rows.index(2)).center()
     qtbot.mouseClick(pane.people.viewport(), LEFT, pos=item)
     assert seen.studio.faces.selection == {7, 8, 9}
     qtbot.mouseClick(pane.identify, LEFT)

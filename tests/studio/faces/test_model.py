@@ -16,6 +16,7 @@ from engine.project.gallery import GallerySettings
 from engine.project.gallery_edits import (
     AddTemplates,
     KeepGallerySettings,
+    NameTemplates,
     NewTemplate,
     RemoveTemplates,
     SetIdentity,
@@ -154,3 +155,34 @@ def test_a_view_is_shown_on_its_page(model: FacesModel, at_work: Opened, qtbot: 
         model.show_view("people")
     assert told.args == ["people"]
     assert at_work.session.page == "faces"
+
+
+def test_what_an_edit_left_alone_is_the_same_object_as_before(model: FacesModel, at_work: Opened, qtbot: QtBot) -> None:
+    before, person = model.faces, next(iter(model.identities.values()))
+    at_work.session.do(SetIdentity(type(person)(person.id, person.name, "By letter", None, person.created)))
+    qtbot.waitUntil(lambda: model.identities[person.id].consent == "By letter")
+    assert model.identities is not before.identities
+    assert model.templates is before.templates
+    assert model.rejected is before.rejected
+    assert model.vectors is before.vectors
+    assert model.gallery is before.gallery
+    at_work.session.do(RemoveTemplates((17,)))
+    qtbot.waitUntil(lambda: 17 not in model.templates)
+    assert model.vectors is not before.vectors
+    assert model.gallery is before.gallery  # nobody was enrolled by it
+
+
+def test_nothing_is_told_where_nothing_is_different(model: FacesModel, at_work: Opened, qtbot: QtBot) -> None:
+    told: list[int] = []
+    model.changed.connect(lambda: told.append(1))
+    at_work.session.announce(Change(templates=frozenset({1})))
+    qtbot.wait(100)
+    assert not told
+
+
+def test_a_name_that_is_typed_is_of_whom_it_is_known_as(model: FacesModel) -> None:
+    (first, *_) = model.identities.values()
+    assert model.naming({3, 1}, f" {first.name.upper()} ") == NameTemplates((1, 3), first.id)
+    assert model.naming({1}, "Zoe") == NameTemplates((1,), None, "Zoe")
+    assert model.naming((), "Zoe") is None
+    assert model.naming({1}, "  ") is None
