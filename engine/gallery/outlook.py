@@ -26,10 +26,31 @@ class OneToOne:
     """Impostors within the threshold: false accepts."""
     found: Rate | None
     """Genuine trials within it: true accepts; None where there is no genuine trial."""
+    n_people: int
+    """Enrolled."""
+    n_tried: int
+    """Of how many people templates were tried: where there are any, of those alone whom the embedder did not learn
+    from."""
+    n_learned: int
+    """How many of these it did learn from."""
 
     def among(self, n_people: int) -> float:
         """The share of strangers that are taken for one of so many people, were comparisons independent."""
         return independently(self.accepted.share, n_people)
+
+    @property
+    def of_whom(self) -> tuple[str, ...]:
+        """Whose faces this was measured with, where the embedder learned from some of the people."""
+        if self.n_learned:
+            whom = "them" if self.n_learned == self.n_tried else f"{self.n_learned:,} of them"
+            return (
+                f"Measured with {_people(self.n_tried)}, and the embedder learned from {whom}: real strangers come "
+                f"nearer than this says. Enrol {N_FRESH} people or more whom it does not know, or set the threshold by "
+                "hand.",
+            )
+        if self.n_tried < self.n_people:
+            return (f"Measured with faces of the {_people(self.n_tried)} whom the embedder did not learn from.",)
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +71,6 @@ class Outlook:
     """Searches of enrolled people that found them first and near enough; None where nobody has two templates."""
     n_single: int
     """People with one template only: nothing is known of how they are found."""
-    n_tried: int
-    """Of how many people templates were tried: where there are any, of those alone whom the embedder did not learn
-    from."""
-    n_learned: int
-    """How many of them it did learn from."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -67,20 +83,7 @@ class Outlook:
         if self.found is not None and self.n_single:
             one = "1 person has" if self.n_single == 1 else f"{self.n_single:,} people have"
             said.append(f"{one} one template only and no part in that.")
-        return (*said, *self.of_whom)
-
-    @property
-    def of_whom(self) -> tuple[str, ...]:
-        """Whose faces this was measured with, where the embedder knows some of the people."""
-        if self.n_learned:
-            n, rest = _people(self.n_tried), "them" if self.n_learned == self.n_tried else f"{self.n_learned:,} of them"
-            return (
-                f"Measured with {n}, and the embedder learned from {rest}: real strangers come nearer than this says. "
-                f"Enrol {N_FRESH} people or more whom it does not know, or set the threshold by hand.",
-            )
-        if self.n_tried < self.n_others + 1:
-            return (f"Measured with faces of the {_people(self.n_tried)} whom the embedder did not learn from.",)
-        return ()
+        return (*said, *self.one_to_one.of_whom)
 
     def _of_strangers(self) -> str:
         return (
@@ -115,8 +118,6 @@ def outlook(trials: LeftOut, threshold: float, n_people: int | None = None, seed
         one_to_one=one_to_one(trials, threshold, seed),
         found=by_person(is_found[is_tried], trials.person_ids[is_tried], seed) if is_tried.any() else None,
         n_single=trials.n_single,
-        n_tried=trials.n_tried,
-        n_learned=len(trials.learned_ids),
     )
 
 
@@ -134,7 +135,7 @@ def one_to_one(trials: LeftOut, threshold: float, seed: int = 0) -> OneToOne:
     is_genuine = trials.is_own & ~np.isnan(trials.distances)
     whose = np.broadcast_to(trials.person_ids[:, None], is_genuine.shape)[is_genuine]
     found = by_person(trials.distances[is_genuine] <= threshold, whose, seed) if len(whose) else None
-    return OneToOne(threshold, accepted, found)
+    return OneToOne(threshold, accepted, found, trials.n_people, trials.n_tried, len(trials.learned_ids))
 
 
 def stranger_share(trials: LeftOut, threshold: float, n_people: int) -> float:

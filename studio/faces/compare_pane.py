@@ -183,6 +183,7 @@ class EmbedderCard(QFrame):
             lines.append(f"At {number(limit.threshold)} it takes {limit.accepted} of different people for one.")
             if limit.found is not None:
                 lines.append(f"It finds {limit.found} of the pairs of one person.")
+            lines += limit.of_whom
         self.words.setText("\n".join(lines))
 
 

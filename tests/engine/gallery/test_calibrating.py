@@ -186,7 +186,7 @@ def test_a_threshold_is_from_people_whom_the_embedder_did_not_learn_from() -> No
     n_near = sum(each is not None and each <= found.threshold for each in searches)
     assert found.search.strangers.n_hits == n_near == 1
     assert found.search.strangers.n == len(searches) == 15
-    assert (found.search.n_tried, found.search.n_learned, found.search.n_others) == (3, 0, 7)
+    assert (found.single.n_tried, found.single.n_learned, found.search.n_others) == (3, 0, 7)
     assert "the 3 people whom the embedder did not learn from" in found.words[-1]
 
 
@@ -210,3 +210,7 @@ def test_one_template_each_counts_every_comparison_with_a_tried_person_once() ->
     found = calibrate(replace(gallery, learned_ids=people[:3]), "nearest", 0.1)
     assert found is not None
     assert found.single.accepted.n == 3 + 3 * 3
+    pairs = calibrate_pairs(replace(gallery, learned_ids=people[:3]), 0.1)
+    assert pairs is not None
+    assert pairs.accepted.n == 3 + 3 * 3
+    assert pairs.of_whom == found.words[-1:]

@@ -90,7 +90,7 @@ def test_figures_are_those_of_the_gallery_left_one_out() -> None:
 def test_people_are_tried_whom_no_embedder_learned_from_and_the_threshold_is_from_its_own() -> None:
     found = of_gallery(own=(0, 1), learned=frozenset({1, 2, 77}))
     assert (found.n_people, found.n_tried, found.n_faces, found.n_learned) == (6, 3, 12, 0)
-    assert found.outlook.n_tried == 4
+    assert found.outlook.one_to_one.n_tried == 4
     assert "Every face of 3 people whom none of them learned from, among 6" in judging_words.head_words(
         [found], ["A"], "r"
     )
