@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from engine.errors import UserError
@@ -99,8 +100,14 @@ def all_commands(package: str = "studio.actions") -> Iterator[Command]:
 
 def named(*names: str) -> list[Command]:
     """The commands with these names, in this order; raises KeyError for one that is not there."""
-    by_name = {each.name: each for each in all_commands()}
+    by_name = _by_name()
     return [by_name[name] for name in names]
+
+
+@cache
+def _by_name() -> Mapping[str, Command]:
+    """Asked for by every button that is shown; the folder of commands is read once."""
+    return {each.name: each for each in all_commands()}
 
 
 def _commands(values: Iterable[object]) -> Iterator[Command]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from threading import Event
@@ -13,8 +14,9 @@ from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 from engine.gallery import Gallery, Vectors, kept, outliers, projected
 from engine.gallery.unfolding import MAX_UNFOLDED, Unfolded, unfolded
 from engine.project import embeddings
+from engine.project.records import Template
 from engine.project.store import Project
-from studio.faces.map_points import Floats, Rows, placed
+from studio.faces.map_points import Floats, MapPoints, Rows, placed
 from studio.session import Session
 
 Projection: TypeAlias = Literal["straight", "neighbours"]
@@ -33,6 +35,20 @@ class Mapped:
     """How much of the differences still shows; None where neighbours were kept instead."""
     share_done: float = 1.0
     """Of the work, where more is to come."""
+
+    def points(self, templates: Mapping[int, Template], people: Mapping[int, int]) -> MapPoints:
+        """What is shown of it: faces that are there and not ignored; `people` are numbers by identity."""
+        rows, whose, is_sure = [], [], []
+        for row, template_id in enumerate(self.template_ids.tolist()):
+            template = templates.get(template_id)
+            if template is not None and template.state != "ignored":
+                rows.append(row)
+                is_sure.append(template.state == "confirmed")
+                is_theirs = template.state in ("confirmed", "suggested")
+                whose.append(people.get(template.identity_id or 0, -1) if is_theirs else -1)
+        ids = self.template_ids[rows]
+        is_outlier = np.isin(ids, np.fromiter(self.outlier_ids, np.int64))
+        return MapPoints(ids, self.places[rows], np.array(whose, np.int64), np.array(is_sure, np.bool_), is_outlier)
 
 
 class MapMaking(QObject):

@@ -24,7 +24,7 @@ def paint_tile(painter: QPainter, middle: QPointF, pixmap: QPixmap, pen: QPen) -
     if pixmap.isNull():
         return
     place = fitted(place, pixmap)
-    paint_fitted(painter, place, pixmap)
+    painter.drawPixmap(place, pixmap, QRectF(pixmap.rect()))
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(place, 3, 3)

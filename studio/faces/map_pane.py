@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.gallery import Vectors
 from engine.gallery.unfolding import MAX_UNFOLDED
 from engine.writing import write_whole
 from studio.charts.saving import drawn
@@ -25,7 +26,7 @@ from studio.faces.map_making import MapMaking, Mapped, Projection
 from studio.faces.map_people import Listed, MapPeople
 from studio.faces.map_picture import MapPicture
 from studio.faces.map_points import NO_POINTS, MapPoints
-from studio.faces.model import FacesModel
+from studio.faces.model import Faces, FacesModel
 from studio.faces.verdict_pane import NameField
 from studio.inspector.segments import Segments
 from studio.surroundings import Studio
@@ -55,7 +56,9 @@ class MapPane(QWidget):
         self._embedders = Embedders(studio, self)
         self._making = MapMaking(studio.session, self)
         self.mapped: Mapped | None = None
-        self._made_for: int | None = None
+        self._made_for: tuple[int | None, Vectors] | None = None
+        self._listed: Faces | None = None
+        """What the list of people was made of."""
         self._embedder_id: int | None = None
         """Whose map is shown, where somebody chose another one than that in use."""
         self._people: dict[int, int] = {}
@@ -151,9 +154,7 @@ class MapPane(QWidget):
 
     def _bring_up(self) -> None:
         self._show_model()
-        vectors = self._model.vectors
-        is_same = self.mapped is not None and np.array_equal(self.mapped.template_ids, vectors.template_ids)
-        if not is_same or self._made_for != self._wanted:
+        if self._made_for != (self._wanted, self._model.vectors):
             self._refresh()
 
     @property
@@ -164,8 +165,8 @@ class MapPane(QWidget):
     def _refresh(self) -> None:
         """Make the map anew."""
         wanted = self._wanted
+        self._made_for = wanted, self._model.vectors
         if wanted is not None and self._model.templates:
-            self._made_for = wanted
             self._making.ask(wanted, self.projection)
         else:
             self._show_points()
@@ -176,14 +177,17 @@ class MapPane(QWidget):
 
     def _leave(self) -> None:
         self._making.stop()
-        self.mapped, self._embedder_id = None, None
+        self.mapped = self._embedder_id = self._made_for = None
         self._show_points()
 
     def _show_model(self) -> None:
-        self._people = {identity_id: n for n, identity_id in enumerate(self._model.identities)}
-        self._show_people()
-        self._show_points()
-        self.name.show_people([each.name for each in self._model.identities.values()])
+        faces = self._model.faces
+        if faces is not self._listed:
+            self._listed = faces
+            self._people = {identity_id: n for n, identity_id in enumerate(faces.identities)}
+            self._show_people()
+            self._show_points()
+            self.name.show_people([each.name for each in faces.identities.values()])
         self._show_selection()
 
     def _show_points(self) -> None:
@@ -196,16 +200,12 @@ class MapPane(QWidget):
         if mapped is None or not has_map:
             self.picture.show_points(NO_POINTS)
             return
-        found = [templates.get(each) for each in mapped.template_ids.tolist()]
-        rows = np.array([n for n, each in enumerate(found) if each is not None and each.state != "ignored"], np.int64)
-        shown = [each for each in found if each is not None and each.state != "ignored"]
-        who = [each.identity_id if each.state in ("confirmed", "suggested") else None for each in shown]
-        people = np.array([-1 if each is None else self._people.get(each, -1) for each in who], np.int64)
-        is_sure = np.array([each.state == "confirmed" for each in shown], np.bool_)
-        is_outlier = np.array([each.id in mapped.outlier_ids for each in shown], np.bool_)
-        ids = mapped.template_ids[rows]
-        is_new = not np.array_equal(ids, self.picture.points.template_ids)
-        self.picture.show_points(MapPoints(ids, mapped.places[rows], people, is_sure, is_outlier), fits=is_new)
+        people = self._people
+        self._studio.session.ask("points of the map", lambda _: mapped.points(templates, people), self._take_points)
+
+    def _take_points(self, points: MapPoints) -> None:
+        is_new = not np.array_equal(points.template_ids, self.picture.points.template_ids)
+        self.picture.show_points(points, fits=is_new)
 
     def _say(self, mapped: Mapped | None) -> None:
         if mapped is None:

@@ -62,6 +62,7 @@ class PeoplePane(QStackedWidget):
             self.order.addItem(title, order)
         self.n_people, self.nothing = role(QLabel(), "faint"), role(QLabel(), "faint")
         self.due, self.due_words, self.due_button = role(QFrame(), "banner"), QLabel(), QPushButton("Show them first")
+        self.due.hide()
         self.enrol = command_button(studio, "faces.enrol_folder", "Enrol folder…")
         self.enrol.clicked.connect(lambda: perform(studio, named("faces.enrol_folder")[0]))
         self.grid = CardGrid(studio.theme, model)
@@ -112,14 +113,24 @@ class PeoplePane(QStackedWidget):
         column.addLayout(middle, 1)
 
     def _bring_up(self) -> None:
-        model, today = self._model, date.today()
-        self._every = cards(tuple(model.identities.values()), model.templates, model.doubts, today)
-        due = model.due(today)
-        self.due.setVisible(bool(due))
-        self.due_words.setText(due_notice([each.name for each in due]) + " Erase them, or set another day.")
+        model, today, session = self._model, date.today(), self._studio.session
+        faces, doubts = model.faces, model.doubts
+        if session.project is None:
+            self._take_cards(())
+        session.ask(
+            "cards of people",
+            lambda _: cards(tuple(faces.identities.values()), faces.templates, doubts, today),
+            self._take_cards,
+        )
         for taker in (self, self.grid):
             taker.setAcceptDrops(self._studio.session.can_write)
         self.enrol.setEnabled(self._studio.session.can_write)
+
+    def _take_cards(self, every: tuple[PersonCard, ...]) -> None:
+        self._every = every
+        due = self._model.due(date.today())
+        self.due.setVisible(bool(due))
+        self.due_words.setText(due_notice([each.name for each in due]) + " Erase them, or set another day.")
         self._list()
 
     def _list(self) -> None:

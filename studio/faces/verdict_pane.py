@@ -132,6 +132,7 @@ class NameField(QLineEdit):
         self.setAccessibleName("Another name")
         self.setToolTip("It is somebody else: type a name, known or new, and press Enter")
         self.setMinimumWidth(110)
+        self._shown: tuple[str, ...] = ()
         self._people = QStringListModel()
         completer = QCompleter(self._people, self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -141,7 +142,8 @@ class NameField(QLineEdit):
 
     def show_people(self, people: Sequence[str]) -> None:
         """Whom a few letters may stand for."""
-        if list(people) != self._people.stringList():
+        if tuple(people) != self._shown:
+            self._shown = tuple(people)
             self._people.setStringList(list(people))
 
     def event(self, event: QEvent) -> bool:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, Qt, QTimer
@@ -35,6 +36,7 @@ FRAME_MS = 16.0
 N_FRAMES = 200
 REST_MS = 2500
 """Until all that a view works out beside the window is there."""
+WAIT_MS = 15_000
 VIEWS = ("people", "unknown", "identify", "compare", "map", "curves")
 
 
@@ -78,6 +80,10 @@ class Held:
         self.rows: list[Row] = []
         self._turns, self._late = Turns(), Lateness()
         self._turns.of(lambda: None)
+
+    def wait(self, act: Callable[[], object]) -> None:
+        """Do it, and wait until the threads beside the window have come to their ends, too."""
+        self._turns.of(act, WAIT_MS)
 
     def note(self, what: str, act: Callable[[], object], limit: float | None = FRAME_MS) -> None:
         """Do it, wait until all is at rest, and keep the figures."""
@@ -142,14 +148,14 @@ def measured(studio: Studio, window: QWidget, path: Path) -> list[Row]:
     held = Held()
     held.note("open the project", lambda: studio.session.open(path), None)  # its own limit is in big_window
     for name in VIEWS:
-        held.note(f"{name}, shown first", lambda name=name: studio.faces.show_view(name))  # type: ignore[misc]
+        show_first = partial(studio.faces.show_view, name)
+        held.note(f"{name}, shown for the first time", show_first, None)  # its modules load, its widgets are made
     for name in VIEWS:
-        held.note(f"{name}, shown again", lambda name=name: studio.faces.show_view(name))  # type: ignore[misc]
+        held.note(f"{name}, shown again", partial(studio.faces.show_view, name))
     for at, name in enumerate(VIEWS):
         studio.faces.show_view(name)
-        edit = ForgetTemplates((at + 1,))
-        held.note(f"{name}, a face is another", lambda edit=edit: studio.session.do(edit))  # type: ignore[misc]
-    studio.faces.show_view("map")
+        held.note(f"{name}, a face is another", partial(studio.session.do, ForgetTemplates((at + 1,))))
+    held.wait(partial(studio.faces.show_view, "map"))
     picture = view_of(window, "map").picture  # type: ignore[attr-defined]
     return held.rows + map_rows(picture)
 

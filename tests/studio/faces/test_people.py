@@ -34,6 +34,7 @@ def model(at_work: Opened) -> FacesModel:
 def pane(at_work: Opened, model: FacesModel) -> PeoplePane:
     shown = faces.view(at_work, "people")
     assert isinstance(shown, PeoplePane)
+    at_work.qtbot.waitUntil(lambda: len(shown.grid.rows.cards) == len(model.identities))
     return shown
 
 
