@@ -126,7 +126,11 @@ def verified_words(report: VerifyReport) -> str:
     """The same for people."""
     verdict = "one person" if report.is_same else "not one person"
     near = _as_near(report.far, "pair of different people", "pairs of different people")
-    return f"{verdict}: {report.distance:.4f} apart, accepted up to {report.threshold:.4f}{near}"
+    said = f"{verdict}: {report.distance:.4f} apart, accepted up to {report.threshold:.4f}{near}"
+    worth = report.calibration
+    if worth is None:
+        return said
+    return "\n".join((said, f"of pairs of different people it takes {worth.accepted} for one", *worth.of_whom))
 
 
 def quality_row(quality: Quality) -> Row:

@@ -93,13 +93,14 @@ class RulePane(QFrame):
         self.number.setAccessibleName("Threshold as a number")
         for each in (self.embedder, self.rule, self.way):
             each.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            each.setMinimumContentsLength(7)
+            each.setMinimumContentsLength(15)
 
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
         form.setSpacing(GAP)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         line = QHBoxLayout()
         line.setSpacing(GAP)
         line.addWidget(self.slider, 1)

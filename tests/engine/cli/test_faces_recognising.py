@@ -194,6 +194,7 @@ def test_two_pictures_are_of_one_person_or_not(enrolled, tmp_path):
     assert "not one person" in enrolled.says(
         "verify", same / "0.png", tmp_path / "people" / "Anna" / "0.png", "--threshold", 0.01
     )
+    assert "of pairs of different people it takes" in enrolled.says("verify", same / "0.png", same / "0.png")
     assert "missing" in enrolled.refused("verify", same / "0.png", tmp_path / "gone.png")
 
 
