@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal
 from PySide6.QtGui import QFont, QImageReader
 from PySide6.QtWidgets import QApplication
 
@@ -40,6 +40,9 @@ from studio.theme import Theme
 from studio.training import TRAININGS
 from studio.welcome import Welcome
 from studio.window import Window
+
+_MS_TO_DRAW = 2_000
+"""How long to wait at the end for what is being drawn."""
 
 
 def main(path: Path | None = None) -> int:
@@ -156,6 +159,9 @@ def _end(studio: Studio) -> None:
     studio.jobs.finish()
     studio.session.close()
     studio.settings.sync()
+    drawing = QThreadPool.globalInstance()  # what is drawn there is told to widgets that go now
+    drawing.clear()
+    drawing.waitForDone(_MS_TO_DRAW)
 
 
 def _log_file() -> IO[str]:

@@ -3,8 +3,11 @@
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
+from PySide6.QtCore import QThreadPool
 from pytestqt.qtbot import QtBot
 
 from engine.project import runs
@@ -46,3 +49,17 @@ def test_a_run_whose_worker_died_is_interrupted_and_the_window_goes_on(
     project = seen.session.project
     qtbot.waitUntil(lambda: runs.all_runs(project)[0].state == "interrupted")
     assert seen.dialog().windowTitle().startswith("Fine-tune")
+
+
+def test_what_is_drawn_in_threads_has_ended_when_the_window_is_gone(at_work: Opened) -> None:
+    started, is_over = threading.Event(), []
+
+    def draw() -> None:
+        started.set()
+        time.sleep(0.2)
+        is_over.append(True)
+
+    QThreadPool.globalInstance().start(draw)
+    assert started.wait(10)
+    at_work.window.close()
+    assert is_over == [True]
