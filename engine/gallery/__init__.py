@@ -28,7 +28,7 @@ from engine.gallery.people import people_distances
 from engine.gallery.projecting import kept, projected
 from engine.gallery.rates import Rate, percent
 from engine.gallery.searching import Searcher, search
-from engine.gallery.trials import LeftOut, left_out, pairs_left_out
+from engine.gallery.trials import LeftOut, left_out, pairs_left_out, with_few
 from engine.gallery.unfolding import MAX_UNFOLDED, Unfolded, unfolded
 
 __all__ = [
@@ -71,4 +71,5 @@ __all__ = [
     "suggest",
     "unfolded",
     "verify",
+    "with_few",
 ]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.gallery.decisions import Rule
 from engine.gallery.distances import Floats, between, distances
 from engine.gallery.gallery import Gallery
-from engine.gallery.people import Ids, People, by_rule, own_distance, standing_for, unit_of
+from engine.gallery.people import Ids, People, by_rule, own_distance, people_distances, standing_for, unit_of
 
 MAX_TRIALS = 4_000_000
 """Numbers held at once (32 MB): of a larger gallery, templates spread evenly over all people are tried."""
@@ -119,6 +119,19 @@ def left_out(gallery: Gallery, rule: Rule, n_most: int | None = None, *, is_of_a
         found[np.arange(start, start + len(own)), own_rows[part]] = own
     whose = gallery.template_ids[tried], gallery.identity_ids[tried]
     return LeftOut.of(rule, whose, people.identity_ids, found, gallery.learned_ids)
+
+
+def with_few(gallery: Gallery, rule: Rule, n_templates: int, n_most: int | None = None) -> LeftOut:
+    """As if only the first so many templates of everybody were enrolled: the others are tried, none is left out."""
+    people = People.of(gallery)
+    nth = np.empty(len(gallery), np.int64)
+    nth[people.order] = np.arange(len(gallery)) - np.repeat(people.starts, people.counts)
+    enrolled = gallery.part(nth < n_templates)
+    order = _order(gallery, people)
+    tried = _spread(order[nth[order] >= n_templates], (n_most or MAX_TRIALS) // max(1, len(people)))
+    column_ids, apart = people_distances(enrolled, gallery.vectors[tried], rule)
+    whose = gallery.template_ids[tried], gallery.identity_ids[tried]
+    return LeftOut.of(rule, whose, column_ids, apart, gallery.learned_ids)
 
 
 def pairs_left_out(gallery: Gallery) -> LeftOut:

@@ -25,7 +25,7 @@ from engine.evaluation.verification import (
     roc,
     tar_at_far,
 )
-from engine.gallery import Gallery, LeftOut, Outlook, Rule, calibrated, left_out, outlook
+from engine.gallery import Gallery, LeftOut, Outlook, Rule, calibrated, left_out, outlook, with_few
 from engine.gallery.distances import Floats
 from engine.gallery.outlook import carried_on, stranger_share
 from engine.gallery.trials import N_FRESH
@@ -48,6 +48,8 @@ class Judged:
 
     record: EmbedderRecord
     rule: Rule
+    n_templates: int | None
+    """As if so many of everybody's were enrolled; None: all but the one that is tried."""
     n_people: int
     """Enrolled."""
     n_tried: int
@@ -96,23 +98,39 @@ class Judged:
         return float(self.left_out.strangers[rows[0]]) if np.isnan(own) else own
 
 
-def judged(project: Project, embedder_id: int) -> Judged | None:
-    """Judge an embedder by the rule in force; None where it has seen fewer than two enrolled people."""
+def judged(project: Project, embedder_id: int, n_templates: int | None = None) -> Judged | None:
+    """Judge an embedder by the rule in force, with all templates or as if there were fewer of everybody.
+
+    None where it has seen fewer than two enrolled people, or nobody has any further face.
+    """
     settings = gallery.settings(project)
     record = embeddings.embedder(project, embedder_id)
     enrolled = embeddings.gallery(project, embedder_id)
     if len(np.unique(enrolled.identity_ids)) < 2:
         return None
     others = [run_faces.learned_from(project, each.checkpoint_id) for each in embeddings.embedders(project)]
-    return judged_gallery(record, enrolled, settings, frozenset[int]().union(*others))
+    fair = fair_trials(enrolled, frozenset[int]().union(*others), settings.rule, n_templates)
+    return judged_gallery(record, enrolled, settings, fair, n_templates) if len(fair.own) else None
+
+
+def fair_trials(enrolled: Gallery, learned: frozenset[int], rule: Rule, n_templates: int | None = None) -> LeftOut:
+    """What embedders are compared by: where there are enough of them, people whom none of the embedders learned from.
+
+    Empty where nobody has more than so many templates.
+    """
+    among = _among(enrolled, learned)
+    return _thinned(left_out(among, rule) if n_templates is None else with_few(among, rule, n_templates))
 
 
 def judged_gallery(
-    record: EmbedderRecord, enrolled: Gallery, settings: GallerySettings, learned: frozenset[int] = frozenset()
+    record: EmbedderRecord,
+    enrolled: Gallery,
+    settings: GallerySettings,
+    fair: LeftOut,
+    n_templates: int | None = None,
 ) -> Judged:
-    """The same of vectors that are there; `learned` are the people whom any of the embedders learned from."""
+    """The same of vectors that are there, by trials that are."""
     tried = _thinned(left_out(enrolled, settings.rule))
-    fair = _thinned(left_out(_among(enrolled, learned), settings.rule))
     trials = Trials.of_gallery(fair)
     searches = Searches.left_out(fair.distances, fair.person_ids, fair.column_ids)
     statistics = {
@@ -126,7 +144,8 @@ def judged_gallery(
     by_hand = settings.threshold if settings.embedder_id == record.id else None
     worth_of = worth.search if by_hand is None else outlook(tried, by_hand)
     return Judged(
-        record, settings.rule, fair.n_people, fair.n_tried, len(fair.template_ids), len(fair.learned_ids),
+        record, settings.rule, n_templates, fair.n_people, fair.n_tried, len(fair.template_ids),
+        len(fair.learned_ids),
         trials, tried, roc(trials), cmc(searches),
         dict(zip(statistics, drawn, strict=False)),
         drawn[len(statistics) :],

@@ -142,8 +142,12 @@ def head_words(every: Sequence[Judged], titles: Sequence[str], rule_title: str) 
     """What all of it is of, and whom embedders know already."""
     first = every[0]
     whom = "" if first.n_tried == first.n_people else f" whom none of them learned from, among {first.n_people}"
+    which, how = "Every face", "as if it were new"
+    if first.n_templates is not None:
+        n = "first face" if first.n_templates == 1 else f"first {first.n_templates} faces"
+        which, how = "Every further face", f"as if everybody's {n} were all that is enrolled"
     said = [
-        f"Every face of {first.n_tried} people{whom} ({first.n_faces:,} faces) is tried as if it were new, by the rule "
+        f"{which} of {first.n_tried} people{whom} ({first.n_faces:,} faces) is tried {how}, by the rule "
         f"“{rule_title}”. In brackets: between what the true rate lies (95 % sure, people drawn anew)."
     ]
     for each, title in zip(every, titles, strict=True):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from engine.gallery import RULES, Gallery, Metric, Rule, identify, left_out, pairs_left_out, verify
+from engine.gallery import RULES, Gallery, Metric, Rule, identify, left_out, pairs_left_out, verify, with_few
 from engine.gallery import trials as trials_module
 from engine.gallery.trials import N_FRESH
 from tests.engine.gallery.galleries import galleries, gallery_of
@@ -117,3 +117,20 @@ def test_pairs_hold_somebody_whom_the_embedder_did_not_learn_from(gallery: Galle
         and not {int(gallery.identity_ids[a]), int(gallery.identity_ids[b])} <= learned
     ]
     assert_allclose(trials.impostor, np.sort(apart), atol=1e-6)
+
+
+@given(galleries(min_people=2), st.sampled_from(RULES), st.integers(1, 3))
+def test_with_few_templates_the_others_are_decisions_by_the_first_ones(gallery: Gallery, rule: Rule, n: int) -> None:
+    seen: dict[int, int] = {}
+    first = []
+    for row, whose in enumerate(gallery.identity_ids.tolist()):
+        seen[whose] = seen.get(whose, 0) + 1
+        if seen[whose] <= n:
+            first.append(row)
+    trials = with_few(gallery, rule, n)
+    rest = [row for row in range(len(gallery)) if row not in first]
+    assert trials.template_ids.tolist() == gallery.template_ids[rest].tolist()
+    for at, row in enumerate(rest):
+        decision = identify(gallery.part(first), gallery.vectors[row], rule, 1)
+        found = {each.identity_id: each.distance for each in decision.ranking}
+        assert_allclose(trials.distances[at], [found[each] for each in trials.column_ids], atol=1e-6)

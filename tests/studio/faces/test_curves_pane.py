@@ -20,7 +20,7 @@ from studio.charts.card import TITLE
 from studio.charts.table import ROW
 from studio.faces import judging, judging_words
 from studio.faces.curves_pane import CurvesPane
-from studio.faces.judging import Judged, judged_gallery
+from studio.faces.judging import Judged, fair_trials, judged_gallery
 from studio.pages.faces import FacesPage
 from tests.studio.faces.people_at_work import N_EACH, N_PEOPLE, make
 from tests.studio.windows import Opened
@@ -67,6 +67,7 @@ def of_gallery(
     apart: float = 1.0,
     own: Sequence[int] = (),
     learned: frozenset[int] = frozenset(),
+    n_templates: int | None = None,
     **settings,
 ) -> Judged:
     rng = np.random.default_rng(0)
@@ -74,7 +75,8 @@ def of_gallery(
     n = len(vectors)
     ids = np.repeat(np.arange(n_people), n_each)
     enrolled = Gallery(np.arange(n), vectors.astype(np.float32), "euclidean", ids, np.array(own))
-    return judged_gallery(record(), enrolled, GallerySettings(1, **settings), learned)
+    kept = GallerySettings(1, **settings)
+    return judged_gallery(record(), enrolled, kept, fair_trials(enrolled, learned, kept.rule, n_templates), n_templates)
 
 
 def test_figures_are_those_of_the_gallery_left_one_out() -> None:
@@ -261,3 +263,12 @@ def test_it_is_painted_in_both_looks(pane: CurvesPane, seen: Opened) -> None:
     for tone in ("dark", "light"):
         seen.studio.theme.choose(tone)
         assert not pane.widget().grab().isNull()
+
+
+def test_with_one_template_each_the_further_faces_are_tried_and_it_is_harder() -> None:
+    every, one = (of_gallery(12, 8, 4.0, n_templates=each) for each in (None, 1))
+    assert (one.n_faces, one.n_people) == (12 * 7, 12)
+    assert one.outlook.threshold == every.outlook.threshold
+    shares = [each.figures["rank1"].value for each in (one, every)]
+    assert shares[0] is not None and shares[1] is not None and shares[0] < shares[1]
+    assert "everybody's first face" in judging_words.head_words([one], ["A"], "r")
