@@ -28,10 +28,13 @@ class Asker:
 
     def open_path(self, title: str, suffixes: tuple[str, ...] = ()) -> Path | None:
         """An existing file, or None."""
-        patterns = " ".join(f"*{suffix}" for suffix in suffixes)
-        kinds = f"{patterns} ({patterns});;All files (*)" if suffixes else "All files (*)"
-        name, _ = QFileDialog.getOpenFileName(self._window, title, str(self._settings.folder), kinds)
+        name, _ = QFileDialog.getOpenFileName(self._window, title, str(self._settings.folder), _kinds(suffixes))
         return self._chosen(name)
+
+    def open_paths(self, title: str, suffixes: tuple[str, ...] = ()) -> tuple[Path, ...]:
+        """Existing files; none where nothing was chosen."""
+        names, _ = QFileDialog.getOpenFileNames(self._window, title, str(self._settings.folder), _kinds(suffixes))
+        return tuple(path for name in names if (path := self._chosen(name)) is not None)
 
     def save_path(self, title: str, suffix: str) -> Path | None:
         """A file to write, or None; the suffix is added where it was left out."""
@@ -84,3 +87,9 @@ class Asker:
         path = Path(name)
         self._settings.folder = path if path.is_dir() else path.parent
         return path
+
+
+def _kinds(suffixes: tuple[str, ...]) -> str:
+    """Which files are offered."""
+    patterns = " ".join(f"*{suffix}" for suffix in suffixes)
+    return f"{patterns} ({patterns});;All files (*)" if suffixes else "All files (*)"

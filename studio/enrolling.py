@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,8 +45,14 @@ def sorted_out(paths: Sequence[Path]) -> Dropped:
 
 def pictures_in(folder: Path) -> tuple[Path, ...]:
     """The picture files of a folder, not those of folders in it."""
-    found = (each for each in folder.iterdir() if each.suffix.lower() in SUFFIXES and not each.name.startswith("."))
-    return tuple(sorted(each for each in found if each.is_file()))
+    with os.scandir(folder) as entries:
+        found = [Path(each.path) for each in entries if is_picture(Path(each.name)) and each.is_file()]
+    return tuple(sorted(found))
+
+
+def is_picture(path: Path) -> bool:
+    """By its name."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
 
 
 def paths_in(data: QMimeData) -> tuple[Path, ...]:
@@ -76,7 +83,7 @@ def enrol(studio: Studio, request: EnrolRequest) -> Job | None:
         return None
     signed = EnrolRequest(request.sources, request.consent, request.retain_until, studio.session.author_id)
     job = studio.jobs.start(Task("Enrol faces", "infer", ENROL, project.path, (signed,)))
-    job.ended.connect(lambda: _tell(studio, job))
+    job.ended.connect(lambda: _tell(studio, job) if studio.session.project is project else None)
     return job
 
 

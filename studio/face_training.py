@@ -9,6 +9,7 @@ from engine.faces.choice import EmbedderChoice
 from engine.faces.improved import Improved
 from engine.project import gallery, runs
 from engine.project.gallery_edits import KeepGallerySettings
+from studio.embedder_words import TITLES
 from studio.jobs import Job
 from studio.orders import Task
 from studio.surroundings import Studio
@@ -46,18 +47,25 @@ def recognise_with(studio: Studio, run_id: int) -> Job | None:
     project = studio.session.project
     if project is None:
         return None
-    choice = EmbedderChoice(runs.get(project, run_id).network, run_id=run_id)
-    task = Task(
-        "Embed faces", "train", "studio.face_errands:choose_embedder", project.path, (choice, studio.session.author_id)
-    )
-    job = studio.jobs.start(task)
+    job = have_embedder(studio, EmbedderChoice(runs.get(project, run_id).network, run_id=run_id))
 
     def say() -> None:
-        if job.state == "done":
+        if job is not None and job.state == "done" and studio.session.project is project:
             studio.session.said.emit(f"Run {run_id} recognises faces from now on.")
 
-    job.ended.connect(say)
+    if job is not None:
+        job.ended.connect(say)
     return job
+
+
+def have_embedder(studio: Studio, choice: EmbedderChoice) -> Job | None:
+    """Have an embedder in the project, embed all faces with it, and decide by it from then on."""
+    project = studio.session.project
+    if project is None or not studio.session.can_write:
+        return None
+    arguments = (choice, studio.session.author_id)
+    title, errand = f"Embed faces: {TITLES.get(choice.name, choice.name)}", "studio.face_errands:choose_embedder"
+    return studio.jobs.start(Task(title, "infer", errand, project.path, arguments))
 
 
 def switch(studio: Studio, embedder_id: int) -> None:

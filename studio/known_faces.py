@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
+from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -39,6 +40,8 @@ class FacesModel(QObject):
     """The name of a view that is to be shown."""
     name_wanted = Signal()
     """The chosen faces are to be named, in whatever view is shown."""
+    charts_wanted = Signal(Path)
+    """What the shown view draws is to be saved in a folder."""
     group_wanted = Signal()
     """All faces under one heading are to be chosen."""
     person_changed = Signal()

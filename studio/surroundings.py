@@ -73,6 +73,10 @@ class Asking(Protocol):
         """An existing file, or None."""
         ...
 
+    def open_paths(self, title: str, suffixes: tuple[str, ...] = ()) -> tuple[Path, ...]:
+        """Existing files; none where nothing was chosen."""
+        ...
+
     def save_path(self, title: str, suffix: str) -> Path | None:
         """A file to write, or None."""
         ...

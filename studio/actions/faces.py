@@ -83,6 +83,11 @@ def _has_class(studio: Studio) -> bool:
     return can_write(studio) and studio.session.class_id is not None
 
 
+def _has_run_and_class(studio: Studio) -> bool:
+    """A run is shown and a class is in use, and faces can be enrolled."""
+    return _has_run(studio) and _has_class(studio)
+
+
 def _has_source(studio: Studio) -> bool:
     """One face is chosen, which came from an image of the project."""
     (template_id, *more) = studio.faces.selection or (None,)
@@ -117,12 +122,11 @@ def enrol_folder(studio: Studio) -> Edit | None:
     return None
 
 
-@command("faces.enrol_picture", "Enrol Picture…", (), can_write, Look("import", "enrol"))
+@command("faces.enrol_picture", "Enrol Pictures…", (), can_write, Look("import", "enrol"))
 def enrol_picture(studio: Studio) -> Edit | None:
-    """Enrol a picture file that is a crop of one face, for a person who is asked for."""
-    path = studio.ask.open_path("Enrol Picture", tuple(sorted(SUFFIXES)))
-    if path is not None:
-        enrol_dropped(studio, (path,))
+    """Enrol picture files, each a crop of one face, for a person who is asked for."""
+    if paths := studio.ask.open_paths("Enrol Pictures", tuple(sorted(SUFFIXES))):
+        enrol_dropped(studio, paths)
     return None
 
 
@@ -152,6 +156,15 @@ def enrol_detections(studio: Studio) -> Edit | None:
     """Cut out what the shown run detected as faces, on all images; they wait for a name."""
     if studio.session.run_id is not None:
         enrol(studio, EnrolRequest((DetectedFaces(studio.session.run_id),)))
+    return None
+
+
+@command("faces.enrol_detections_class", "Enrol Detections of the Class", (), _has_run_and_class, Look("", "enrol"))
+def enrol_detections_class(studio: Studio) -> Edit | None:
+    """Cut out what the shown run detected as the class in use, where that is what marks faces; they wait for a name."""
+    run_id, class_id = studio.session.run_id, studio.session.class_id
+    if run_id is not None and class_id is not None:
+        enrol(studio, EnrolRequest((DetectedFaces(run_id, class_id),)))
     return None
 
 

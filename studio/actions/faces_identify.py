@@ -24,6 +24,11 @@ def _has_faces(studio: Studio) -> bool:
     return is_open(studio) and bool(studio.faces.selection)
 
 
+def _has_charts(studio: Studio) -> bool:
+    """A view of the Faces page is shown that draws something."""
+    return studio.session.page == "faces" and studio.faces.view in ("identify", "compare", "map", "curves")
+
+
 def _has_probe(studio: Studio) -> bool:
     """A face is asked about."""
     return studio.identifying.current is not None
@@ -62,9 +67,25 @@ def curves(studio: Studio) -> Edit | None:
     return None
 
 
-@command("faces.probe_file", "Identify Picture…", (), _can_compare, Look("open", "views", "Identify"))
+@command("faces.choose_embedder", "Choose Embedder…", (), can_write, Look("", "views"))
+def choose_embedder(studio: Studio) -> Edit | None:
+    """Choose what faces are recognised by: a published network, one with weights from a file, or an ONNX network."""
+    studio.ask.show("choose_embedder")
+    return None
+
+
+@command("faces.save_charts", "Save Pictures of This View…", (), _has_charts, Look("", "views"))
+def save_charts(studio: Studio) -> Edit | None:
+    """Save what the shown view draws, as a decision or the curves, as PNG and SVG files in a folder."""
+    folder = studio.ask.folder("Save Pictures")
+    if folder is not None:
+        studio.faces.charts_wanted.emit(folder)
+    return None
+
+
+@command("faces.probe_file", "Identify Pictures…", (), _can_compare, Look("open", "views", "Identify"))
 def file(studio: Studio) -> Edit | None:
-    """Ask who is on a picture file that is a crop of one face; nothing of it is kept until you answer."""
+    """Ask who is on picture files, each a crop of one face; nothing of them is kept until you answer."""
     studio.faces.show_view("identify")
     taking.ask_files(studio)
     return None

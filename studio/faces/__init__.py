@@ -13,6 +13,7 @@ curves_pane                 how well faces are recognised
 embedders                   which there are, and which can be had
 spread_chart, spreads       where a distance lies among the gallery's own
 taking                      faces to ask about, from files, drops and the clipboard
+saving                      what a view draws, as files
 in_sight                    views are brought up to date while somebody looks at them
 """
 

@@ -25,6 +25,7 @@ from studio.enrolling import paths_in
 from studio.faces.face_painting import BADGE, PAD, paint_badge, paint_crop
 from studio.faces.model import FacesModel
 from studio.faces.people_cards import PersonCard
+from studio.faces.taking import is_welcome
 from studio.theme import Theme
 from studio.tiles.view import TileView
 from studio.widgets import ROOT, Index
@@ -194,7 +195,7 @@ class CardGrid(TileView):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Pictures and folders are welcome."""
-        if paths_in(event.mimeData()):
+        if is_welcome(event.mimeData()):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:

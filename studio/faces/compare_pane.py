@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -13,12 +14,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from engine.errors import UserError
 from engine.faces.picture_faces import one_of_file
 from engine.pictures import SUFFIXES
+from studio.embedder_words import TIPS, TITLES
 from studio.faces.comparing import Compared, Comparing, Placed
 from studio.faces.decision_words import number, rarity
-from studio.faces.embedders import TIPS, TITLES
 from studio.faces.face_place import FacePlace
 from studio.faces.in_sight import InSight
 from studio.faces.model import FacesModel
+from studio.faces.saving import ChartSaver
 from studio.faces.spread_chart import SpreadChart
 from studio.faces.tower_picture import TowerPicture
 from studio.surroundings import Studio
@@ -57,6 +59,7 @@ class ComparePane(QWidget):
             place.cleared.connect(partial(self.comparing.put, n, None))
         self.selected.clicked.connect(self._take_selected)
         self.swap.clicked.connect(self.comparing.swap)
+        ChartSaver(studio, model, self, self._charts)
         self.comparing.changed.connect(self._show)
         self.comparing.outdated.connect(InSight(self, self.comparing.refresh).refresh)
         model.selection_changed.connect(self._show_buttons)
@@ -91,6 +94,11 @@ class ComparePane(QWidget):
         column.setSpacing(GAP)
         column.addLayout(top)
         column.addWidget(area, 1)
+
+    def _charts(self) -> Mapping[str, QWidget]:
+        """Each embedder's card, by its name."""
+        named = zip(self.comparing.all, self.cards, strict=False)
+        return {each.record.name: card for each, card in named}
 
     def _give(self, place: int, name: str, png: bytes) -> None:
         self.comparing.put(place, Placed(name, png))

@@ -36,6 +36,8 @@ class Placed:
 
     name: str
     png: bytes
+    template_id: int | None = None
+    """The face of the project that it is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +80,7 @@ class Comparing(QObject):
         """The newest embedder of each kind."""
         session.project_opened.connect(self._begin)
         session.changed.connect(self._on_change)
+        model.changed.connect(self._forget_gone)
 
     def put(self, place: int, face: Placed | None) -> None:
         """Put a face into the place 0 or 1."""
@@ -130,6 +133,12 @@ class Comparing(QObject):
         if change.gallery or change.templates or change.identities:
             self.outdated.emit()
 
+    def _forget_gone(self) -> None:
+        """A face of the project that has gone, as its person may have been erased, is shown no more."""
+        for place, face in enumerate(self.places):
+            if face is not None and face.template_id is not None and face.template_id not in self._model.templates:
+                self.put(place, None)
+
     def refresh(self) -> None:
         """Have the embedders asked again."""
         self._model.think("embedders compared", _known, self._take_known)
@@ -176,4 +185,4 @@ def _in_order(record: EmbedderRecord) -> int:
 def _of_template(project: Project, template_id: int) -> Placed:
     template = faces.template(project, template_id)
     name = faces.identity(project, template.identity_id).name if template.identity_id is not None else template.source
-    return Placed(name, faces.crop(project, template_id))
+    return Placed(name, faces.crop(project, template_id), template_id)

@@ -7,6 +7,7 @@ view is in sight.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -26,7 +27,9 @@ from studio.faces.decision_words import RULE_TITLES, number
 from studio.faces.embedders import Embedders
 from studio.faces.judging import Judged, judged
 from studio.faces.model import FacesModel
+from studio.faces.saving import ChartSaver
 from studio.faces.spread_chart import NO_SPREAD, Spread, SpreadChart
+from studio.inspector.segments import Segments
 from studio.surroundings import Studio
 from studio.theme import GAP
 from studio.widgets import role
@@ -35,7 +38,13 @@ NOTHING = (
     "Nothing to judge yet: two people with a vector are needed, and one of them with two faces.\n"
     "Enrol people, and choose an embedder on Identify or train one."
 )
+NOBODY_HAS_MORE = "Nobody has more faces than that: there is none to try."
 NO_FACE = "Choose a face anywhere on this page to see how rare its distance is."
+_FEW: tuple[tuple[int | None, str, str], ...] = (
+    (None, "All faces", "Every face is compared with all others of everybody"),
+    (5, "Five faces", "As if five faces of everybody were enrolled: the others are tried"),
+    (1, "One face", "As if one face of everybody were enrolled: from one picture a good distance shows most"),
+)
 _MS_LATER = 200
 
 
@@ -49,6 +58,8 @@ class CurvesPane(QScrollArea):
         self._embedders = Embedders(studio, self)
         self.judged: dict[int, Judged] = {}
         """By embedder, in their order."""
+        self.n_templates: int | None = None
+        """As if so many of everybody's faces were enrolled; None: all."""
         self.chosen_id: int | None = None
         """The embedder whose distances are shown; None: the one in use."""
         self._waiting: list[int] = []
@@ -63,6 +74,7 @@ class CurvesPane(QScrollArea):
         self.head, self.nothing, self.face = (role(QLabel(), "faint") for _ in range(3))
         for label in (self.head, self.nothing, self.face):
             label.setWordWrap(True)
+        self.few = Segments([title for _, title, _ in _FEW], [tip for *_, tip in _FEW])
         self.table = Table("How well people are recognised", theme, "Embedder")
         self.roc = RuledPlot("ROC", theme, words.ROC_AXES, partial(self._told, "roc"))
         self.det = RuledPlot("DET", theme, words.DET_AXES, partial(self._told, "det"))
@@ -72,6 +84,8 @@ class CurvesPane(QScrollArea):
         self.sizes = RuledPlot("At other sizes of the gallery", theme, size_axes, partial(self._told, "sizes"))
         self.spread = SpreadChart("Distances", theme)
         self._lay_out()
+        ChartSaver(studio, model, self, self._charts)
+        self.few.chosen.connect(self._enrol_few)
         self.table.cell_picked.connect(self._choose)
         model.changed.connect(self._on_model)
         model.selection_changed.connect(self._show_face)
@@ -114,9 +128,8 @@ class CurvesPane(QScrollArea):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
-        self.nothing.setText(NOTHING)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        for widget in (self.head, self.nothing, self.table):
+        for widget in (self.few, self.head, self.nothing, self.table):
             column.addWidget(widget)
         column.addLayout(grid)
         column.addWidget(self.spread)
@@ -129,10 +142,21 @@ class CurvesPane(QScrollArea):
         self.setAccessibleName("How well people are recognised")
         self.setFocusProxy(self.table)
 
+    def _charts(self) -> Mapping[str, QWidget]:
+        """By what their files are called."""
+        return {
+            "roc": self.roc, "det": self.det, "ranks": self.ranks, "sizes": self.sizes,
+            "distances": self.spread, "figures": self.table,
+        }  # fmt: skip
+
     def _forget(self) -> None:
         """What was judged is of another project."""
         self.judged, self._waiting, self.chosen_id = {}, [], None
         self._show()
+        self._judge_later()
+
+    def _enrol_few(self, number: int) -> None:
+        self.n_templates, self.judged = _FEW[number][0], {}
         self._judge_later()
 
     def _on_change(self, change: Change) -> None:
@@ -164,15 +188,15 @@ class CurvesPane(QScrollArea):
 
     def _next(self) -> None:
         if self._waiting:
-            embedder_id = self._waiting[0]
+            embedder_id, n = self._waiting[0], self.n_templates
             self._model.think(
-                "how well", lambda project: judged(project, embedder_id), partial(self._take, embedder_id)
+                "how well", lambda project: judged(project, embedder_id, n), partial(self._take, embedder_id, n)
             )
         else:
             self._show()
 
-    def _take(self, embedder_id: int, found: Judged | None) -> None:
-        if not self._waiting or self._waiting[0] != embedder_id:
+    def _take(self, embedder_id: int, n_templates: int | None, found: Judged | None) -> None:
+        if not self._waiting or self._waiting[0] != embedder_id or n_templates != self.n_templates:
             return
         del self._waiting[0]
         self.judged.pop(embedder_id, None)
@@ -190,7 +214,9 @@ class CurvesPane(QScrollArea):
         every = list(self.judged.values())
         for widget in (self.head, self.table, self.roc, self.det, self.ranks, self.sizes, self.spread, self.face):
             widget.setVisible(bool(every))
+        self.nothing.setText(NOTHING if self.n_templates is None else NOBODY_HAS_MORE)
         self.nothing.setVisible(not every)
+        self.few.setVisible(bool(every) or self.n_templates is not None)
         if every:
             self._show_figures(every)
             self._show_curves(every)

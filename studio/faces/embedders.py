@@ -11,18 +11,17 @@ from engine.project import embeddings
 from engine.project.gallery_edits import KeepGallerySettings
 from engine.project.records import EmbedderRecord
 from engine.project.store import Change
+from studio.embedder_words import TITLES
+from studio.face_training import have_embedder
 from studio.faces.rule_pane import Key
 from studio.orders import Task
 from studio.surroundings import Studio
 
-TITLES = {"pixels": "Pixels", "latent": "Latent", "siamese": "Siamese", "onnx": "Own network"}
-TIPS = {
-    "pixels": "Crops compared pixel by pixel: the baseline, which fails where light or pose differ",
-    "latent": "Features of a classifier of things: better than pixels, though it never learned faces",
-    "siamese": "A distance learnt for the purpose: two towers that share their weights",
-    "onnx": "A face network of one's own",
-}
 UNTRAINED = ("pixels", "latent")
+AT_ONCE = "pixels"
+"""This one has no weights to be fetched or chosen."""
+ANOTHER = "another"
+"""The key of what asks which embedder is meant."""
 
 
 class Embedders(QObject):
@@ -44,7 +43,8 @@ class Embedders(QObject):
         """What can be chosen, with its title; what has to be fetched first ends with '…'."""
         known = {each.name for each in self.records}
         there = [(each.id, self.title(each.id)) for each in self.records]
-        return (*there, *((name, f"{TITLES[name]}…") for name in UNTRAINED if name not in known))
+        had = ((name, f"{TITLES[name]}…") for name in UNTRAINED if name not in known)
+        return (*there, *had, (ANOTHER, "Another, from a file…"))
 
     def title(self, embedder_id: int) -> str:
         """What an embedder is called; several of one name are told apart by their ids."""
@@ -65,8 +65,11 @@ class Embedders(QObject):
             if key != settings.embedder_id:
                 studio.session.do(KeepGallerySettings(replace(settings, embedder_id=key, threshold=None)))
             self.see(key)
+        elif key == AT_ONCE:
+            have_embedder(studio, EmbedderChoice(key))
         else:
-            self._have(key)
+            studio.ask.show("choose_embedder", key)  # arrow keys go through a list: nothing is fetched by passing
+            self.changed.emit()  # nothing is chosen yet, whatever the list shows
 
     def see(self, embedder_id: int) -> None:
         """Have it embed the faces that it has not seen yet."""
@@ -74,13 +77,6 @@ class Embedders(QObject):
         if project is not None and self._studio.session.can_write:
             path, title = project.path, f"Embed faces: {self.title(embedder_id)}"
             self._studio.jobs.start(Task(title, "infer", "studio.face_errands:embed_faces", path, (embedder_id,)))
-
-    def _have(self, name: str) -> None:
-        studio = self._studio
-        assert studio.session.project is not None
-        arguments = (EmbedderChoice(name), studio.session.author_id)
-        title, errand = f"Embed faces: {TITLES.get(name, name)}", "studio.face_errands:choose_embedder"
-        studio.jobs.start(Task(title, "infer", errand, studio.session.project.path, arguments))
 
     def _on_change(self, change: Change) -> None:
         if change.gallery:

@@ -23,8 +23,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from studio.enrolling import paths_in
 from studio.faces.fitting import paint_fitted
-from studio.faces.taking import paths_of, picture_of
+from studio.faces.taking import is_welcome, picture_of
 from studio.theme import GAP, Theme
 
 SIDE = 150
@@ -67,7 +68,7 @@ class FacePlace(QWidget):
 
     def take(self, data: QMimeData, name: str) -> bool:
         """Take what is in it; whether there was a picture."""
-        paths = paths_of(data)
+        paths = paths_in(data)
         if paths:
             self.file_given.emit(paths[0])
             return True
@@ -78,7 +79,7 @@ class FacePlace(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Pictures are welcome."""
-        if event.mimeData().hasUrls() or event.mimeData().hasImage():
+        if is_welcome(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -38,6 +39,7 @@ from studio.faces.model import FacesModel
 from studio.faces.probe_strip import ProbeStrip
 from studio.faces.probe_telling import MOST_ROWS, ProbeTelling
 from studio.faces.rule_pane import RulePane
+from studio.faces.saving import ChartSaver
 from studio.faces.spread_chart import SpreadChart
 from studio.faces.spreads import SearchSpread
 from studio.faces.verdict_pane import VerdictPane
@@ -71,13 +73,16 @@ class IdentifyPane(QWidget):
         self.chart = DecisionChart(studio.theme)
         self.rules = RulePane()
         self.spread = SpreadChart("Where this distance lies", studio.theme, ("own person", "strangers"))
-        self.choose = QPushButton("Choose file…")
+        self.choose, self.folder = QPushButton("Choose files…"), QToolButton()
+        self.folder.setIcon(studio.theme.icon("folder"))
+        self.folder.setAccessibleName("Choose a folder")
         self.paste = QPushButton("Paste")
         self.unknown = QPushButton("Take selected faces")
         self.clear = QPushButton("Clear")
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._lay_out()
+        ChartSaver(studio, model, self, lambda: {"decision": self.chart, "distances": self.spread})
         self._in_sight = InSight(self, self._bring_up)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -89,7 +94,8 @@ class IdentifyPane(QWidget):
         bar = QHBoxLayout()
         bar.setSpacing(GAP)
         for button, tip in (
-            (self.choose, "Ask about a picture file that is a crop of one face; drop several, or a folder"),
+            (self.choose, "Ask about picture files, each a crop of one face; they can be dropped here, too"),
+            (self.folder, "Ask about every picture in a folder"),
             (self.paste, "Ask about the picture or the files in the clipboard  (Ctrl+V)"),
             (self.unknown, "Ask about the faces that are selected on Unknown or on the map"),
             (self.clear, "Ask about none of these any more; what was said of them stays"),
@@ -156,6 +162,7 @@ class IdentifyPane(QWidget):
         self.strip.looked_at.connect(probes.look_at)
         self.strip.drop_wanted.connect(probes.drop)
         self.choose.clicked.connect(partial(taking.ask_files, self._studio))
+        self.folder.clicked.connect(partial(taking.ask_folder, self._studio))
         self.paste.clicked.connect(partial(taking.take_clipboard, self._studio))
         self.unknown.clicked.connect(self.take_selected)
         self.clear.clicked.connect(probes.clear)
@@ -177,7 +184,7 @@ class IdentifyPane(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Pictures are welcome."""
-        if event.mimeData().hasUrls() or event.mimeData().hasImage():
+        if taking.is_welcome(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -18,15 +17,16 @@ from PySide6.QtWidgets import (
 
 from engine.gallery import Vectors
 from engine.gallery.unfolding import MAX_UNFOLDED
-from engine.writing import write_whole
-from studio.charts.saving import drawn
-from studio.faces.embedders import TIPS, Embedders
+from studio.commands import named, perform
+from studio.embedder_words import TIPS
+from studio.faces.embedders import Embedders
 from studio.faces.in_sight import InSight
 from studio.faces.map_making import MapMaking, Mapped, Projection
 from studio.faces.map_people import Listed, MapPeople
 from studio.faces.map_picture import MapPicture
 from studio.faces.map_points import NO_POINTS, MapPoints
 from studio.faces.model import Faces, FacesModel
+from studio.faces.saving import ChartSaver
 from studio.faces.verdict_pane import NameField
 from studio.inspector.segments import Segments
 from studio.surroundings import Studio
@@ -77,6 +77,7 @@ class MapPane(QWidget):
         self.fit, self.save = QPushButton("Fit"), QPushButton("Save picture…")
         self.nothing = role(QLabel(), "faint")
         self._lay_out()
+        ChartSaver(studio, model, self, lambda: {"map": self.picture})
         self._listen()
 
     def words(self, template_id: int) -> str:
@@ -133,7 +134,7 @@ class MapPane(QWidget):
         self.way.chosen.connect(lambda _: self._refresh())
         self.tool.chosen.connect(self._choose_tool)
         self.fit.clicked.connect(self.picture.zoom_to_fit)
-        self.save.clicked.connect(self.save_picture)
+        self.save.clicked.connect(lambda: perform(self._studio, named("faces.save_charts")[0]))
         self.people.people_chosen.connect(self._select_people)
         self.name.named.connect(self._name)
         self.identify.clicked.connect(self._identify)
@@ -142,13 +143,6 @@ class MapPane(QWidget):
     def projection(self) -> Projection:
         """How vectors become points."""
         return "neighbours" if self.way.buttons[1].isChecked() else "straight"
-
-    def save_picture(self) -> None:
-        """Write what is shown as a PNG."""
-        path = self._studio.ask.save_path("Save the map", ".png")
-        if path is not None:
-            data, session = drawn(self.picture, "png"), self._studio.session
-            session.ask("picture of the map", lambda _: _written(path, data), session.said.emit)
 
     # What is shown
 
@@ -278,9 +272,3 @@ class MapPane(QWidget):
     def _identify(self) -> None:
         self._studio.identifying.add_templates(sorted(self._model.selection))
         self._model.show_view("identify")
-
-
-def _written(path: Path, data: bytes) -> str:
-    """Raises UserError where the file cannot be written."""
-    write_whole(path, data)
-    return f"{path.name} is written."

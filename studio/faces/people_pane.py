@@ -31,6 +31,7 @@ from studio.faces.in_sight import InSight
 from studio.faces.model import FacesModel
 from studio.faces.people_cards import ORDERS, PersonCard, cards, found_among
 from studio.faces.person_pane import PersonPane
+from studio.faces.taking import is_welcome
 from studio.gallery_values import due_notice
 from studio.searching.command_menu import command_menu
 from studio.surroundings import Studio
@@ -163,7 +164,7 @@ class PeoplePane(QStackedWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Pictures are welcome where a person is opened, too."""
-        if paths_in(event.mimeData()):
+        if is_welcome(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QMimeData
 from PySide6.QtGui import QGuiApplication, QImage
 
 from engine.pictures import SUFFIXES
+from studio.enrolling import is_picture, paths_in, pictures_in
 from studio.surroundings import Studio
 
 NOTHING_COPIED = "There is no picture in the clipboard."
@@ -16,15 +17,14 @@ NO_PICTURES = "There are no pictures in it."
 
 
 def ask_files(studio: Studio) -> None:
-    """Choose a picture file, and ask who it is."""
-    path = studio.ask.open_path("Face to identify", tuple(sorted(SUFFIXES)))
-    if path is not None:
-        studio.identifying.add_files([path])
+    """Choose picture files, and ask who is on them."""
+    if paths := studio.ask.open_paths("Faces to Identify", tuple(sorted(SUFFIXES))):
+        studio.identifying.add_files(paths)
 
 
 def ask_folder(studio: Studio) -> None:
     """Choose a folder, and ask who everybody in it is."""
-    folder = studio.ask.folder("Faces to identify")
+    folder = studio.ask.folder("Faces to Identify")
     if folder is not None and not take_paths(studio, [folder]):
         studio.session.said.emit(NO_PICTURES)
 
@@ -37,7 +37,7 @@ def take_clipboard(studio: Studio) -> None:
 
 def take(studio: Studio, data: QMimeData, name: str) -> bool:
     """Ask about what is in it; whether there was a picture. `name` is what a picture that is no file is called."""
-    if take_paths(studio, paths_of(data)):
+    if take_paths(studio, paths_in(data)):
         return True
     png = picture_of(data)
     if png:
@@ -47,16 +47,16 @@ def take(studio: Studio, data: QMimeData, name: str) -> bool:
 
 def take_paths(studio: Studio, paths: Sequence[Path]) -> bool:
     """Ask about picture files, also those in folders; whether there were any."""
-    found = [each for path in paths for each in (sorted(path.iterdir()) if path.is_dir() else [path])]
-    pictures = [each for each in found if each.suffix.lower() in SUFFIXES]
+    found = [each for path in paths for each in (pictures_in(path) if path.is_dir() else (path,))]
+    pictures = [each for each in found if is_picture(each)]
     if pictures:
         studio.identifying.add_files(pictures)
     return bool(pictures)
 
 
-def paths_of(data: QMimeData) -> list[Path]:
-    """The files and folders that are dragged or were copied."""
-    return [Path(each.toLocalFile()) for each in data.urls() if each.isLocalFile()]
+def is_welcome(data: QMimeData) -> bool:
+    """Whether what is dragged may be, or hold, a picture of a face."""
+    return data.hasImage() or any(path.is_dir() or is_picture(path) for path in paths_in(data))
 
 
 def picture_of(data: QMimeData) -> bytes:

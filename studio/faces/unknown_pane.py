@@ -18,6 +18,7 @@ from studio.faces.face_grid import FaceGrid
 from studio.faces.face_words import n_of
 from studio.faces.in_sight import InSight
 from studio.faces.model import FacesModel
+from studio.faces.taking import is_welcome
 from studio.faces.waiting import FaceSection, Shown, groups_of, sections
 from studio.searching.command_menu import command_menu
 from studio.surroundings import Studio
@@ -130,7 +131,7 @@ class UnknownPane(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Pictures and folders are welcome."""
-        if event.mimeData().hasUrls() and self._studio.session.can_write:
+        if is_welcome(event.mimeData()) and self._studio.session.can_write:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:

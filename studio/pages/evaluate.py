@@ -8,8 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
-from engine.writing import write_whole
-from studio.charts.saving import drawn
+from studio.charts.saving import drawn_all, write_all
 from studio.pages import Page
 from studio.pages._case_list import CaseList
 from studio.pages._evaluate_charts import Charts
@@ -56,12 +55,8 @@ class EvaluatePage(QWidget):
 
     def save_charts(self, folder: Path) -> None:
         """Draw every chart, and have the files written on the reader's thread."""
-        files = {
-            folder / f"{name}.{kind}": drawn(card, kind)
-            for name, card in self.charts.cards.items()
-            for kind in ("png", "svg")
-        }
-        self._studio.session.ask("charts", lambda _: _written(files), self._studio.session.said.emit)
+        files = drawn_all(self.charts.cards, folder)
+        self._studio.session.ask("charts", lambda _: write_all(files), self._studio.session.said.emit)
 
     def _lay_out(self) -> None:
         self._scroll.setWidgetResizable(True)
@@ -105,12 +100,6 @@ class EvaluatePage(QWidget):
             self._nothing.setText("There are no such pictures.")
         else:
             self._nothing.setText("The numbers are here once the run has looked at these pictures.")
-
-
-def _written(files: dict[Path, bytes]) -> str:
-    for path, content in files.items():
-        write_whole(path, content)
-    return f"{len(files)} charts are saved in {next(iter(files)).parent}."
 
 
 PAGE = Page(

@@ -75,6 +75,7 @@ FACE_OPENINGS: Mapping[str, Opening] = {
     "erase_person": Opening("erase_person", lambda stage: person(stage, 1), enrol),
     "erased": Opening("erased", lambda stage: stage.done(ERASED)),
     "teach_faces": Opening("teach_faces", before=enrol),
+    "choose_embedder": Opening("choose_embedder", before=enrol),
     "improve_faces": Opening("improve_faces", before=enrol),
     "improved": Opening("improved", lambda stage: stage.done(IMPROVED), enrol),
 }

@@ -24,6 +24,7 @@ class Answers:
     """What the person answers to file dialogs and questions."""
 
     path: Path | None = None
+    paths: tuple[Path, ...] = ()
     folder: Path | None = None
     confirms: bool = True
     told: list[Exception] = field(default_factory=list)
@@ -95,6 +96,7 @@ def opened(qtbot: QtBot, settings: Path, monkeypatch: object = None) -> Iterator
     answers = Answers()
     assert isinstance(studio.ask, Asker)
     studio.ask.open_path = lambda *_: answers.path  # type: ignore[method-assign]
+    studio.ask.open_paths = lambda *_: answers.paths or ((answers.path,) if answers.path else ())  # type: ignore[method-assign]
     studio.ask.save_path = lambda *_: answers.path  # type: ignore[method-assign]
     studio.ask.folder = lambda *_: answers.folder  # type: ignore[method-assign]
     studio.ask.confirm = lambda *_: answers.confirms  # type: ignore[method-assign]

@@ -4,18 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from engine.faces.enrolling import EnrolRequest
+from engine.faces.enrolling import EnrolReport, EnrolRequest
 from engine.faces.sources import AnnotatedFaces, DetectedFaces, FaceFiles, FaceFolders
 from engine.geometry.shapes import Box
 from engine.project.edits import AddAnnotations
 from engine.project.gallery_edits import AddTemplates, NewTemplate
 from engine.project.records import Annotation
 from studio.commands import named, perform
-from studio.enrolling import sorted_out
+from studio.enrolling import enrol, sorted_out
 from studio.jobs import Job
 from studio.orders import Task
 from studio.view_state import Selection
 from tests.engine.project.pictures import png
+from tests.studio import projects
 from tests.studio.faces import gallery_window as faces
 from tests.studio.windows import Opened
 
@@ -61,7 +62,9 @@ def test_a_class_and_a_runs_detections_are_enrolled(at_work: Opened, requests: l
     assert requests[-1].sources == (AnnotatedFaces(None, at_work.session.class_id),)
     at_work.session.run_id = 7
     do(at_work, "faces.enrol_detections")
-    assert requests[-1].sources == (DetectedFaces(7),)
+    assert requests[-1].sources == (DetectedFaces(7),)  # of the classes that mark faces
+    do(at_work, "faces.enrol_detections_class")
+    assert requests[-1].sources == (DetectedFaces(7, at_work.session.class_id),)
 
 
 def test_folders_and_pictures_are_enrolled(at_work: Opened, requests: list[EnrolRequest], tmp_path: Path) -> None:
@@ -77,6 +80,10 @@ def test_folders_and_pictures_are_enrolled(at_work: Opened, requests: list[Enrol
     at_work.answers.path = anna / "1.png"
     do(at_work, "faces.enrol_picture")
     assert at_work.dialog().windowTitle() == "Whose face is this?"
+    at_work.dialog().reject()
+    at_work.answers.paths = (anna / "1.png", anna / "2.png")
+    do(at_work, "faces.enrol_picture")
+    assert at_work.dialog().windowTitle() == "Whose are these 2 faces?"
 
 
 def test_what_is_dropped_is_sorted_out(tmp_path: Path) -> None:
@@ -136,3 +143,24 @@ def test_faces_are_named_and_grouped_by_commands(at_work: Opened) -> None:
     assert len(model.selection) == 3
     do(at_work, "faces.name")
     assert pane.bar.name.hasFocus()  # type: ignore[attr-defined]
+
+
+def test_what_was_enrolled_is_told_in_its_own_project_only(
+    at_work: Opened, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    jobs: list[Job] = []
+
+    def start(task: Task, **_: object) -> Job:
+        jobs.append(Job(1, task, at_work.window))
+        return jobs[-1]
+
+    monkeypatch.setattr(at_work.studio.jobs, "start", start)
+    said: list[str] = []
+    at_work.session.said.connect(said.append)
+    for n, leaves in enumerate((False, True)):
+        enrol(at_work.studio, EnrolRequest((DetectedFaces(1),)))
+        if leaves:
+            at_work.open(projects.make(tmp_path / "other.boxwright"))
+        jobs[-1].result = EnrolReport()
+        jobs[-1].turn("done")
+        assert said == ["There was no face in it."], n

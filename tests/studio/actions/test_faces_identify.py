@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.project import gallery
 from studio.commands import all_menus, named, perform
+from studio.faces.saving import NOTHING
 from studio.identifying import Identifying
 from tests.studio.faces.people_at_work import N_EACH, N_PEOPLE, answer_here, file_of, make
 from tests.studio.windows import Opened
@@ -81,6 +82,39 @@ def test_a_file_and_a_folder_are_asked_about(opened: Opened, qtbot: QtBot, tmp_p
     do(opened, "faces.probe_folder")
     asked(opened, qtbot, 3)
     assert [each.face.source for each in probes.all] == ["1_5.png", "2_5.png", "3_5.png"]
+
+
+def test_several_files_are_asked_about_at_once(opened: Opened, qtbot: QtBot, tmp_path: Path) -> None:
+    opened.answers.paths = (file_of(tmp_path, 1, 5), file_of(tmp_path, 2, 5))
+    do(opened, "faces.probe_file")
+    probes = asked(opened, qtbot, 2)
+    assert [each.face.source for each in probes.all] == ["1_5.png", "2_5.png"]
+
+
+def test_what_views_draw_is_saved(opened: Opened, qtbot: QtBot, tmp_path: Path) -> None:
+    (command,) = named("faces.save_charts")
+    do(opened, "faces.people")
+    assert not command.when(opened.studio)
+    do(opened, "faces.curves")
+    opened.answers.folder = tmp_path
+    with qtbot.waitSignal(opened.session.said) as said:
+        do(opened, "faces.save_charts")
+    assert said.args == [NOTHING]
+    pane = opened.window.pages.made["faces"].made["curves"]  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: bool(pane.judged) and pane.is_settled, timeout=20_000)
+    with qtbot.waitSignal(opened.session.said) as said:
+        do(opened, "faces.save_charts")
+    assert said.args == [f"12 charts are saved in {tmp_path}."]
+    opened.answers.path = file_of(tmp_path, 1, 5)
+    do(opened, "faces.probe_file")
+    qtbot.waitUntil(lambda: opened.studio.identifying.candidate is not None, timeout=10_000)
+    with qtbot.waitSignal(opened.session.said) as said:
+        do(opened, "faces.save_charts")
+    assert said.args == [f"4 charts are saved in {tmp_path}."]
+    written = {each.stem for each in tmp_path.glob("*.svg")}
+    assert written == {"roc", "det", "ranks", "sizes", "distances", "figures", "decision"}
+    assert "<svg" in (tmp_path / "decision.svg").read_text(encoding="utf-8")
+    assert not QImage(str(tmp_path / "decision.png")).isNull()
 
 
 def test_what_was_copied_is_asked_about(opened: Opened, qtbot: QtBot, tmp_path: Path) -> None:

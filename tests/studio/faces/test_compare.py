@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.project import gallery
+from engine.project.gallery_edits import RemoveTemplates
 from studio.faces.compare_pane import NO_EMBEDDER, NOT_TWO, ComparePane
 from studio.faces.face_place import FacePlace
 from studio.pages.faces import FacesPage
@@ -101,6 +102,18 @@ def test_pasted_selected_swapped_and_emptied(pane: ComparePane, seen: Opened, qt
     assert pane.places[0].picture.isNull()
     assert pane.head.text() == NOT_TWO
     assert gallery.templates(seen.session.project) == before
+
+
+def test_a_face_that_has_gone_from_the_project_is_forgotten(
+    pane: ComparePane, seen: Opened, qtbot: QtBot, tmp_path: Path
+) -> None:
+    drop(pane.places[1], file_of(tmp_path, 2, 5))
+    seen.studio.faces.select([1])
+    qtbot.mouseClick(pane.selected, LEFT)
+    qtbot.waitUntil(lambda: pane.places[0].name == "Person 0", timeout=5_000)
+    seen.session.do(RemoveTemplates((1,)))
+    qtbot.waitUntil(lambda: not pane.places[0].name, timeout=5_000)
+    assert not pane.places[1].picture.isNull()  # a file's is nobody's of the project
 
 
 def test_a_file_is_chosen_and_one_that_is_no_picture_is_told(

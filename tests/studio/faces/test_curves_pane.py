@@ -166,6 +166,22 @@ def test_all_is_shown_of_the_gallery(pane: CurvesPane, seen: Opened) -> None:
     assert not pane.nothing.isVisible()
 
 
+def test_one_face_of_everybody_can_be_taken_as_enrolled(pane: CurvesPane, qtbot: QtBot) -> None:
+    five, one = pane.few.buttons[1:]
+    qtbot.mouseClick(one, LEFT)
+    qtbot.waitUntil(lambda: pane.is_settled and bool(pane.judged))
+    (found,) = pane.judged.values()
+    assert (found.n_templates, found.n_faces) == (1, N_PEOPLE * (N_EACH - 1))
+    assert "first face" in pane.head.text()
+    qtbot.mouseClick(five, LEFT)
+    qtbot.waitUntil(lambda: pane.is_settled and not pane.judged)
+    assert pane.nothing.isVisible()
+    assert "Nobody has more" in pane.nothing.text()
+    qtbot.mouseClick(pane.few.buttons[0], LEFT)
+    qtbot.waitUntil(lambda: pane.is_settled and bool(pane.judged))
+    assert next(iter(pane.judged.values())).n_faces == N_PEOPLE * N_EACH
+
+
 def test_the_pointer_is_told_of_points(pane: CurvesPane, qtbot: QtBot) -> None:
     for plot in (pane.roc, pane.ranks, pane.sizes):
         pane.ensureWidgetVisible(plot)

@@ -118,7 +118,7 @@ def test_another_embedder_is_looked_at_without_deciding_by_it(
     seen.open(path)
     pane = view(seen, qtbot)
     settle(pane, qtbot)
-    qtbot.waitUntil(lambda: pane.embedder.count() == 3, timeout=5_000)
+    qtbot.waitUntil(lambda: pane.embedder.count() == 4, timeout=5_000)
     before = pane.mapped
     at = pane.embedder.findData(other)
     pane.embedder.setFocus()
@@ -149,11 +149,11 @@ def test_without_faces_it_says_what_to_do(seen: Opened, tmp_path: Path, qtbot: Q
 
 
 def test_the_picture_is_saved(pane: MapPane, seen: Opened, tmp_path: Path, qtbot: QtBot) -> None:
-    seen.answers.path = tmp_path / "map.png"
+    seen.answers.folder = tmp_path
     qtbot.mouseClick(pane.save, LEFT)
     qtbot.waitUntil((tmp_path / "map.png").is_file, timeout=5_000)
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
-    seen.answers.path = tmp_path / "missing" / "map.png"
+    seen.answers.folder = tmp_path / "missing"
     with qtbot.waitSignal(seen.session.failed, timeout=5_000) as failed:
         qtbot.mouseClick(pane.save, LEFT)
     assert "cannot be written" in str(failed.args[0])
