@@ -59,8 +59,8 @@ class EmbeddingNetwork(nn.Module, ABC):
     preprocessing: Preprocessing
     dim: int
     metric: Metric
-    n_towers: int = 1
-    """How many networks it is made of whose vectors, of `dim / n_towers` numbers and length 1 each, are joined."""
+    n_members: int = 1
+    """How many networks it is made of whose vectors, of `dim / n_members` numbers and length 1 each, are joined."""
 
     def forward(self, crops: Tensor) -> Tensor:
         """(N, 3, H, W) uint8 crops to (N, D) float32 vectors, of length 1 where the metric is 'cosine'."""
@@ -72,16 +72,16 @@ class EmbeddingNetwork(nn.Module, ABC):
         return joined if self.training else self.evened(joined)
 
     def joined(self, shown: Tensor) -> Tensor:
-        """(N, D) what the towers make of pictures, side by side."""
-        towers = [self.tower_vectors(number, shown) for number in range(self.n_towers)]
-        return torch.cat(towers, dim=1) / math.sqrt(self.n_towers)
+        """(N, D) what the members make of pictures, side by side."""
+        members = [self.member_vectors(number, shown) for number in range(self.n_members)]
+        return torch.cat(members, dim=1) / math.sqrt(self.n_members)
 
-    def tower_vectors(self, number: int, shown: Tensor) -> Tensor:
-        """The (N, D / n_towers) vectors of one tower, of length 1 where the metric is 'cosine'."""
+    def member_vectors(self, number: int, shown: Tensor) -> Tensor:
+        """The (N, D / n_members) vectors of one member, of length 1 where the metric is 'cosine'."""
         pictures = self.preprocessing.normalised(shown)
-        found = self._measured(self.tower_features(number, pictures))
+        found = self._measured(self.member_features(number, pictures))
         if self.preprocessing.adds_mirror and not self.training:
-            found = self._measured(found + self._measured(self.tower_features(number, pictures.flip(-1))))
+            found = self._measured(found + self._measured(self.member_features(number, pictures.flip(-1))))
         return found
 
     def evened(self, joined: Tensor) -> Tensor:
@@ -91,8 +91,8 @@ class EmbeddingNetwork(nn.Module, ABC):
     def learn_spread(self, joined: Tensor, person_of: Tensor) -> None:
         """Take in, at the end of a training, how its people's joined vectors spread; nothing, unless it is of use."""
 
-    def tower_features(self, number: int, pictures: Tensor) -> Tensor:
-        """(N, C, h, w) normalised pictures to (N, D / n_towers) numbers of any length, by one tower."""
+    def member_features(self, number: int, pictures: Tensor) -> Tensor:
+        """(N, C, h, w) normalised pictures to (N, D / n_members) numbers of any length, by one member."""
         return self.features(pictures)
 
     @abstractmethod

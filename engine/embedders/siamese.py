@@ -4,10 +4,10 @@ Both pictures of a pair go through the same network (Bromley et al. 1993), hence
 make a step quick enough for a CPU; three residual blocks (He et al. 2016) end on 7 x 6 cells, whose places a linear
 layer keeps apart, as aligned crops have eyes and mouths in the same cells.
 
-It is a few such networks, towers, whose vectors are joined. Taught side by side from other random starts, each comes to
-err in ways of its own, and for the same time of training they know together what none of them knows alone (ensembles,
-Hansen and Salamon 1990): with few people, more training of one network teaches it these people by heart. In the end
-their joined vectors are evened out by how the training's people spread (engine.nn.spread).
+It is an ensemble of a few such networks, its members, whose vectors are joined. Taught side by side from other random
+starts, each comes to err in ways of its own, and for the same time of training they know together what none of them
+knows alone (Hansen and Salamon 1990): with few people, more training of one network teaches it these people by heart.
+In the end their joined vectors are evened out by how the training's people spread (engine.nn.spread).
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from engine.options import option
 class SiameseOptions:
     """What can be chosen."""
 
-    dim: int = option(128, "Numbers in a vector, shared out among the towers.")
-    towers: int = option(
+    dim: int = option(128, "Numbers in a vector, shared out among the members.")
+    members: int = option(
         4, "Networks side by side, each taught for itself; they err in other ways, so that together they err less."
     )
     channels: int = option(24, "Channels of the first layer; later ones have two and four times as many.")
@@ -44,10 +44,10 @@ class SiameseOptions:
 
     def __post_init__(self) -> None:
         """Raises UserError for numbers that no network can be built with."""
-        if min(self.dim, self.towers, self.channels, self.height, self.width) < 1:
-            raise UserError("A siamese network needs at least one number, one tower, one channel and one pixel.")
-        if self.dim % self.towers:
-            raise UserError(f"{self.dim} numbers cannot be shared out among {self.towers} towers.")
+        if min(self.dim, self.members, self.channels, self.height, self.width) < 1:
+            raise UserError("A siamese network needs at least one number, one member, one channel and one pixel.")
+        if self.dim % self.members:
+            raise UserError(f"{self.dim} numbers cannot be shared out among {self.members} members.")
         if not 0 <= self.dropout < 1:
             raise UserError("Dropout is a share from 0 to below 1.")
 
@@ -73,11 +73,11 @@ def _normed(n_in: int, n_out: int, size: int, stride: int) -> tuple[nn.Module, n
     return convolution, nn.BatchNorm2d(n_out)
 
 
-class _Tower(nn.Sequential):
+class _Member(nn.Sequential):
     """Stem, three residual blocks, one linear layer over all cells."""
 
     def __init__(self, options: SiameseOptions) -> None:
-        n, dim = options.channels, options.dim // options.towers
+        n, dim = options.channels, options.dim // options.members
         n_cells = math.ceil(options.height / _STRIDE) * math.ceil(options.width / _STRIDE)
         stem = (*_normed(1, n, 5, 2), nn.ReLU())
         blocks = (_Block(n, 2 * n, 2), _Block(2 * n, 4 * n, 2), _Block(4 * n, 4 * n, 1))
@@ -86,22 +86,22 @@ class _Tower(nn.Sequential):
 
 
 class _Siamese(EmbeddingNetwork):
-    """A few towers side by side."""
+    """A few members side by side."""
 
     metric: Metric = "cosine"
 
     def __init__(self, options: SiameseOptions) -> None:
         super().__init__()
-        self.dim, self.n_towers = options.dim, options.towers
+        self.dim, self.n_members = options.dim, options.members
         self.preprocessing = Preprocessing(
             height=options.height, width=options.width, channels="grey", is_standardised=True, adds_mirror=True
         )
-        self.towers = nn.ModuleList(_Tower(options) for _ in range(options.towers))
+        self.members = nn.ModuleList(_Member(options) for _ in range(options.members))
         self.register_buffer("centre", torch.zeros(options.dim))
         self.register_buffer("evening", torch.eye(options.dim))
 
     def features(self, pictures: Tensor) -> Tensor:
-        return torch.cat([tower(pictures) for tower in self.towers], dim=1)
+        return torch.cat([member(pictures) for member in self.members], dim=1)
 
     def evened(self, joined: Tensor) -> Tensor:
         centred = joined - self.get_buffer("centre")
@@ -112,8 +112,8 @@ class _Siamese(EmbeddingNetwork):
         self.get_buffer("centre").copy_(centre)
         self.get_buffer("evening").copy_(evening)
 
-    def tower_features(self, number: int, pictures: Tensor) -> Tensor:
-        found: Tensor = self.towers[number](pictures)
+    def member_features(self, number: int, pictures: Tensor) -> Tensor:
+        found: Tensor = self.members[number](pictures)
         return found
 
 

@@ -43,8 +43,8 @@ class FaceLearner:
         n_appearances = 1 + recipe.n_warped
         self._batches = BalancedBatches(faces.person_of, n_appearances, recipe.people, recipe.crops)
         self._warps = [
-            warps(faces.n_people, recipe.n_warped, recipe.warp, _generator(recipe.seed, -1 - tower))
-            for tower in range(network.n_towers)
+            warps(faces.n_people, recipe.n_warped, recipe.warp, _generator(recipe.seed, -1 - member))
+            for member in range(network.n_members)
         ]
         torch.manual_seed(recipe.seed)
         self.network = network.to(memory_format=torch.channels_last).train()
@@ -70,23 +70,23 @@ class FaceLearner:
         """
         generator = _generator(self.recipe.seed, 1 + number)
         torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
-        taught = together([self._taught(tower, progress, generator) for tower in range(self.network.n_towers)])
+        taught = together([self._taught(member, progress, generator) for member in range(self.network.n_members)])
         self._follow_down(taught.loss, self._rate(progress), number)
         self._follow(number)
         return dict(taught.told)
 
-    def _taught(self, tower: int, progress: float, generator: torch.Generator) -> Taught:
-        """What a batch of its own teaches a tower, and beside it some of the pairs that a person clicked."""
-        batch, teaching = self._batches.drawn(generator), self.teaching.of_tower(tower)
-        faces, warped = self.faces.shown[batch.faces], self._warps[tower][batch.person_of]
+    def _taught(self, member: int, progress: float, generator: torch.Generator) -> Taught:
+        """What a batch of its own teaches a member, and beside it some of the pairs that a person clicked."""
+        batch, teaching = self._batches.drawn(generator), self.teaching.of_member(member)
+        faces, warped = self.faces.shown[batch.faces], self._warps[member][batch.person_of]
         if self.clicked is None:
             seen = varied(faces, warped, self.recipe.variation, generator)
-            return teaching.forward(self.network.tower_vectors(tower, seen), batch.person_of, progress)
+            return teaching.forward(self.network.member_vectors(member, seen), batch.person_of, progress)
         clicked = self.clicked.drawn(generator)
         unwarped = warped.new_zeros((len(clicked.shown), *warped.shape[1:]))
         moves = torch.cat([warped, unwarped])
         seen = varied(torch.cat([faces, clicked.shown]), moves, self.recipe.variation, generator)
-        both = self.network.tower_vectors(tower, seen)
+        both = self.network.member_vectors(member, seen)
         vectors, of_clicked = both.split([len(faces), len(clicked.shown)])  # type: ignore[no-untyped-call]
         taught = teaching.forward(vectors, batch.person_of, progress)
         said = teaching.of_clicked(of_clicked, clicked.pairs)
@@ -97,13 +97,13 @@ class FaceLearner:
     def begin_from_vectors(self) -> None:
         """Point everyone's direction to where the network puts their faces already, for it knows something."""
         self.network.eval()
-        for tower, warped in enumerate(self._warps):
+        for member, warped in enumerate(self._warps):
             for appearance in range(len(warped)):
                 person = appearance // (1 + self.recipe.n_warped)
                 faces = self.faces.shown[self.faces.person_of == person]
                 moves = warped[appearance].expand(len(faces), -1, -1, -1)
                 seen = varied(faces, moves, 0.0, _generator(self.recipe.seed))
-                self.teaching.of_tower(tower).begin_from(appearance, self.network.tower_vectors(tower, seen))
+                self.teaching.of_member(member).begin_from(appearance, self.network.member_vectors(member, seen))
         self.network.train()
 
     def _follow_down(self, loss: Tensor, rate: float, number: int) -> None:

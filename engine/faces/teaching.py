@@ -29,31 +29,31 @@ class Taught:
 
 
 class Teaching(nn.Module):
-    """What every tower of a network is taught for itself, so that each comes to know faces in its own way."""
+    """What every member of a network is taught for itself, so that each comes to know faces in its own way."""
 
     def __init__(self, n_people: int, network: EmbeddingNetwork, recipe: FaceRecipe) -> None:
         super().__init__()
-        dim = network.dim // network.n_towers
-        self.towers = nn.ModuleList(TowerTeaching(n_people, dim, recipe) for _ in range(network.n_towers))
+        dim = network.dim // network.n_members
+        self.members = nn.ModuleList(MemberTeaching(n_people, dim, recipe) for _ in range(network.n_members))
 
-    def of_tower(self, number: int) -> TowerTeaching:
-        """What one tower is taught."""
+    def of_member(self, number: int) -> MemberTeaching:
+        """What one member is taught."""
         return self._all()[number]
 
     def kept_head(self) -> KeptHead | None:
         """The heads of pairs as one of joined vectors, whose distance is the mean of theirs; None without any."""
-        heads = [tower.head for tower in self._all() if tower.head is not None]
+        heads = [member.head for member in self._all() if member.head is not None]
         if not heads:
             return None
         weights = torch.cat([head.weights.detach() for head in heads]) / math.sqrt(len(heads))
         bias = sum(float(head.bias.detach()) for head in heads) / len(heads)
         return KeptHead(heads[0].difference, tuple(weights.tolist()), bias)
 
-    def _all(self) -> list[TowerTeaching]:
-        return [tower for tower in self.towers if isinstance(tower, TowerTeaching)]
+    def _all(self) -> list[MemberTeaching]:
+        return [member for member in self.members if isinstance(member, MemberTeaching)]
 
 
-class TowerTeaching(nn.Module):
+class MemberTeaching(nn.Module):
     """The losses of a recipe, with what they learn themselves."""
 
     def __init__(self, n_people: int, dim: int, recipe: FaceRecipe) -> None:
@@ -107,7 +107,7 @@ _DIFFERENCES: Mapping[str, Difference] = {"pair": "absolute", "pair-chi-squared"
 
 
 def together(each: Sequence[Taught]) -> Taught:
-    """What all towers are taught: the sum of the losses, the means of the terms; 'apart' is that of the worst."""
+    """What all members are taught: the sum of the losses, the means of the terms; 'apart' is that of the worst."""
     told = {name: sum(taught.told[name] for taught in each) / len(each) for name in each[0].told}
     told["apart"] = min(taught.told["apart"] for taught in each)
     return Taught(torch.stack([taught.loss for taught in each]).sum(), told)

@@ -68,7 +68,7 @@ def test_seeds_draw_and_draw_again(capsys, project, people):
 
 def test_people_it_learned_from_are_told_and_set_the_thresholds(capsys, project, people):
     drop_in = EMBEDDERS.get("siamese")
-    options = drop_in.options(dim=8, towers=2, channels=2, height=24, width=20)
+    options = drop_in.options(dim=8, members=2, channels=2, height=24, width=20)
     network = drop_in.build(options).eval()
     main(["faces", "enroll", str(project), "--folders", str(people)])
     with Project.open(project) as opened:
@@ -85,7 +85,7 @@ def test_people_it_learned_from_are_told_and_set_the_thresholds(capsys, project,
 
 def test_weights_from_elsewhere_that_learned_from_people_are_told(capsys, project, people, tmp_path):
     drop_in = EMBEDDERS.get("siamese")
-    options = drop_in.options(dim=8, towers=2, channels=2, height=24, width=20)
+    options = drop_in.options(dim=8, members=2, channels=2, height=24, width=20)
     network = drop_in.build(options).eval()
     card = replace(EmbedderCard.of("siamese", options, network), identity_ids=(1, 2))
     file = tmp_path / "siamese.safetensors"

@@ -175,8 +175,8 @@ def test_pixels_take_no_weights() -> None:
         lambda: PixelsOptions(height=0),
         lambda: LatentOptions(height=31),
         lambda: SiameseOptions(dim=0),
-        lambda: SiameseOptions(towers=0),
-        lambda: SiameseOptions(dim=10, towers=4),
+        lambda: SiameseOptions(members=0),
+        lambda: SiameseOptions(dim=10, members=4),
         lambda: SiameseOptions(dropout=1.0),
     ],
 )
@@ -187,17 +187,17 @@ def test_options_that_cannot_be_followed_are_refused(make: Any) -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 9), (56, 48)])
 def test_a_siamese_network_can_be_of_any_size(size: tuple[int, int]) -> None:
-    options = SiameseOptions(height=size[0], width=size[1], channels=2, dim=5, towers=1)
+    options = SiameseOptions(height=size[0], width=size[1], channels=2, dim=5, members=1)
     assert embedded(EMBEDDERS.get("siamese").build(options).eval(), faces(2)).shape == (2, 5)
 
 
-def test_a_siamese_networks_vector_is_that_of_its_towers_joined() -> None:
-    network = EMBEDDERS.get("siamese").build(SiameseOptions(dim=12, towers=3, channels=2, height=16, width=16)).eval()
+def test_a_siamese_networks_vector_is_that_of_its_members_joined() -> None:
+    network = EMBEDDERS.get("siamese").build(SiameseOptions(dim=12, members=3, channels=2, height=16, width=16)).eval()
     crops = torch.cat([crop_tensor(face) for face in faces(4)])
     with torch.inference_mode():
         joined = network(crops)
         shown = network.preprocessing.shown(crops)
-        parts = [network.tower_vectors(number, shown) for number in range(3)]
+        parts = [network.member_vectors(number, shown) for number in range(3)]
     assert [tuple(part.shape) for part in parts] == [(4, 4)] * 3
     assert torch.allclose(torch.linalg.norm(joined, dim=1), torch.ones(4), atol=1e-5)
     for part in parts:
@@ -207,7 +207,7 @@ def test_a_siamese_networks_vector_is_that_of_its_towers_joined() -> None:
 
 
 def test_a_siamese_network_evens_its_vectors_out_once_it_knows_how_people_spread() -> None:
-    options = SiameseOptions(dim=12, towers=3, channels=2, height=16, width=16, dropout=0.0)
+    options = SiameseOptions(dim=12, members=3, channels=2, height=16, width=16, dropout=0.0)
     network = EMBEDDERS.get("siamese").build(options).eval()
     shown = network.preprocessing.shown(torch.cat([crop_tensor(face) for face in faces(6)]))
     people = torch.tensor([0, 0, 0, 1, 1, 1])

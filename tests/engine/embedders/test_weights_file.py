@@ -80,7 +80,7 @@ def test_a_card_that_promises_a_vast_network_takes_no_memory() -> None:
 
 def test_a_shape_a_type_or_a_name_of_another_network_is_refused() -> None:
     weights, _ = file_and_card()
-    name = "towers.0.8.weight"
+    name = "members.0.8.weight"
 
     def reshape(header) -> None:
         header[name]["shape"] = header[name]["shape"][::-1]
@@ -100,8 +100,8 @@ def test_offsets_that_lie_are_refused() -> None:
     weights, _ = file_and_card()
 
     def shift(header) -> None:
-        start, end = header["towers.0.8.weight"]["data_offsets"]
-        header["towers.0.8.weight"]["data_offsets"] = [start + 4, end + 4]
+        start, end = header["members.0.8.weight"]["data_offsets"]
+        header["members.0.8.weight"]["data_offsets"] = [start + 4, end + 4]
 
     with pytest.raises(UserError, match="damaged"):
         decode(with_header(weights, shift))

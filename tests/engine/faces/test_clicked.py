@@ -47,4 +47,4 @@ def test_what_clicked_pairs_teach_beside_triplets_is_the_contrastive_loss() -> N
     pairs = Pairs(torch.tensor([0, 2]), torch.tensor([1, 3]), torch.tensor([True, False]))
     apart = [float((vectors[a] - vectors[b]).norm()) for a, b in ((0, 1), (2, 3))]
     wanted = np.mean([apart[0] ** 2 / 2, max(0.0, 1 - apart[1]) ** 2 / 2])
-    assert np.isclose(float(learner.teaching.of_tower(0).of_clicked(vectors, pairs)), wanted, atol=1e-6)
+    assert np.isclose(float(learner.teaching.of_member(0).of_clicked(vectors, pairs)), wanted, atol=1e-6)

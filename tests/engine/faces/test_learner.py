@@ -36,7 +36,7 @@ def test_the_average_follows_young_faster_than_old() -> None:
     found = learner.average.state_dict()
     assert all(torch.allclose(found[name], value, atol=1e-5) for name, value in wanted.items())
     moved = learner.network.state_dict()
-    assert not torch.allclose(found["towers.0.8.weight"], moved["towers.0.8.weight"])
+    assert not torch.allclose(found["members.0.8.weight"], moved["members.0.8.weight"])
     assert not learner.average.training
 
 

@@ -8,7 +8,7 @@ import torch
 from engine.embedders import EMBEDDERS, EmbeddingNetwork
 from engine.embedders.siamese import SiameseOptions
 from engine.faces.recipe import FaceRecipe
-from engine.faces.teaching import Teaching, TowerTeaching, apart, together
+from engine.faces.teaching import MemberTeaching, Teaching, apart, together
 from engine.nn.pairs import PairHead, all_pairs, contrastive, contrastive_squared, distances, evenly
 from engine.nn.triplets import MINERS, triplet_losses
 
@@ -17,7 +17,7 @@ PERSON_OF = torch.tensor([0, 0, 0, 1, 1, 1, 2, 2, 2])
 DISTANCE = distances(VECTORS)
 
 
-def wanted(teaching: TowerTeaching, recipe: FaceRecipe) -> torch.Tensor:
+def wanted(teaching: MemberTeaching, recipe: FaceRecipe) -> torch.Tensor:
     """What the recipe's pairs or triplets lose."""
     pairs = all_pairs(PERSON_OF)
     between = DISTANCE[pairs.first, pairs.second]
@@ -36,7 +36,7 @@ def wanted(teaching: TowerTeaching, recipe: FaceRecipe) -> torch.Tensor:
 @pytest.mark.parametrize("mining", ["batch-hard", "semi-hard", "all"])
 def test_people_are_told_apart_first_and_then_pairs_or_triplets_count(loss: Any, mining: Any) -> None:
     recipe = FaceRecipe(loss=loss, mining=mining, margin=0.7, loss_weight=3.0, classify_first=0.5)
-    teaching = TowerTeaching(3, 6, recipe)
+    teaching = MemberTeaching(3, 6, recipe)
     angles = teaching.angles.losses(VECTORS, PERSON_OF).mean()
     before, after = teaching(VECTORS, PERSON_OF, 0.49), teaching(VECTORS, PERSON_OF, 0.5)
     assert torch.equal(before.loss, angles)
@@ -55,22 +55,22 @@ def test_how_far_strangers_are_apart() -> None:
 def test_where_no_triplet_loses_anything_there_is_nothing_to_learn_but_no_error() -> None:
     apart_people = torch.eye(4).repeat_interleave(2, dim=0).requires_grad_()
     recipe = FaceRecipe(mining="all", classify_first=0.0, margin=0.1)
-    taught = TowerTeaching(4, 4, recipe)(apart_people, torch.arange(4).repeat_interleave(2), 1.0)
+    taught = MemberTeaching(4, 4, recipe)(apart_people, torch.arange(4).repeat_interleave(2), 1.0)
     assert taught.told["triplet"] == 0
     taught.loss.backward()
     assert torch.isfinite(apart_people.grad).all()
 
 
-def towers(n: int) -> EmbeddingNetwork:
-    """A network that makes 6 numbers, or as many for each of some towers."""
-    return EMBEDDERS.get("siamese").build(SiameseOptions(dim=6 * n, towers=n, channels=2, height=16, width=16))
+def members(n: int) -> EmbeddingNetwork:
+    """A network that makes 6 numbers, or as many for each of some members."""
+    return EMBEDDERS.get("siamese").build(SiameseOptions(dim=6 * n, members=n, channels=2, height=16, width=16))
 
 
 @pytest.mark.parametrize("loss", ["triplet", "contrastive", "pair"])
-def test_what_towers_are_taught_is_added_up(loss: Any) -> None:
-    teaching = Teaching(3, towers(2), FaceRecipe(loss=loss, classify_first=0.0))
+def test_what_members_are_taught_is_added_up(loss: Any) -> None:
+    teaching = Teaching(3, members(2), FaceRecipe(loss=loss, classify_first=0.0))
     parts = [VECTORS, torch.nn.functional.normalize(VECTORS.flip(0) ** 3, dim=1)]
-    alone = [teaching.of_tower(number)(part, PERSON_OF, 1.0) for number, part in enumerate(parts)]
+    alone = [teaching.of_member(number)(part, PERSON_OF, 1.0) for number, part in enumerate(parts)]
     taught = together(alone)
     assert torch.allclose(taught.loss, alone[0].loss + alone[1].loss)
     assert taught.told[loss] == pytest.approx((alone[0].told[loss] + alone[1].told[loss]) / 2)
@@ -78,9 +78,9 @@ def test_what_towers_are_taught_is_added_up(loss: Any) -> None:
 
 
 @pytest.mark.parametrize("loss", ["pair", "pair-chi-squared"])
-def test_the_kept_head_of_joined_vectors_is_the_mean_of_the_towers_heads(loss: Any) -> None:
-    teaching = Teaching(3, towers(2), FaceRecipe(loss=loss))
-    heads = [teaching.of_tower(number).head for number in range(2)]
+def test_the_kept_head_of_joined_vectors_is_the_mean_of_the_members_heads(loss: Any) -> None:
+    teaching = Teaching(3, members(2), FaceRecipe(loss=loss))
+    heads = [teaching.of_member(number).head for number in range(2)]
     for number, head in enumerate(heads):
         assert head is not None
         torch.nn.init.normal_(head.raw_weights, generator=torch.Generator().manual_seed(number))
@@ -98,7 +98,7 @@ def test_the_kept_head_of_joined_vectors_is_the_mean_of_the_towers_heads(loss: A
 
 
 def test_a_direction_begins_where_a_persons_faces_are() -> None:
-    teaching = TowerTeaching(3, 6, FaceRecipe())
+    teaching = MemberTeaching(3, 6, FaceRecipe())
     with torch.no_grad():
         teaching.begin_from(1, VECTORS[3:6])
     mean = torch.nn.functional.normalize(VECTORS[3:6].mean(dim=0), dim=0)

@@ -145,7 +145,7 @@ def test_a_checkpoint_can_be_had_in_between_and_changes_nothing() -> None:
     assert checkpoint(list(under_way)).weights == whole.weights
 
 
-def test_every_step_shows_every_tower_other_faces_in_other_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_step_shows_every_member_other_faces_in_other_ways(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[torch.Tensor] = []
 
     def watched(*given: Any) -> torch.Tensor:
@@ -154,7 +154,7 @@ def test_every_step_shows_every_tower_other_faces_in_other_ways(monkeypatch: pyt
 
     monkeypatch.setattr(learner, "varied", watched)
     events(SMALL)
-    n = 8 * SiameseOptions().towers
+    n = 8 * SiameseOptions().members
     assert len(shown) == n
     assert not any(torch.allclose(shown[i], shown[j]) for i in range(n) for j in range(i))
 
