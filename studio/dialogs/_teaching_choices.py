@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
 from engine.faces.plan import FacePlan, FacePlanRequest
+from studio.dialogs._concerned import counted
 from studio.dialogs._frame import form, paragraph
 from studio.dialogs._option_fields import OptionGroup
 from studio.dialogs._titled import Choice
@@ -61,8 +62,8 @@ class Limit(QWidget):
     def words(self) -> str:
         """As '3 minutes' or '60 epochs'."""
         if self.kind.currentData() == "epochs":
-            return self.epochs.text()
-        return "1 minute" if self.minutes.value() == 1 else f"{self.minutes.value()} minutes"
+            return counted(self.epochs.value(), "epoch")
+        return counted(self.minutes.value(), "minute")
 
     def suggest(self, minutes: float) -> None:
         """So long, where no person has chosen."""

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from engine.training.plan import AUTO, Covered, Plan, PlanRequest
 from studio.charts.dots import Dots
 from studio.dialogs import _training_words as words
+from studio.dialogs._concerned import counted
 from studio.dialogs._frame import form, paragraph
 from studio.dialogs._option_fields import OptionGroup
 from studio.dialogs._titled import Choice
@@ -101,7 +102,7 @@ class TrainingChoices(QScrollArea):
     @property
     def until(self) -> str:
         """The limit in words."""
-        return self.minutes.text() if self.n_minutes is not None else self.epochs.text()
+        return self.minutes.text() if self.n_minutes is not None else counted(self.epochs.value(), "epoch")
 
     @property
     def faults(self) -> tuple[str, ...]:
