@@ -78,9 +78,7 @@ class Deciding(QObject):
         is_other = every.template_ids != (probe.template_id or 0)
         if is_other.all():
             return every
-        return Gallery(
-            every.template_ids[is_other], every.vectors[is_other], every.metric, every.identity_ids[is_other]
-        )
+        return every.part(is_other)
 
     def vector(self, probe: Probe) -> Vector | None:
         """As the embedder in use sees it."""
