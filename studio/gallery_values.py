@@ -33,7 +33,10 @@ class Faces:
     """By id, ascending."""
     rejected: Mapping[int, frozenset[int]] = field(default_factory=dict)
     settings: GallerySettings = field(default_factory=GallerySettings)
+    embedders: tuple[EmbedderRecord, ...] = ()
+    """Those that the project has, by id."""
     embedder: EmbedderRecord | None = None
+    """The one in use."""
     vectors: Vectors = NO_GALLERY
     gallery: Gallery = NO_GALLERY
 
@@ -45,7 +48,7 @@ class Faces:
             and self.rejected is other.rejected
             and self.vectors is other.vectors
             and self.gallery is other.gallery
-            and (self.settings, self.embedder) == (other.settings, other.embedder)
+            and (self.settings, self.embedders) == (other.settings, other.embedders)
         )
 
 
@@ -61,14 +64,15 @@ class Doubts:
 
 def read(project: Project, before: Faces) -> Faces:
     """All that is known of people and faces, with the vectors of the embedder in use; of `before` what is unchanged."""
-    settings = gallery.settings(project)
+    settings, embedders = gallery.settings(project), embeddings.embedders(project)
     embedder_id = settings.embedder_id
     return Faces(
         _mapping(before.identities, {each.id: each for each in gallery.identities(project)}),
         _mapping(before.templates, {each.id: each for each in gallery.templates(project)}),
         _mapping(before.rejected, gallery.rejected(project)),
         settings,
-        None if embedder_id is None else embeddings.embedder(project, embedder_id),
+        embedders,
+        next((each for each in embedders if each.id == embedder_id), None),
         NO_GALLERY if embedder_id is None else _vectors(before.vectors, embeddings.vectors(project, embedder_id)),
         NO_GALLERY if embedder_id is None else _gallery(before.gallery, embeddings.gallery(project, embedder_id)),
     )

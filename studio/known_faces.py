@@ -95,6 +95,11 @@ class FacesModel(QObject):
         return self._faces.settings
 
     @property
+    def embedders(self) -> tuple[EmbedderRecord, ...]:
+        """Those that the project has, by id."""
+        return self._faces.embedders
+
+    @property
     def embedder(self) -> EmbedderRecord | None:
         """The embedder in use; None where none is chosen yet."""
         return self._faces.embedder

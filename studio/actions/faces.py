@@ -38,6 +38,12 @@ def _chosen(studio: Studio, *states: TemplateState) -> tuple[int, ...]:
     return tuple(id_ for id_ in sorted(faces.selection) if not states or faces.templates[id_].state in states)
 
 
+def _is_any(studio: Studio, *states: TemplateState) -> bool:
+    """Whether one of the chosen faces is in some state; asked at every choice, of which there may be thousands."""
+    faces = studio.faces
+    return any(faces.templates[id_].state in states for id_ in faces.selection)
+
+
 def _has_faces(studio: Studio) -> bool:
     """Faces are chosen and can be changed."""
     return can_write(studio) and bool(studio.faces.selection)
@@ -45,12 +51,12 @@ def _has_faces(studio: Studio) -> bool:
 
 def _has_suggested(studio: Studio) -> bool:
     """Faces are chosen for whom somebody is suggested."""
-    return can_write(studio) and bool(_chosen(studio, "suggested"))
+    return can_write(studio) and _is_any(studio, "suggested")
 
 
 def _can_reject(studio: Studio) -> bool:
     """Faces are chosen that are suggested or confirmed as somebody."""
-    return can_write(studio) and bool(_chosen(studio, "suggested", "confirmed"))
+    return can_write(studio) and _is_any(studio, "suggested", "confirmed")
 
 
 def _has_person(studio: Studio) -> bool:

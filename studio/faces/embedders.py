@@ -7,10 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from engine.faces.choice import EmbedderChoice
-from engine.project import embeddings
 from engine.project.gallery_edits import KeepGallerySettings
-from engine.project.records import EmbedderRecord
-from engine.project.store import Change
 from studio.embedder_words import TITLES
 from studio.face_training import have_embedder
 from studio.faces.rule_pane import Key
@@ -25,18 +22,16 @@ ANOTHER = "another"
 
 
 class Embedders(QObject):
-    """Follows the session's project."""
+    """Follows the project."""
 
     changed = Signal()
 
     def __init__(self, studio: Studio, parent: QObject | None = None) -> None:
-        """None are known yet."""
+        """Those that the studio's faces have."""
         super().__init__(parent)
         self._studio = studio
-        self.records: tuple[EmbedderRecord, ...] = ()
-        studio.session.project_opened.connect(self._ask)
-        studio.session.changed.connect(self._on_change)
-        self._ask()
+        self.records = studio.faces.embedders
+        studio.faces.changed.connect(self._on_model)
 
     @property
     def choices(self) -> tuple[tuple[Key, str], ...]:
@@ -78,15 +73,7 @@ class Embedders(QObject):
             path, title = project.path, f"Embed faces: {self.title(embedder_id)}"
             self._studio.jobs.start(Task(title, "infer", "studio.face_errands:embed_faces", path, (embedder_id,)))
 
-    def _on_change(self, change: Change) -> None:
-        if change.gallery:
-            self._ask()
-
-    def _ask(self) -> None:
-        self._studio.session.ask("embedders", embeddings.embedders, self._take)
-        if self._studio.session.project is None:
-            self._take(())
-
-    def _take(self, records: tuple[EmbedderRecord, ...]) -> None:
-        self.records = records
-        self.changed.emit()
+    def _on_model(self) -> None:
+        if self._studio.faces.embedders != self.records:
+            self.records = self._studio.faces.embedders
+            self.changed.emit()

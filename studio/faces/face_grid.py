@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import chain
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -244,18 +245,24 @@ class FaceGrid(TileView):
 
     def _tell(self) -> None:
         """What is chosen here is chosen; faces that are not shown here are not."""
-        self._model.select({self.rows.ids[index.row()] for index in self.selectionModel().selectedIndexes()})
+        self._model.select([self.rows.ids[row] for row in self._chosen_rows()])
 
     def _follow(self) -> None:
         """Choose what was chosen elsewhere."""
         selection = self.selectionModel()
         wanted = sorted(self._row_of[each] for each in self._model.selection if each in self._row_of)
-        if wanted == sorted(index.row() for index in selection.selectedIndexes()):
+        if wanted == sorted(self._chosen_rows()):
             return
         blocker = QSignalBlocker(selection)
         selection.select(_ranges(self, wanted), QItemSelectionModel.SelectionFlag.ClearAndSelect)
         del blocker
         self.viewport().update()
+
+    def _chosen_rows(self) -> Iterator[int]:
+        """By ranges: thousands may be chosen, and an index for each would take longer than a frame."""
+        chosen = self.selectionModel().selection()
+        ranges = (chosen.at(n) for n in range(chosen.count()))
+        return chain.from_iterable(range(each.top(), each.bottom() + 1) for each in ranges)
 
     def _on_crop(self, template_id: int) -> None:
         row = self._row_of.get(template_id)

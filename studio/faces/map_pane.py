@@ -124,7 +124,7 @@ class MapPane(QWidget):
         in_sight = InSight(self, self._bring_up)
         model.changed.connect(in_sight.refresh)
         self._studio.session.writable_changed.connect(in_sight.refresh)
-        model.selection_changed.connect(self._show_selection)
+        model.selection_changed.connect(in_sight.refresh)
         model.crop_ready.connect(lambda _: self.picture.update())
         self._embedders.changed.connect(self._show_embedders)
         self._making.made.connect(self._take)
@@ -179,6 +179,7 @@ class MapPane(QWidget):
         if faces is not self._listed:
             self._listed = faces
             self._people = {identity_id: n for n, identity_id in enumerate(faces.identities)}
+            self._show_embedders()
             self._show_people()
             self._show_points()
             self.name.show_people([each.name for each in faces.identities.values()])
