@@ -17,7 +17,7 @@ Layers, upper may import lower (kept by import-linter in `make check`)::
     inspection, on watching and what_if                one image as a run's network sees it, stage by stage;
                                          what_if_answers: what the reader works out for it
     evaluations                          which run is judged on which split, and what came of it
-    identifying, on recognising          faces that are asked about, and what is answered
+    identifying, on probe_vectors        faces that are asked about, and what is answered; recognising asks the worker
     deciding                             who each of them may be
     known_faces, on gallery_values       people and faces, how they are decided, what of them is picked;
                                          face_crops, and weighing: thresholds and doubts beside what is read

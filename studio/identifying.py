@@ -7,12 +7,11 @@ threshold change, from the vector that the probe has already.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -32,14 +31,12 @@ from studio.asked_faces import (
 from studio.deciding import Deciding
 from studio.jobs import Jobs
 from studio.known_faces import FacesModel
+from studio.probe_vectors import ProbeVectors, portions
 from studio.probes import ProbeAsk, Probed, ProbeFace
 from studio.recognising import Recognising
 from studio.session import Session
 
-T = TypeVar("T")
 NO_EMBEDDER = "Choose an embedder first: it turns faces into what is compared."
-_AT_ONCE = 8
-"""Files are asked about a few at a time, so that the first are there soon."""
 
 
 class Identifying(QObject):
@@ -56,23 +53,25 @@ class Identifying(QObject):
         self._session, self._model = session, model
         self.recognising = Recognising(session, jobs, self)
         """Makes vectors of faces, also of those that are no probes."""
+        self._vectors = ProbeVectors(self.recognising)
         self.deciding = Deciding(model, lambda: self.all, self)
         """Who each may be."""
         self._numbers = count(1)
         self.all: tuple[Probe, ...] = ()
         self.number: int | None = None
         """Of the one that is looked at."""
-        self.n_awaited = 0
-        """Faces that are being cut out and embedded."""
         self._picked: int | None = None
         self._forgets = False
         """Whether what has gone from the file is to go from here, too."""
-        self._asked: set[tuple[int, int]] = set()
-        """Number and embedder of vectors that are on their way."""
         model.changed.connect(self._on_model)
         session.saved.connect(self._on_settled)
         session.failed.connect(self._on_settled)
         session.project_opened.connect(self.clear)
+
+    @property
+    def n_awaited(self) -> int:
+        """New faces that are being cut out and embedded."""
+        return self._vectors.n_awaited
 
     @property
     def current(self) -> Probe | None:
@@ -82,7 +81,7 @@ class Identifying(QObject):
     def add_files(self, paths: Sequence[Path]) -> None:
         """Ask about the faces in these files, each a crop of one face."""
         if embedder_id := self._embedder_id():
-            for portion in _portions(paths):
+            for portion in portions(paths):
                 self._await(ProbeAsk(embedder_id, files=portion), portion[0].name)
 
     def add_picture(self, name: str, png: bytes) -> None:
@@ -121,9 +120,8 @@ class Identifying(QObject):
         """Ask about none."""
         for each in self.all:
             self.deciding.forget(each.number)
-        self.all, self.number, self.n_awaited = (), None, 0
-        self._numbers = count(next(self._numbers))
-        self._asked.clear()
+        self.all, self.number = (), None
+        self._vectors.forget()
         self._tell()
 
     def forget_gone(self) -> None:
@@ -225,20 +223,17 @@ class Identifying(QObject):
         return None if record is None else record.id
 
     def _await(self, ask: ProbeAsk, name: str) -> None:
-        self.n_awaited += len(ask.files) + len(ask.pngs)
-        self.recognising.ask_surely(ask, partial(self._take, name))
+        self._vectors.of_new(ask, partial(self._take, name))
         self.changed.emit()
 
     def _take(self, name: str, probed: Probed) -> None:
         """Faces that were asked about for the first time."""
-        ask = probed.ask
-        self.n_awaited = max(0, self.n_awaited - len(ask.files) - len(ask.pngs))
         found = probed.faces
         if probed.refusal is not None:
             found = (ProbeFace(name, refusal=f"{probed.refusal.words} {probed.refusal.hint}".strip()),)
         known = {each.face.png for each in self.all if each.face.png}
         new = [replace(each, source=each.source or name) for each in found if not each.png or each.png not in known]
-        self._add([Probe(next(self._numbers), each, None, seen_by(ask.embedder_id, each)) for each in new])
+        self._add([Probe(next(self._numbers), each, None, seen_by(probed.ask.embedder_id, each)) for each in new])
         self._find()
 
     def _take_kept(self, kept: Sequence[tuple[int, int | None, ProbeFace]]) -> None:
@@ -262,24 +257,13 @@ class Identifying(QObject):
     def _embed(self) -> None:
         """Have vectors made that the embedder in use has not made yet."""
         record = self._model.embedder
-        if record is None:
-            return
-        lacking = [
-            each
-            for each in self.all
-            if each.face.png and record.id not in each.vectors and (each.number, record.id) not in self._asked
-        ]
-        for portion in _portions(lacking):
-            numbers = tuple(each.number for each in portion)
-            self._asked |= {(each, record.id) for each in numbers}
-            ask = ProbeAsk(record.id, pngs=tuple(each.face.png for each in portion))
-            self.recognising.ask_surely(ask, partial(self._take_vectors, numbers))
+        if record is not None:
+            self._vectors.of_known(self.all, record.id, self._take_vectors)
 
     def _take_vectors(self, numbers: Sequence[int], probed: Probed) -> None:
         """Faces that were asked about before, as another embedder sees them."""
-        embedder_id = probed.ask.embedder_id
-        self._asked -= {(each, embedder_id) for each in numbers}
         by_number = dict(zip(numbers, probed.faces, strict=False))
+        embedder_id = probed.ask.embedder_id
         self.all = tuple(also_seen(each, embedder_id, by_number.get(each.number)) for each in self.all)
         self._tell()
 
@@ -317,7 +301,3 @@ class Identifying(QObject):
             return
         if any(is_kept_otherwise(*pair) for pair in zip(before, self.all, strict=True)):
             self._tell()
-
-
-def _portions(some: Sequence[T]) -> Iterator[tuple[T, ...]]:
-    return (tuple(some[start : start + _AT_ONCE]) for start in range(0, len(some), _AT_ONCE))

@@ -42,6 +42,8 @@ class FacesModel(QObject):
     """The chosen faces are to be named, in whatever view is shown."""
     charts_wanted = Signal(Path)
     """What the shown view draws is to be saved in a folder."""
+    comparing_wanted = Signal()
+    """The chosen faces are to be compared with each other."""
     group_wanted = Signal()
     """All faces under one heading are to be chosen."""
     person_changed = Signal()

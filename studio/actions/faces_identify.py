@@ -53,6 +53,14 @@ def compare(studio: Studio) -> Edit | None:
     return None
 
 
+@command("faces.compare_selected", "Compare Chosen Faces", (), _has_faces, Look("", "views"))
+def compare_selected(studio: Studio) -> Edit | None:
+    """See whether the two faces that are chosen on Unknown or on the map are one person; of more, the first two."""
+    studio.faces.show_view("compare")
+    studio.faces.comparing_wanted.emit()
+    return None
+
+
 @command("faces.map", "Map of Faces", ("Ctrl+Alt+M",), is_open, Look("grid", "views"))
 def map_(studio: Studio) -> Edit | None:
     """See where an embedder puts every face, and pick faces there."""

@@ -58,6 +58,7 @@ class ComparePane(QWidget):
             place.wanted.connect(partial(self._choose, n))
             place.cleared.connect(partial(self.comparing.put, n, None))
         self.selected.clicked.connect(self._take_selected)
+        model.comparing_wanted.connect(self._take_selected)
         self.swap.clicked.connect(self.comparing.swap)
         ChartSaver(studio, model, self, self._charts)
         self.comparing.changed.connect(self._show)

@@ -30,7 +30,7 @@ from tests.bench._rows import Row, percentile, show
 from tests.bench._turns import Turns
 
 N_FACES, N_PEOPLE = 10_000, 1_000
-EVERY_UNKNOWN = 10
+EVERY_UNKNOWN = 2
 """Every so-manieth face waits for a name."""
 FRAME_MS = 16.0
 N_FRAMES = 200
@@ -155,6 +155,9 @@ def measured(studio: Studio, window: QWidget, path: Path) -> list[Row]:
     for at, name in enumerate(VIEWS):
         studio.faces.show_view(name)
         held.note(f"{name}, a face is another", partial(studio.session.do, ForgetTemplates((at + 1,))))
+    studio.faces.show_view("unknown")
+    held.note("unknown, all are chosen", view_of(window, "unknown").grid.selectAll)  # type: ignore[attr-defined]
+    held.note("unknown, none is chosen any more", partial(studio.faces.select, ()))
     held.wait(partial(studio.faces.show_view, "map"))
     picture = view_of(window, "map").picture  # type: ignore[attr-defined]
     return held.rows + map_rows(picture)

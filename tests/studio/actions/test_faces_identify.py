@@ -140,6 +140,15 @@ def test_chosen_faces_are_asked_about_and_gone_through(opened: Opened, qtbot: Qt
     assert not probes.all
 
 
+def test_chosen_faces_are_compared(opened: Opened, qtbot: QtBot) -> None:
+    do(opened, "faces.map")
+    opened.studio.faces.select([1, 4])
+    do(opened, "faces.compare_selected")
+    assert opened.studio.faces.view == "compare"
+    pane = opened.window.pages.made["faces"].made["compare"]  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: [place.name for place in pane.places] == ["Person 0", "Person 1"], timeout=5_000)
+
+
 def test_answers_are_given(opened: Opened, qtbot: QtBot, tmp_path: Path) -> None:
     opened.answers.path = file_of(tmp_path, 1, 5)
     do(opened, "faces.probe_file")

@@ -261,3 +261,18 @@ def test_a_file_that_is_no_picture_is_told_and_the_rest_goes_on(
     assert len(probes.all) == 1
     qtbot.mouseClick(pane.clear, LEFT)
     assert pane.stack.currentIndex() == 0
+
+
+def test_what_is_on_its_way_when_all_are_given_up_is_not_asked_about(
+    pane: IdentifyPane, seen: Opened, qtbot: QtBot, tmp_path: Path
+) -> None:
+    probes = seen.studio.identifying
+    probes.add_files([file_of(tmp_path, 1, 5)])
+    assert probes.n_awaited == 1
+    probes.clear()
+    assert probes.n_awaited == 0
+    probes.add_files([file_of(tmp_path, 2, 5)])
+    qtbot.waitUntil(lambda: bool(probes.all), timeout=5_000)
+    qtbot.wait(50)
+    assert [each.face.source for each in probes.all] == ["2_5.png"]
+    assert probes.n_awaited == 0
