@@ -1,4 +1,4 @@
-"""What holds for every embedder that builds itself, and what each of them is."""
+"""What each embedder is, and that their vectors never mix; what holds for all of them is in test_contract."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,14 +9,13 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from engine.embedders import EMBEDDERS, EmbedderCard, EmbeddingNetwork, crop_tensor, decode, embedded, encode, rebuilt
+from engine.embedders import EMBEDDERS, crop_tensor, embedded, rebuilt
 from engine.embedders.latent import LatentOptions
 from engine.embedders.pixels import PixelsOptions
 from engine.embedders.siamese import SiameseOptions
 from engine.errors import UserError
 from engine.nn.spread import evening_out
 from engine.nn.weights import read
-from engine.options import options_help
 
 SMALL: dict[str, Any] = {
     "pixels": PixelsOptions(height=8, width=6),
@@ -30,72 +29,8 @@ def faces(n: int, seed: int = 0, height: int = 30, width: int = 25) -> list[NDAr
     return [rng.integers(0, 256, (height, width, 3), dtype=np.uint8) for _ in range(n)]
 
 
-@pytest.fixture(params=SMALL)
-def name(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def network(name: str) -> EmbeddingNetwork:
-    torch.manual_seed(3)
-    return EMBEDDERS.get(name).build(SMALL[name]).eval()
-
-
 def test_there_are_four() -> None:
     assert EMBEDDERS.names() == ["latent", "onnx", "pixels", "siamese"]
-
-
-@pytest.mark.parametrize("each", EMBEDDERS.names())
-def test_every_option_is_explained(each: str) -> None:
-    assert all(sentence.endswith(".") for sentence in options_help(EMBEDDERS.get(each).options).values())
-
-
-def test_crops_become_vectors_of_the_said_length(network: EmbeddingNetwork) -> None:
-    found = embedded(network, faces(3))
-    assert found.shape == (3, network.dim)
-    assert found.dtype == np.float32
-    assert np.isfinite(found).all()
-    assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-4)
-
-
-def test_no_crops_are_no_vectors(network: EmbeddingNetwork) -> None:
-    assert embedded(network, []).shape == (0, network.dim)
-
-
-def test_a_vector_does_not_depend_on_which_crops_are_beside_it(network: EmbeddingNetwork) -> None:
-    crops = faces(35)
-    together = embedded(network, crops)
-    alone = embedded(network, [crops[33]])
-    assert np.allclose(together[33], alone[0], atol=1e-5)
-
-
-def test_crops_of_different_sizes_go_together(network: EmbeddingNetwork) -> None:
-    crops = [*faces(1, 1, 40, 33), *faces(1, 2, 61, 50)]
-    apart = np.concatenate([embedded(network, [crop]) for crop in crops])
-    assert np.allclose(embedded(network, crops), apart, atol=1e-5)
-
-
-def test_mirrored_crops_have_the_same_vector_where_mirrors_are_added(network: EmbeddingNetwork) -> None:
-    crop = faces(1)[0]
-    first, second = embedded(network, [crop, crop[:, ::-1]])
-    assert np.allclose(first, second, atol=1e-4) == network.preprocessing.adds_mirror
-
-
-def test_in_train_mode_nothing_is_embedded(network: EmbeddingNetwork) -> None:
-    with pytest.raises(ValueError, match="train mode"):
-        embedded(network.train(), faces(1))
-
-
-def test_the_kind_of_vectors_is_the_same_only_for_the_same_weights(name: str, network: EmbeddingNetwork) -> None:
-    kind = network.kind(name)
-    kind.refuse_other(network.kind(name))
-    first = next(network.parameters(), None)
-    if first is None:
-        return
-    with torch.no_grad():
-        first.view(-1)[0] += 1
-    with pytest.raises(UserError, match="the weights differ"):
-        kind.refuse_other(network.kind(name))
 
 
 def test_vectors_of_different_embedders_are_never_compared() -> None:
@@ -107,21 +42,6 @@ def test_vectors_of_different_embedders_are_never_compared() -> None:
                     first.refuse_other(second)
     with pytest.raises(UserError, match="prepared differently"):
         kinds[0].refuse_other(replace(kinds[0], preprocessing_sha256="other"))
-
-
-def test_what_is_saved_and_read_back_gives_the_same_vectors(name: str, network: EmbeddingNetwork) -> None:
-    card = replace(EmbedderCard.of(name, SMALL[name], network), identity_ids=(3, 5), metrics={"eer": 0.1})
-    again, card_again = decode(encode(network, card))
-    assert card_again == card
-    assert again.kind(name) == network.kind(name)
-    assert np.array_equal(embedded(again, faces(2)), embedded(network, faces(2)))
-
-
-def test_what_a_project_keeps_is_rebuilt_as_the_embedder_it_is_of(name: str, network: EmbeddingNetwork) -> None:
-    weights = encode(network, EmbedderCard.of(name, SMALL[name], network))
-    assert rebuilt(name, weights, "").kind(name) == network.kind(name)
-    with pytest.raises(UserError, match="These are weights of"):
-        rebuilt("pixels" if name != "pixels" else "siamese", weights, "")
 
 
 def test_an_embedder_without_weights_is_as_its_options_usually_are() -> None:
@@ -136,6 +56,7 @@ def test_pixels_are_apart_by_the_distance_of_standardised_crops() -> None:
     standardised = [(grey - grey.mean()) / grey.std() for grey in greys]
     wanted = np.sqrt(np.mean((standardised[0] - standardised[1]) ** 2))
     assert np.linalg.norm(first - second) == pytest.approx(wanted, rel=1e-4)
+    assert np.allclose(np.linalg.norm([first, second], axis=1), 1, atol=1e-4)
 
 
 def test_latent_features_are_what_the_classifier_decides_by(shared: Path) -> None:
