@@ -49,6 +49,8 @@ from studio.widgets import role
 
 SIDES = (258, 330)
 """Of the pane at the side: the least and the greatest width."""
+NARROW = 640
+"""Below this width, what decides does not fit beside the decision."""
 _FORWARD, _BACK = (Qt.Key.Key_Right, Qt.Key.Key_D), (Qt.Key.Key_Left, Qt.Key.Key_A)
 EMPTY = (
     "Drop pictures of faces here, paste one, or choose files: each is compared with everybody who is enrolled.\n"
@@ -77,7 +79,7 @@ class IdentifyPane(QWidget):
         self.folder.setIcon(studio.theme.icon("folder"))
         self.folder.setAccessibleName("Choose a folder")
         self.paste = QPushButton("Paste")
-        self.unknown = QPushButton("Take selected faces")
+        self.unknown = QPushButton("Take selected")
         self.clear = QPushButton("Clear")
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -116,11 +118,11 @@ class IdentifyPane(QWidget):
         column.setSpacing(GAP)
         column.addLayout(bar)
         column.addWidget(self.strip)
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        row.addWidget(self.stack, 1)
-        row.addWidget(self._side())
-        column.addLayout(row, 1)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(GAP)
+        self._row.addWidget(self.stack, 2)
+        self._row.addWidget(self._side(), 1)
+        column.addLayout(self._row, 1)
 
     def _body(self) -> QWidget:
         inside = QWidget()
@@ -144,9 +146,13 @@ class IdentifyPane(QWidget):
         return self._beside
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The side takes a third of the width, within limits."""
+        """The side takes a third of the width, within limits; where that leaves too little, it goes below."""
         super().resizeEvent(event)
-        self._beside.setFixedWidth(min(max(SIDES[0], self.width() // 3), SIDES[1]))
+        is_narrow, directions = self.width() < NARROW, QHBoxLayout.Direction
+        self._row.setDirection(directions.TopToBottom if is_narrow else directions.LeftToRight)
+        low, high = (0, self.width()) if is_narrow else (min(max(SIDES[0], self.width() // 3), SIDES[1]),) * 2
+        self._beside.setMinimumWidth(low)
+        self._beside.setMaximumWidth(high)
 
     def _listen(self) -> None:
         probes, model = self.probes, self._model
@@ -239,7 +245,7 @@ class IdentifyPane(QWidget):
 
     def _show_buttons(self) -> None:
         n = len(self._model.selection)
-        self.unknown.setText(f"Take {n} selected" if n else "Take selected faces")
+        self.unknown.setText(f"Take {n} selected" if n else "Take selected")
         self.unknown.setEnabled(bool(n))
         self.clear.setEnabled(bool(self.probes.all))
 

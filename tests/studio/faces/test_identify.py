@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.project import gallery
@@ -276,3 +276,16 @@ def test_what_is_on_its_way_when_all_are_given_up_is_not_asked_about(
     qtbot.wait(50)
     assert [each.face.source for each in probes.all] == ["2_5.png"]
     assert probes.n_awaited == 0
+
+
+@pytest.mark.parametrize("width", [1280, 800])
+def test_no_words_of_a_decision_are_cut_off(
+    pane: IdentifyPane, seen: Opened, qtbot: QtBot, tmp_path: Path, width: int
+) -> None:
+    seen.studio.identifying.add_files([file_of(tmp_path, 1, 5)])
+    qtbot.waitUntil(lambda: seen.studio.identifying.candidate is not None, timeout=5_000)
+    seen.window.resize(width, 600)
+    area = pane.stack.currentWidget()
+    assert isinstance(area, QScrollArea)
+    qtbot.waitUntil(lambda: pane.verdict.width() <= area.viewport().width())
+    qtbot.waitUntil(lambda: pane.rules.width() <= pane.width())
