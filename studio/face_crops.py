@@ -37,6 +37,7 @@ class FaceCrops(QObject):
         self._later.setSingleShot(True)
         self._later.setInterval(0)
         self._later.timeout.connect(self._ask)
+        session.failed.connect(self._on_failed)
 
     def get(self, template_id: int) -> QPixmap | None:
         """None has it read, and `ready` told. A null pixmap where it cannot be read."""
@@ -65,6 +66,10 @@ class FaceCrops(QObject):
             ids = [self._wanted.popitem()[0] for _ in range(min(PAGE, len(self._wanted)))]
             self._is_asking = True
             self._session.ask("crops of faces", lambda project: _crops(project, ids), self._take)
+
+    def _on_failed(self, _: object) -> None:
+        """It may have been this that failed: then no answer follows."""
+        self._is_asking = False
 
     def _take(self, found: Mapping[int, QImage]) -> None:
         self._is_asking = False

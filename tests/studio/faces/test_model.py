@@ -186,3 +186,18 @@ def test_a_name_that_is_typed_is_of_whom_it_is_known_as(model: FacesModel) -> No
     assert model.naming({1}, "Zoe") == NameTemplates((1,), None, "Zoe")
     assert model.naming((), "Zoe") is None
     assert model.naming({1}, "  ") is None
+
+
+def test_a_reading_that_failed_does_not_keep_other_crops_away(
+    model: FacesModel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> bytes:
+        raise OSError("the disk is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(gallery, "crop", broken)
+        with qtbot.waitSignal(model._session.failed):
+            model.crop(3)
+    with qtbot.waitSignal(model.crop_ready) as told:
+        model.crop(4)
+    assert told.args == [4]
