@@ -18,4 +18,4 @@ def _widget(studio: Studio, model: FacesModel) -> CurvesPane:
     return CurvesPane(studio, model)
 
 
-VIEW = FacesView("How well", 50, _widget, "How often is it right, and how sure is that? Embedders side by side")
+VIEW = FacesView("How well", 50, _widget, "How often is it right, and how sure is that? Embedders side by side.")

@@ -18,4 +18,4 @@ def _widget(studio: Studio, model: FacesModel) -> UnknownPane:
     return UnknownPane(studio, model)
 
 
-VIEW = FacesView("Unknown", 20, _widget, "Who are these? Those that look alike stand together")
+VIEW = FacesView("Unknown", 20, _widget, "Who are these? Those that look alike stand together.")
