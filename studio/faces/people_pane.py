@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -155,12 +155,23 @@ class PeoplePane(QStackedWidget):
                 grid.setFocus()
         self.grid.follow()
 
+    def event(self, event: QEvent) -> bool:
+        """Keep Ctrl+F from finding pictures while everybody is shown."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._is_find(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+F goes to the search."""
-        if event.key() == Qt.Key.Key_F and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.search.setFocus()
+        if self._is_find(event):
+            self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
             super().keyPressEvent(event)
+
+    def _is_find(self, event: QKeyEvent) -> bool:
+        is_chord = event.key() == Qt.Key.Key_F and event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        return is_chord and self.currentWidget() is self.everybody
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Pictures are welcome where a person is opened, too."""

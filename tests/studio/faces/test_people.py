@@ -241,3 +241,13 @@ def test_files_dropped_beside_the_cards_have_their_person_asked_for(
     assert at_work.session.project is not None
     with Project.open(at_work.session.project.path, read_only=True) as project:
         assert gallery.person(project, "Dora").consent == "Orally"
+
+
+def test_ctrl_f_finds_people_while_everybody_is_shown(at_work: Opened, pane: PeoplePane) -> None:
+    pane.grid.setFocus()
+    at_work.key(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert pane.search.hasFocus()
+    open_person(at_work, pane, "Anna")
+    at_work.key(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert pane.currentWidget() is pane.one
+    assert not pane.search.hasFocus()
