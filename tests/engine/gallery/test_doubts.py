@@ -121,3 +121,29 @@ def test_equal_faces_have_no_spread() -> None:
     people[0] = next(each for each in people.tolist() if each != people[0])
     (found,) = outliers(dataclasses.replace(gallery, identity_ids=people))
     assert found.template_id == gallery.template_ids[0]
+
+
+def on_a_line(*people: tuple[float, ...]) -> Gallery:
+    """People by the places of their faces; ids of templates count on from 1."""
+    places = np.array([[place] for each in people for place in each], np.float32)
+    identity_ids = np.repeat(np.arange(1, len(people) + 1), [len(each) for each in people])
+    return Gallery(np.arange(1, len(places) + 1), places, "euclidean", identity_ids)
+
+
+FAR_AWAY = (100.0,) * 5
+
+
+def test_who_is_nearer_to_somebody_only_in_the_mean_is_not_doubted() -> None:
+    line = on_a_line((0, 0, 0, 0, 0, 5, 5.3), (8,) * 6, FAR_AWAY)
+    assert not {6, 7} & {each.template_id for each in outliers(line)}  # the two are each other's nearest
+
+
+def test_who_is_nearer_to_somebody_only_by_one_face_is_not_doubted() -> None:
+    line = on_a_line((0, 0, 0, 0, 0, 3), (4, 12, 12, 12, 12), FAR_AWAY)
+    assert 6 not in {each.template_id for each in outliers(line)}  # the face at 4 is the wrong one
+
+
+def test_who_is_nearer_to_somebody_in_both_ways_is_doubted() -> None:
+    line = on_a_line((0, 0, 0, 0, 0, 7), (8,) * 6, FAR_AWAY)
+    (found,) = outliers(line)
+    assert (found.template_id, found.kind, found.other_id) == (6, "other", 2)

@@ -120,3 +120,21 @@ def _kept_neighbours(people: NDArray[np.int64], points: NDArray[np.float64]) -> 
     apart = np.linalg.norm(points[:, None] - points, axis=2)
     np.fill_diagonal(apart, np.inf)
     return float(np.mean(people[apart.argmin(axis=1)] == people))
+
+
+def test_steps_keep_half_of_the_last_one_and_more_once_groups_have_formed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unfolding_module, "N_STEPS", 8)
+    monkeypatch.setattr(unfolding_module, "_EXAGGERATED", 4)
+    likeness = unfolding_module._likeness(drawn(12, 5))
+    start = np.random.default_rng(0).normal(size=(12, 2)).astype(np.float32)
+    points, moved, gains = start, np.zeros((12, 2)), np.ones((12, 2))
+    for number, found in enumerate(unfolding_module._steps(likeness, start)):
+        uphill = gradient(likeness * np.float32(12 if number < 4 else 1), points)
+        wanted = np.empty((12, 2))
+        for place in np.ndindex(12, 2):
+            turns = (uphill[place] > 0) == (moved[place] > 0)
+            gains[place] = max(gains[place] * 0.8 if turns else gains[place] + 0.2, 0.01)
+            moved[place] = (0.5 if number < 4 else 0.8) * moved[place] - 50 * gains[place] * uphill[place]
+            wanted[place] = points[place] + moved[place]
+        assert_allclose(found, wanted - wanted.mean(axis=0), rtol=1e-3, atol=1e-3 * np.abs(wanted).max())
+        points = found
