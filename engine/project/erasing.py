@@ -145,7 +145,7 @@ def _take_out(project: Project, found: Traces, needles_of: Mapping[int, Needles]
     if with_images:
         _drop_images(project, found.image_ids)
     n_steps = erasing_history.rewrite(project, found, gone)
-    runs = erasing_runs.rewrite(project, Listed(found.identity_ids, frozenset(found.texts), faces))
+    runs = erasing_runs.rewrite(project, Listed(found.identity_ids, frozenset(found.names), faces))
     _rename(project, found)
     contents.release(project, found.content_ids)
     shared = project.ids("SELECT id FROM contents WHERE id IN (SELECT value FROM json_each(?))", (_json(needles_of),))
@@ -153,7 +153,7 @@ def _take_out(project: Project, found: Traces, needles_of: Mapping[int, Needles]
         [
             *(pieces for content_id, pieces in needles_of.items() if content_id not in shared),
             *(Needles.of_value(vector) for vector in vectors),
-            *(Needles.of_text(text) for text in found.texts),
+            *(Needles.of_text(text) for text in found.names | found.own_consents),
         ]
     )
     removed, left = (names, ()) if with_images else ((), names)
@@ -223,7 +223,7 @@ def _drop_images(project: Project, image_ids: Iterable[int]) -> None:
 
 def _rename(project: Project, found: Traces) -> None:
     """Take their names out of titles and messages, where they stand as words of their own."""
-    names = sorted(found.texts, key=len, reverse=True)
+    names = sorted(found.names, key=len, reverse=True)
     word = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names))
     for table, column in (("history", "title"), ("runs", "message"), ("recipes", "name")):
         for row_id, text in project.rows(f"SELECT id, {column} FROM {table} WHERE {column} <> ''"):

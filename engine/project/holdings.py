@@ -92,7 +92,7 @@ def holdings(project: Project, identity_id: int) -> Work[Holdings]:
     found = yield from traces(project, Asked(identity_id))
     return Holdings(
         identity=found.identity,
-        other_names=tuple(sorted(found.texts - {found.identity.name, found.identity.consent})),
+        other_names=tuple(sorted(found.names - {found.identity.name})),
         faces=tuple(_faces(project, found)),
         past_crops=tuple(f"{CROPS}/{_PAST}{each}.png" for each in sorted(_past_contents(project, found))),
         pairs=tuple(_pairs(project, found)),

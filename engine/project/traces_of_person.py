@@ -39,8 +39,12 @@ class Traces:
     """What is a person's."""
 
     identity: Identity
-    texts: set[str] = field(default_factory=set)
-    """The names they have and had, and what they agreed to."""
+    names: set[str] = field(default_factory=set)
+    """The names they have and had."""
+    consents: set[str] = field(default_factory=set)
+    """What they agree to and agreed to."""
+    others_consents: set[str] = field(default_factory=set)
+    """What other people agree to and agreed to, often in the same words: those are no trace of the person."""
     template_ids: set[int] = field(default_factory=set)
     """Of faces that are there."""
     past_template_ids: set[int] = field(default_factory=set)
@@ -70,6 +74,11 @@ class Traces:
         return frozenset({self.identity.id, *self.former_ids})
 
     @property
+    def own_consents(self) -> frozenset[str]:
+        """What they agreed to in words that stand in nobody else's."""
+        return frozenset(each for each in self.consents if not any(each in other for other in self.others_consents))
+
+    @property
     def all_template_ids(self) -> set[int]:
         return self.template_ids | self.past_template_ids
 
@@ -77,7 +86,9 @@ class Traces:
 def traces(project: Project, asked: Asked) -> Work[Traces]:
     """Look for everything; yields Progress. Raises UserError where there is no such person."""
     found = Traces(gallery.identity(project, asked.identity_id))
-    found.texts |= {found.identity.name, found.identity.consent} - {""}
+    found.names |= {found.identity.name} - {""}
+    found.consents |= {found.identity.consent} - {""}
+    found.others_consents |= {each.consent for each in gallery.identities(project) if each.id != asked.identity_id}
     _in_tables(project, asked, found)
     yield from _namesakes(project, found)
     yield from _each_step(project, found, "Reading what can be undone", lambda step: _people(step, asked, found))
@@ -188,7 +199,8 @@ def _people(step: Rows, asked: Asked, found: Traces) -> bool:
 def _of_identity(step: Rows, found: Traces) -> bool:
     rows = [named(step, row) for row in (*step.added, *step.changed)]
     theirs = [row for row in rows if row["id"] in found.identity_ids]
-    found.texts |= {row[name] for row in theirs for name in ("name", "consent") if row.get(name)}
+    found.names |= {row["name"] for row in theirs if row.get("name")}
+    found.consents |= {row["consent"] for row in theirs if row.get("consent")}
     return bool(theirs) or any(key[0] in found.identity_ids for key in step.removed)
 
 
@@ -197,6 +209,7 @@ def _hanging(step: Rows, found: Traces) -> bool:
     faces = found.all_template_ids
     rows = [named(step, row) for row in (*step.added, *step.changed)]
     if step.table == "identities":
+        found.others_consents |= {row.get("consent", "") for row in rows if row["id"] not in found.identity_ids}
         return _of_identity(step, found)
     if step.table == "templates":
         return any(row["id"] in faces for row in rows) or any(key[0] in faces for key in step.removed)

@@ -133,7 +133,8 @@ def test_steps_keep_half_of_the_last_one_and_more_once_groups_have_formed(monkey
         wanted = np.empty((12, 2))
         for place in np.ndindex(12, 2):
             turns = (uphill[place] > 0) == (moved[place] > 0)
-            gains[place] = max(gains[place] * 0.8 if turns else gains[place] + 0.2, 0.01)
+            gain = float(gains[place])
+            gains[place] = max(gain * 0.8 if turns else gain + 0.2, 0.01)
             moved[place] = (0.5 if number < 4 else 0.8) * moved[place] - 50 * gains[place] * uphill[place]
             wanted[place] = points[place] + moved[place]
         assert_allclose(found, wanted - wanted.mean(axis=0), rtol=1e-3, atol=1e-3 * np.abs(wanted).max())

@@ -462,3 +462,30 @@ def test_who_was_removed_and_came_back_is_the_same_person(people: Project, path:
     found = erased(people, "Anna Karenina")
     assert (found.n_templates, found.n_past_templates, found.left) == (1, 3, ())
     assert not any(png(seed, 48)[100:148] in path.read_bytes() for seed in (1, 2, 3, 8))
+
+
+def test_what_others_agreed_to_in_the_same_words_is_no_trace_of_the_person(people: Project, path: Path) -> None:
+    history, words = History(people), "may be kept for the door"
+    for each in gallery.identities(people)[:2]:
+        history.do(SetIdentity(replace(each, consent=words)))
+    with people.atomic():
+        people.execute("UPDATE history SET title = title || ' (may be kept for the door)'")
+    found = erased(people, "Anna Karenina")
+    assert found.left == ()
+    assert gallery.person(people, "Benjamin").consent == words
+    assert (
+        people.value("SELECT COUNT(*) FROM history WHERE instr(title, ?)", (words,)) > 0
+    )  # only names are taken out of titles
+    assert check(path).problems == ()
+
+
+def test_words_that_another_had_agreed_to_before_are_no_trace_either(people: Project, path: Path) -> None:
+    history, words = History(people), "may be kept for the door"
+    for each in gallery.identities(people)[:2]:
+        history.do(SetIdentity(replace(each, consent=words)))
+    benjamin = gallery.person(people, "Benjamin")
+    history.do(SetIdentity(replace(benjamin, consent="")))
+    assert erased(people, "Anna Karenina").left == ()
+    history.undo()
+    assert gallery.person(people, "Benjamin").consent == words
+    assert check(path).problems == ()
