@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -176,6 +177,8 @@ def _asked(options: Mapping[str, Any]) -> DecideRequest:
         distance = None if threshold in {None, "auto"} else float(threshold)
     except ValueError as error:
         raise click.UsageError(f"{threshold!r} is no distance.") from error
+    if distance is not None and not 0 <= distance < math.inf:
+        raise click.UsageError(f"{threshold!r} is no distance.")
     return DecideRequest(
         embedder=None if name is None else EmbedderChoice(name, card=options["card"]),
         rule=options.get("rule"),

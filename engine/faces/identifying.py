@@ -90,7 +90,7 @@ class _Ready:
             return self.threshold
         if worked_out is None:
             raise UserError(
-                "With one person enrolled no threshold can be worked out.", "Give one, or enrol a second person."
+                "With fewer than two people enrolled no threshold can be worked out.", "Give one, or enrol more people."
             )
         return worked_out.threshold
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 import re
+import struct
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -164,9 +165,16 @@ def read(path: Path) -> dict[str, Tensor]:
     return tensors
 
 
+_OF_NO_PICKLE = (LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, struct.error, MemoryError)
+"""What else comes of taking any bytes, a text or a picture, for a pickle."""
+
+
 def _unpickled(path: Path) -> dict[str, Any]:
     """A state dict from torch.save, also inside the usual wrappings of training scripts."""
-    found = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except _OF_NO_PICKLE as error:
+        raise pickle.UnpicklingError("it is no file that torch.save wrote") from error
     for key in ("state_dict", "model", "model_state_dict"):
         if isinstance(found, dict) and isinstance(found.get(key), dict):
             found = found[key]

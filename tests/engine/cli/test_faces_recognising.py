@@ -206,6 +206,12 @@ def test_without_enough_people_it_is_said(shell, tmp_path):
     assert shell.told("identify", probe, "--threshold", 0.5)["images"][0]["identity"] == "Anna"
     assert shell.told("identify", probe, "--threshold", 0.5)["images"][0]["far"] is None
     assert shell.told("verify", probe, probe, "--threshold", 0.5)["same"]
-    for words in (["--threshold", "near"], ["--far", 0], ["--card", "x.json"]):
+    for words in (
+        ["--threshold", "near"],
+        ["--threshold", "nan"],
+        ["--threshold", "-1"],
+        ["--far", 0],
+        ["--card", "x.json"],
+    ):
         shell.refused("identify", probe, *words)
     shell.refused("identify")

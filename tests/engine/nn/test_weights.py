@@ -11,6 +11,8 @@ from urllib.request import Request
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from safetensors.torch import save_file
 from torch import nn
 
@@ -171,3 +173,12 @@ def test_the_shared_classifier_fills_the_whole_trunk(shared: Path) -> None:
     assert all(name.startswith(("classifier.", "features.18.")) for name in report.unused)
     ours = network.state_dict()["rcnn.backbone.body.17.conv.2.weight"]
     assert torch.equal(ours, tensors["features.17.conv.2.weight"])
+
+
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
+@given(st.binary(max_size=60) | st.sampled_from((b"text\n", b"torn\n", b"hello", b"\x80\x02.", b"\x89PNG\r\n")))
+def test_any_bytes_are_refused_in_words(tmp_path_factory: pytest.TempPathFactory, body: bytes) -> None:
+    path = tmp_path_factory.mktemp("any") / "a.pth"
+    path.write_bytes(body)
+    with pytest.raises(UserError, match=r"a\.pth"):
+        read(path)
