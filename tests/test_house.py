@@ -21,6 +21,7 @@ from packaging.requirements import Requirement
 import engine
 import studio
 from engine.cli import COMMANDS, boxwright
+from engine.cli.faces import FACES
 from engine.registry import Registry
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -120,6 +121,14 @@ def test_the_window_is_up_before_torch_loads() -> None:
     assert not loaded & {"torch", "torchvision"}
 
 
+def test_no_module_of_the_window_loads_torch() -> None:
+    """Also those that `app` leaves until they are first shown."""
+    walk = "import importlib, pkgutil, studio\nfor each in pkgutil.walk_packages(studio.__path__, 'studio.'):"
+    loaded = loaded_after(f"{walk}\n    each.name.endswith('__main__') or importlib.import_module(each.name)")
+    assert "PySide6" in loaded
+    assert not loaded & {"torch", "torchvision"}
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["info", "--help"], ["new", "--help"], ["--version"]], ids=" ".join)
 def test_asking_for_help_loads_neither_torch_nor_qt(arguments: list[str]) -> None:
     loaded = loaded_after(f"from studio.__main__ import main\nassert main({arguments}) == 0")
@@ -170,7 +179,8 @@ def test_the_readme_names_only_what_there_is_and_every_command() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = set(re.findall(r"`?make ([a-z]+)\b", readme))
     assert {"demo", "test"} <= named <= targets
-    assert not [name for name in COMMANDS if f"boxwright {name}" not in readme]
+    commands = [*COMMANDS, *(f"faces {name}" for name in FACES)]
+    assert not [name for name in commands if f"boxwright {name}" not in readme]
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", readme)
     assert not [link for link in links if not (ROOT / link).exists()]
 
