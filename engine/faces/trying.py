@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.embedders import EmbeddingNetwork, KeptHead
+from engine.evaluation.verification import order
 from engine.faces.clicked import ClickedPairs
 from engine.faces.face_set import FaceSet
 from engine.nn.pairs import Pairs, all_pairs, distances, weighted_difference
@@ -52,11 +53,6 @@ class Tried:
     """Of strangers the nearest, then of one person the farthest; first one of every two people, then further ones."""
     order_of_head: float | None = None
     """The same order by the distance of a head of pairs; None where there is no such head."""
-
-    @property
-    def is_collapsed(self) -> bool:
-        """Whether all faces have become one."""
-        return self.apart < COLLAPSED_BELOW
 
 
 @torch.inference_mode()
@@ -106,15 +102,6 @@ def _rank1(distance: NDArray[np.float64], person_of: NDArray[np.int64]) -> float
         return None
     others = np.where(np.eye(len(distance), dtype=bool), np.inf, distance)
     return float(np.mean(person_of[others.argmin(axis=1)][has_other] == person_of[has_other]))
-
-
-def order(same: NDArray[np.float64], different: NDArray[np.float64]) -> float | None:
-    """The share of (same, different) pairs of distances in which the same is smaller, a tie counting half."""
-    if not len(same) or not len(different):
-        return None
-    ranked = np.sort(different)
-    n_below, n_up_to = (np.searchsorted(ranked, same, side=side) for side in ("left", "right"))
-    return float(1 - np.mean(n_below + n_up_to) / 2 / len(ranked))
 
 
 def _hardest(

@@ -100,12 +100,14 @@ def _ratio(hits: Floats, trials: Floats) -> Floats:
 def _rate(n_hits: int, n: int, drawn: Floats) -> Rate:
     if not n:
         return Rate(0, 0, 0.0, 1.0)
+    ends = at_an_end(n_hits / n, n)
+    return Rate(n_hits, n, *(ends or _wilson(n_hits / n, _n_independent(n_hits / n, n, drawn))))
+
+
+def at_an_end(share: float, n: int) -> tuple[float, float] | None:
+    """What the true share is between where none or all of n trials went one way; None of any other share."""
     three = min(1.0, 3 / n)
-    if n_hits == 0:
-        return Rate(0, n, 0.0, three)
-    if n_hits == n:
-        return Rate(n, n, 1 - three, 1.0)
-    return Rate(n_hits, n, *_wilson(n_hits / n, _n_independent(n_hits / n, n, drawn)))
+    return (0.0, three) if share == 0 else (1 - three, 1.0) if share == 1 else None
 
 
 def _n_independent(share: float, n: int, drawn: Floats) -> float:

@@ -29,7 +29,6 @@ class PersonCard:
     """The best face to show; None where there is none."""
     n_faces: int
     n_suggested: int
-    has_consent: bool
     keep_words: str
     """Until when it may be kept; empty where there is no such day."""
     is_due: bool
@@ -111,7 +110,6 @@ def _card(person: Identity, faces: Sequence[Template], warned: tuple[str, ...], 
         None if best is None else best.id,
         len(confirmed),
         len(faces) - len(confirmed),
-        bool(person.consent),
         retention(person, today),
         person.retain_until is not None and person.retain_until < today.isoformat(),
         warned,

@@ -134,6 +134,18 @@ def roc_between(trials: Trials, fars: Sequence[float], seed: int = 0, n_draws: i
     return measured_all([tar_at_far(trials, each) for each in fars], seed, n_draws)
 
 
+def order(same: Floats, different: Floats) -> float | None:
+    """The share of (same, different) pairs of distances in which the same is smaller, a tie counting half.
+
+    That is the area under the ROC curve; None where there are none of a kind.
+    """
+    if not len(same) or not len(different):
+        return None
+    ranked = np.sort(different)
+    n_below, n_up_to = (np.searchsorted(ranked, same, side=side) for side in ("left", "right"))
+    return float(1 - np.mean(n_below + n_up_to) / 2 / len(ranked))
+
+
 def _share_within(trials: Trials, threshold: float, *, is_genuine: bool) -> Statistic:
     is_counted = trials.is_genuine if is_genuine else ~trials.is_genuine
     is_hit = (trials.distances <= threshold)[is_counted]

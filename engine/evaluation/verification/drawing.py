@@ -3,6 +3,9 @@
 Where nothing went wrong (or nothing right) drawing anew says nothing: then the true share of n trials is at most 3 / n
 (the rule of three, 95 % sure).
 
+Percentiles of the draws, and not Wilson's interval as for a gallery's own rates (engine.gallery.rates): an equal error
+rate, and a rate whose threshold is drawn anew with the people, is no share of independent trials at a fixed threshold.
+
 Legend: B draws, I people.
 """
 
@@ -16,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.gallery.distances import Floats
+from engine.gallery.rates import at_an_end
 
 N_DRAWS = 1000
 ROUNDING = 1e-9
@@ -87,11 +91,8 @@ def _varies(value: float | None) -> bool:
 def _figure(statistic: Statistic, value: float | None, found: Floats) -> Figure:
     if value is None:
         return Figure(None, 0.0, 1.0, statistic.n, statistic.reason)
-    three = min(1.0, 3 / statistic.n)
-    if value == 0.0:
-        return Figure(0.0, 0.0, three, statistic.n)
-    if value == 1.0:
-        return Figure(1.0, 1.0 - three, 1.0, statistic.n)
+    if ends := at_an_end(value, statistic.n):
+        return Figure(value, *ends, statistic.n)
     low, high = np.percentile(found, _BETWEEN) if len(found) else (0.0, 1.0)
     return Figure(value, float(min(low, value)), float(max(high, value)), statistic.n)
 

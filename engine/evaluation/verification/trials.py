@@ -24,8 +24,6 @@ class Trials:
     """(n,) ascending."""
     is_genuine: NDArray[np.bool_]
     """(n,) whether both are of one person."""
-    probe_rows: Ids
-    """(n,) which probe was compared."""
     people_rows: tuple[Ids, Ids]
     """(n,) whose the probe is, and whom it was compared with, as rows of `people`."""
     people: Ids
@@ -45,7 +43,7 @@ class Trials:
         order = np.argsort(apart, kind="stable")
         probes, columns = probes[order], columns[order]
         whose = np.searchsorted(people, probe_people)[probes], np.searchsorted(people, column_people)[columns]
-        return cls(apart[order], whose[0] == whose[1], probes, whose, people)
+        return cls(apart[order], whose[0] == whose[1], whose, people)
 
     @classmethod
     def of_gallery(cls, trials: LeftOut) -> Trials:

@@ -13,6 +13,7 @@ import torch
 from engine.embedders import EMBEDDERS, decode, embedded
 from engine.embedders.siamese import SiameseOptions
 from engine.errors import UserError
+from engine.evaluation.verification import order
 from engine.faces import learner, training
 from engine.faces.events import (
     Collapsed,
@@ -24,7 +25,6 @@ from engine.faces.events import (
 )
 from engine.faces.recipe import FaceRecipe
 from engine.faces.training import Faces, Wish, train
-from engine.faces.trying import order
 from engine.faces.varying import varied
 from tests.engine.faces.drawn_faces import drawn
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from engine.embedders import EmbeddingNetwork, Preprocessing
+from engine.evaluation.verification import order
 from engine.faces.face_set import FaceSet
-from engine.faces.trying import order, tried
+from engine.faces.trying import COLLAPSED_BELOW, tried
 
 SIZE = Preprocessing(height=1, width=3, channels="grey")
 
@@ -71,5 +72,5 @@ def test_ties_count_half(same: list[int], different: list[int]) -> None:
 
 
 def test_equal_vectors_are_a_collapse() -> None:
-    assert tried(Plain().eval(), faces(torch.ones(4, 3), [0, 0, 1, 1])).is_collapsed
-    assert not tried(Plain().eval(), faces(torch.eye(3), [0, 0, 1])).is_collapsed
+    assert tried(Plain().eval(), faces(torch.ones(4, 3), [0, 0, 1, 1])).apart < COLLAPSED_BELOW
+    assert tried(Plain().eval(), faces(torch.eye(3), [0, 0, 1])).apart > COLLAPSED_BELOW
