@@ -61,14 +61,13 @@ class MapMaking(QObject):
         """Nothing is asked for yet."""
         super().__init__(parent)
         self._session = session
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
         self._numbers = count(1)
         self._number = 0
         self._stopped = Event()
         self._done = _Done()
         self._done.made.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._way: Projection = "straight"
+        session.project_opened.connect(self.stop)
 
     def ask(self, embedder_id: int, way: Projection) -> None:
         """Have a map made of what an embedder saw."""
@@ -84,7 +83,8 @@ class MapMaking(QObject):
     def _begin(self, seen: tuple[Vectors, Gallery]) -> None:
         self.stop()
         self._stopped = Event()
-        self._pool.start(_Making(self._number, seen, self._way, (self._done, self._stopped)))
+        # Not in a pool of its own: whoever destroys that waits for what runs in it, which may need the interpreter.
+        QThreadPool.globalInstance().start(_Making(self._number, seen, self._way, (self._done, self._stopped)))
 
     def _take(self, number: int, mapped: object) -> None:
         if number == self._number:

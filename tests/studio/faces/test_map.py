@@ -2,15 +2,19 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+import shiboken6
+from PySide6.QtCore import QPoint, Qt, QThreadPool
 from pytestqt.qtbot import QtBot
 
 from engine.faces.ensuring import ensure_embedder
+from engine.gallery import Gallery
 from engine.progress import finish
 from engine.project import gallery
 from engine.project.store import Project
 from studio import face_errands
+from studio.faces.map_making import MapMaking
 from studio.faces.map_pane import NO_FACES, MapPane
 from studio.pages.faces import FacesPage
 from tests.studio import projects
@@ -157,3 +161,18 @@ def test_the_picture_is_saved(pane: MapPane, seen: Opened, tmp_path: Path, qtbot
     with qtbot.waitSignal(seen.session.failed, timeout=5_000) as failed:
         qtbot.mouseClick(pane.save, LEFT)
     assert "cannot be written" in str(failed.args[0])
+
+
+def test_destroying_what_makes_a_map_does_not_wait_for_the_map(at_work: Opened) -> None:
+    vectors = np.random.default_rng(0).normal(size=(1500, 16)).astype(np.float32)
+    ids = np.arange(1500)
+    enrolled = Gallery(ids, vectors, "euclidean", ids // 5)
+    making, told = MapMaking(at_work.session), list[float]()
+    making._way = "neighbours"
+    making._done.made.connect(lambda _, mapped: told.append(mapped.share_done), Qt.ConnectionType.DirectConnection)
+    making._begin((enrolled, enrolled))
+    stopped = making._stopped
+    shiboken6.delete(making)
+    assert 1.0 not in told
+    stopped.set()
+    assert QThreadPool.globalInstance().waitForDone(20_000)
