@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from PySide6.QtCore import QAbstractListModel, QBuffer, Qt, QTimer
-from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtCore import QAbstractListModel, Qt, QTimer
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from engine.project import images
@@ -35,14 +35,15 @@ def read_rows(project: Project, image_ids: list[int], known: set[int]) -> list[t
 
 
 def thumbnail_of(project: Project, image_id: int) -> QImage:
-    """The thumbnail of an image, a null image where it has none; the preview of a large picture is decoded shrunk."""
-    data = QBuffer()
-    data.setData(images.thumbnail(project, image_id) or b"")
-    reader = QImageReader(data)
-    size = reader.size()
-    if max(size.width(), size.height()) > LARGEST:
-        reader.setScaledSize(size.scaled(LARGEST, LARGEST, Qt.AspectRatioMode.KeepAspectRatio))
-    return reader.read() if data.size() else QImage()
+    """The thumbnail of an image, a null image where it has none; the preview of a large picture is shrunk."""
+    # Never a QImageReader on a QBuffer made in Python: Qt would ask Python for its bytes while it holds the lock of all
+    # picture formats, and wait for good where another thread is in Python and waits for that lock.
+    found = QImage.fromData(images.thumbnail(project, image_id) or b"")
+    if max(found.width(), found.height()) <= LARGEST:
+        return found
+    return found.scaled(
+        LARGEST, LARGEST, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
 
 
 def in_words(row: ImageRow) -> str:
