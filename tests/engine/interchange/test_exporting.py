@@ -113,7 +113,14 @@ def test_the_proof_notices_what_went_wrong(project: Project, tmp_path: Path) -> 
     assert (proof.missing, proof.unexpected, proof.is_kept) == (1, 0, False)
 
 
-@pytest.mark.parametrize("folder", ["bccd/train", "nuclei/train", "coco_mini"])
+@pytest.mark.parametrize(
+    "folder",
+    [
+        pytest.param("bccd/train", marks=pytest.mark.slow),
+        pytest.param("nuclei/train", marks=pytest.mark.slow),
+        "coco_mini",
+    ],
+)
 @pytest.mark.parametrize("name", FORMATS.names())
 def test_real_pictures_through_every_format(
     project: Project, shared: Path, tmp_path: Path, folder: str, name: str
