@@ -25,7 +25,7 @@ from studio.charts.table import Table
 from studio.faces import judging_words as words
 from studio.faces.decision_words import RULE_TITLES, number
 from studio.faces.embedders import Embedders
-from studio.faces.judging import Judged, judged
+from studio.faces.judging import Judged, judged, sizes_of
 from studio.faces.model import FacesModel
 from studio.faces.saving import ChartSaver
 from studio.faces.spread_chart import NO_SPREAD, Spread, SpreadChart
@@ -79,7 +79,7 @@ class CurvesPane(QScrollArea):
         self.roc = RuledPlot("ROC", theme, words.ROC_AXES, partial(self._told, "roc"))
         self.det = RuledPlot("DET", theme, words.DET_AXES, partial(self._told, "det"))
         self.ranks = RuledPlot("Right person by rank", theme, words.rank_axes(2), partial(self._told, "ranks"))
-        self._sizes = words.sizes_of(1)
+        self._sizes = sizes_of(1)
         size_axes = words.size_axes(self._sizes)
         self.sizes = RuledPlot("At other sizes of the gallery", theme, size_axes, partial(self._told, "sizes"))
         self.spread = SpreadChart("Distances", theme)
@@ -233,7 +233,7 @@ class CurvesPane(QScrollArea):
 
     def _show_curves(self, every: list[Judged]) -> None:
         named = [(each, self._title(each.record.id), words.colour_of(n)) for n, each in enumerate(every)]
-        self._sizes = words.sizes_of(max(each.n_people for each in every))
+        self._sizes = sizes_of(max(each.n_people for each in every))
         floor, top = words.rank_floor(every), words.size_top(every, self._sizes)
         self._trails = {
             "roc": [words.roc_trail(*each) for each in named],

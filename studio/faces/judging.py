@@ -72,6 +72,8 @@ class Judged:
     """At the threshold in force, or for an embedder that does not decide at the one that would be."""
     words: tuple[str, ...]
     """What that is worth at the gallery's size."""
+    expected_at: Mapping[int, float]
+    """By sizes of the gallery: the share of strangers who are taken for somebody."""
 
     @property
     def threshold(self) -> float:
@@ -79,8 +81,9 @@ class Judged:
         return self.outlook.threshold
 
     def expected(self, n_people: int) -> float:
-        """The share of strangers who are taken for one of so many people."""
-        return stranger_share(self.left_out, self.threshold, n_people)
+        """The share of strangers who are taken for one of so many people; known already for sizes that are drawn."""
+        known = self.expected_at.get(n_people)
+        return stranger_share(self.left_out, self.threshold, n_people) if known is None else known
 
     def expected_between(self, n_people: int) -> tuple[float, float]:
         """What that is between: the measured share's bounds, carried on to so many people."""
@@ -151,7 +154,13 @@ def judged_gallery(
         drawn[len(statistics) :],
         worth_of,
         worth.words if by_hand is None else worth_of.words,
+        {n: stranger_share(tried, worth_of.threshold, n) for n in sizes_of(fair.n_people).astype(int).tolist()},
     )  # fmt: skip
+
+
+def sizes_of(n_people: int) -> Floats:
+    """Sizes from 1 person to ten times the gallery."""
+    return np.unique(np.geomspace(1, 10 * max(1, n_people), 48).round())
 
 
 def _among(enrolled: Gallery, learned: frozenset[int]) -> Gallery:

@@ -95,11 +95,6 @@ def size_places(n: Floats, sizes: Floats) -> Floats:
     return np.asarray(np.log(n / sizes[0]) / span, np.float64)
 
 
-def sizes_of(n_people: int) -> Floats:
-    """Sizes from 1 person to ten times the gallery."""
-    return np.unique(np.geomspace(1, 10 * max(1, n_people), 48).round())
-
-
 def far_place(far: Floats | float) -> Floats:
     """Where rates stand on the logarithmic axis."""
     return np.asarray(1 - np.log10(np.clip(far, LEAST_FAR, 1.0)) / math.log10(LEAST_FAR), np.float64)

@@ -138,7 +138,7 @@ def test_people_with_one_face_each_leave_figures_out() -> None:
 @pytest.mark.parametrize("apart", [0.3, 1.0, 30.0])
 def test_every_line_stays_in_its_plot(apart: float) -> None:
     found = of_gallery(apart=apart)
-    sizes = judging_words.sizes_of(found.n_people)
+    sizes = judging.sizes_of(found.n_people)
     floor, top = judging_words.rank_floor([found]), judging_words.size_top([found], sizes)
     trails = (
         judging_words.roc_trail(found, "a", "#000000"),
