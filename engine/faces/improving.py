@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.embedders import EMBEDDERS, EmbedderCard
 from engine.errors import UserError
-from engine.evaluation.verification import Figure, Trials, eer, measured
+from engine.evaluation.verification import Figure, Trials, eer, measured, order
 from engine.faces.choice import EmbedderChoice
 from engine.faces.choosing import decided_faces
 from engine.faces.ensuring import ensuring
@@ -24,7 +24,6 @@ from engine.faces.improved import Figures, Improved, ImproveRequest
 from engine.faces.recipe import FaceRecipe
 from engine.faces.recognising import embed
 from engine.faces.recording import queue_faces, train_faces
-from engine.faces.trying import order
 from engine.gallery import distances
 from engine.progress import Work
 from engine.project import embeddings, gallery, run_faces, runs
