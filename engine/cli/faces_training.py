@@ -115,6 +115,8 @@ def _people(project: Project, names: str | None) -> tuple[int, ...] | None:
     if names is None:
         return None
     found = {name.strip(): gallery.identity_named(project, name) for name in names.split(",") if name.strip()}
+    if not found:
+        raise UserError("--identities names nobody.", "Give names with commas between them, or leave it out for all.")
     unknown = [name for name, person in found.items() if person is None]
     if unknown:
         raise UserError(

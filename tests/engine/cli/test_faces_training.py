@@ -84,6 +84,7 @@ def test_some_people_alone_by_name(people: Path, capsys: pytest.CaptureFixture[s
     said = answer(capsys, "train", people, "--epochs", 1, "--threads", 1, "--identities", names)
     assert said["people"] == {"train": 3, "val": 0}
     assert set(said["metrics"]) == {"train/rank1", "train/order", "train/apart"}
+    assert "names nobody" in complaint(capsys, "train", people, "--identities", " , ")
     assert "called 'Nobody'" in complaint(capsys, "train", people, "--identities", "Person 1,Nobody")
     assert "2 people have two" in complaint(capsys, "train", people, "--identities", "Person 1,Person 2")
 
