@@ -36,6 +36,7 @@ REACH = 12.0
 MOST_TILES = 160
 _SHARE_FOR_TILES = 420
 """With no more points than this in sight, crops are shown where there is room."""
+_MOST_SHRUNK = 2_000
 _STEP = 48.0
 
 
@@ -72,6 +73,7 @@ class MapPicture(StillView):
         self._is_space = False
         self._tiles: tuple[Viewport, Rows] | None = None
         self._rows_by_id: dict[int, int] = {}
+        self._shrunk: dict[int, tuple[tuple[int, float], QPixmap]] = {}
         self.setMinimumSize(280, 220)
         self.setAccessibleName("Map of faces")
 
@@ -83,6 +85,7 @@ class MapPicture(StillView):
         """Show these, all of them in sight unless the view is to stay."""
         self.points, self.hovered = points, -1
         self._rows_by_id = {each: row for row, each in enumerate(points.template_ids.tolist())}
+        self._shrunk = {each: shrunk for each, shrunk in self._shrunk.items() if each in self._rows_by_id}
         if fits:
             self.viewport = self.viewport.fitted()
         self.redraw()
@@ -269,10 +272,24 @@ class MapPicture(StillView):
     def _paint_tiles(self, painter: QPainter) -> None:
         for row in self.tiled.tolist():
             template_id = int(self.points.template_ids[row])
-            pixmap = self._crop(template_id)
+            pixmap = self._tile(template_id)
             if pixmap is not None:
                 pen = tile_pen(self.points, row, template_id in self.chosen, self._theme.tones)
                 paint_tile(painter, self.widget_point(row), pixmap, pen)
+
+    def _tile(self, template_id: int) -> QPixmap | None:
+        """A crop at the size of a tile: to shrink all of them again for each frame would take most of it."""
+        crop = self._crop(template_id)
+        if crop is None or crop.isNull():
+            return crop
+        wanted = crop.cacheKey(), self.devicePixelRatioF()
+        if (known := self._shrunk.get(template_id)) is None or known[0] != wanted:
+            if len(self._shrunk) >= _MOST_SHRUNK:
+                self._shrunk.clear()
+            side = round(TILE * self.devicePixelRatioF())
+            keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            known = self._shrunk[template_id] = wanted, crop.scaled(side, side, keep, smooth)
+        return known[1]
 
     def _paint_outline(self, painter: QPainter) -> None:
         drag = self._drag
