@@ -95,7 +95,9 @@ def _vectors(before: Vectors, now: Vectors) -> Vectors:
 
 
 def _gallery(before: Gallery, now: Gallery) -> Gallery:
-    return before if _are_alike(before, now) and np.array_equal(before.identity_ids, now.identity_ids) else now
+    are_theirs = np.array_equal(before.identity_ids, now.identity_ids)
+    is_same = are_theirs and np.array_equal(before.learned_ids, now.learned_ids) and _are_alike(before, now)
+    return before if is_same else now
 
 
 def _are_alike(before: Vectors, now: Vectors) -> bool:
