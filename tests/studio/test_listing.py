@@ -76,7 +76,8 @@ def test_marked_done_one_after_the_other_none_is_skipped(seen: Opened, listing: 
 
 
 def test_what_is_drawn_leaves_the_list_only_once_one_goes_on(seen: Opened, listing: Listing, qtbot: QtBot) -> None:
-    listing.find_text("objects=0")
+    with qtbot.waitSignal(listing.changed):  # it finds what was listed before: only this tells that it was asked
+        listing.find_text("objects=0")
     finds(qtbot, listing, 1, 2, 3, 4, 5, 6)
     with qtbot.waitSignal(seen.session.saved):
         seen.session.do(AddAnnotations((Annotation(0, 1, 1, Box(1, 1, 9, 9)),)))
