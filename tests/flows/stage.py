@@ -20,6 +20,16 @@ from studio.view_state import Selection
 from studio.window import Window
 
 
+def live(until: Callable[[], bool], seconds: float) -> None:
+    """Let the window live until something holds, or the time is over."""
+    for _ in range(round(seconds * 50)):
+        if until():
+            return
+        loop = QEventLoop()
+        QTimer.singleShot(20, loop.quit)
+        loop.exec()
+
+
 @dataclass(frozen=True)
 class Opening:
     """A dialog, what it is about, and what is to be so before it opens."""
@@ -39,12 +49,7 @@ class Stage:
 
     def wait(self, until: Callable[[], bool], seconds: float = 20) -> None:
         """Let the window live until something holds, or the time is over."""
-        for _ in range(round(seconds * 50)):
-            if until():
-                return
-            loop = QEventLoop()
-            QTimer.singleShot(20, loop.quit)
-            loop.exec()
+        live(until, seconds)
 
     def do(self, *edits: Edit) -> None:
         """Have edits done, and settled."""

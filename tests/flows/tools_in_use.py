@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from PySide6.QtCore import QEventLoop, QPoint, QSize, Qt, QTimer
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -32,6 +32,7 @@ from studio.surroundings import Studio
 from studio.tools import TOOLS
 from studio.view_state import Selection
 from studio.window import Window
+from tests.flows.stage import live
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 NONE, SHIFT, CTRL, ALT = (
@@ -80,12 +81,7 @@ class Hands:
 
     def wait(self, until: Callable[[], bool], seconds: float = 60) -> None:
         """Let the window live until something holds, or the time is over."""
-        for _ in range(round(seconds * 50)):
-            if until():
-                return
-            loop = QEventLoop()
-            QTimer.singleShot(20, loop.quit)
-            loop.exec()
+        live(until, seconds)
 
     def settle(self) -> None:
         self.wait(lambda: self.canvas.is_complete and self.studio.session.n_settled == self.studio.session.n_asked)
