@@ -36,9 +36,7 @@ def of_annotations(project: Project, source: AnnotatedFaces) -> Cutting:
     if source.annotation_ids is not None:
         found = annotations.get(project, source.annotation_ids)
     else:
-        wanted = _wanted_classes(project, source.class_id)
-        every = annotations.of_split(project, None)
-        found = [each for own in every.values() for each in own if each.class_id in wanted]
+        found = annotations.of_classes(project, _wanted_classes(project, source.class_id))
     if not found:
         raise UserError(f"{project.path} holds no such annotations of faces.")
     known: list[Detection] = []

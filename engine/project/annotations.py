@@ -51,6 +51,12 @@ def get(project: Project, ids: Iterable[int]) -> list[Annotation]:
     return [from_row(row) for row in project.rows(sql, (json.dumps(list(ids)),))]
 
 
+def of_classes(project: Project, class_ids: Iterable[int]) -> list[Annotation]:
+    """The annotations of some classes on all images, of whatever split, by id."""
+    sql = f"SELECT {COLUMNS} FROM annotations WHERE class_id IN (SELECT value FROM json_each(?)) ORDER BY id"
+    return [from_row(row) for row in project.rows(sql, (json.dumps(sorted(class_ids)),))]
+
+
 def count(project: Project) -> int:
     """How many annotations the project holds."""
     return int(project.value("SELECT COUNT(*) FROM annotations"))

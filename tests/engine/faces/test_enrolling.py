@@ -18,6 +18,7 @@ from engine.project import annotations, classes, detections, gallery, runs
 from engine.project.edits import AddAnnotations, ChangeAnnotations
 from engine.project.gallery_edits import IgnoreTemplates
 from engine.project.history import History
+from engine.project.image_edits import SetImages
 from engine.project.records import Annotation, Detection
 from engine.tiling import cache
 from tests.engine.cropping.faces import drawn as formula
@@ -198,6 +199,14 @@ def test_annotated_boxes_give_squares_around_them(project, tmp_path):
         found = decoded(gallery.crop(project, template.id)).astype(int)
         assert np.abs(found - crop_of(canvas, shape).pixels).max() <= 2
     assert len(report.unknown_ids) == 3
+
+
+@pytest.mark.parametrize("split", ["none", "train", "val", "test"])
+def test_annotated_faces_are_taken_whatever_split_their_picture_is_in(project, tmp_path, split):
+    image_id, _ = group(project, tmp_path)
+    annotated(project, image_id, face_class(project), Box(40, 30, 180, 180))
+    History(project).do(SetImages((image_id,), split=split))
+    assert len(enrolled(project, AnnotatedFaces()).unknown_ids) == 1
 
 
 def test_whom_an_annotation_is_linked_with_it_is_of(project, tmp_path):
