@@ -35,4 +35,5 @@ asker     questions to a worker process that keeps its network: boxes while they
 jobs      long work in worker processes, started by spawn, each with its own connection
 canvas    decodes pictures and draws tiles in threads of its own
 evenness  keeps Python's own pauses, for garbage and between threads, out of the window's way
+qt_pictures  what threads read and write as pictures: never by Qt's own readers, which can stop both for good
 """

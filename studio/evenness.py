@@ -1,28 +1,31 @@
 """Evenness: keeps Python itself from holding the window up, whatever its threads do.
 
-Two things do. A collection of all garbage stops every thread for 40 to 250 ms, as it goes through all that was ever
-made; and a thread that works keeps the interpreter for 5 ms while the window's waits, several times an event.
+Three things do. A collection of all garbage stops every thread for 40 to 250 ms, as it goes through all that was ever
+made; a thread that works keeps the interpreter for 5 ms while the window's waits, several times an event; and garbage
+is collected by whichever thread happens to make a new object: one that so destroys what belongs to Qt may wait for a
+lock of Qt's, which the GUI thread holds while it waits for the interpreter.
 """
 
 from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
 _SWITCH_S = 0.0005
 """For so long a thread keeps the interpreter while another waits for it."""
-_YOUNG, _MIDDLE, _NEVER = 2000, 10, 1 << 30
+_YOUNG, _MIDDLE = 2000, 10
 """New objects between two collections of the youngest; how many of those until the next generation: 2 ms or so."""
-_PAUSE_MS = 10_000
+_TURN_MS, _PAUSE_MS = 50, 10_000
 _LEAST = 3
 """Collections of the middle generation, below which there is nothing to do."""
 
 
 class Evenness(QObject):
-    """From its making to `finish` garbage is collected little by little, all of it only while nobody is looking.
+    """From its making to `finish` the GUI thread alone collects garbage: little by little, all while nobody is looking.
 
     What is alive is set aside now and then, so that the next collection goes through what is new alone. What was set
     aside and has become garbage since is found when the window is left for another.
@@ -31,14 +34,11 @@ class Evenness(QObject):
     def __init__(self, application: QGuiApplication, parent: QObject | None = None) -> None:
         """Set aside what there is, and begin."""
         super().__init__(parent)
-        self._before = (gc.get_threshold(), sys.getswitchinterval())
+        self._before = (gc.isenabled(), sys.getswitchinterval())
         sys.setswitchinterval(_SWITCH_S)
-        gc.set_threshold(_YOUNG, _MIDDLE, _NEVER)
+        gc.disable()
         gc.freeze()
-        self._timer = QTimer(self)
-        self._timer.setInterval(_PAUSE_MS)
-        self._timer.timeout.connect(self._collect)
-        self._timer.start()
+        self._timers = (self._timer(_TURN_MS, self._tidy), self._timer(_PAUSE_MS, self._collect))
         self._application = application
         application.applicationStateChanged.connect(self._on_state)
 
@@ -50,14 +50,29 @@ class Evenness(QObject):
 
     def finish(self) -> None:
         """Leave Python as it was; once is enough."""
-        if not self._timer.isActive():
+        if not self._timers[0].isActive():
             return
-        self._timer.stop()
+        for timer in self._timers:
+            timer.stop()
         self._application.applicationStateChanged.disconnect(self._on_state)
         gc.unfreeze()
-        thresholds, interval = self._before
-        gc.set_threshold(*thresholds)
+        was_enabled, interval = self._before
+        if was_enabled:
+            gc.enable()
         sys.setswitchinterval(interval)
+
+    def _timer(self, every_ms: int, act: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setInterval(every_ms)
+        timer.timeout.connect(act)
+        timer.start()
+        return timer
+
+    def _tidy(self) -> None:
+        """What Python would have done by itself since the last turn, in whatever thread."""
+        n_new, n_young, _ = gc.get_count()
+        if n_new >= _YOUNG:
+            gc.collect(1 if n_young >= _MIDDLE else 0)
 
     def _collect(self) -> None:
         """Collect what became garbage of what is new."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QPixmap
 from engine.errors import UserError
 from engine.project import gallery
 from engine.project.store import Project
+from studio import qt_pictures
 from studio.session import Session
 
 PAGE = 48
@@ -87,7 +88,7 @@ def _crops(project: Project, ids: Collection[int]) -> dict[int, QImage]:
     found = {}
     for template_id in ids:
         try:
-            found[template_id] = QImage.fromData(gallery.crop(project, template_id))
+            found[template_id] = qt_pictures.read(gallery.crop(project, template_id))
         except UserError:
             found[template_id] = QImage()
     return found

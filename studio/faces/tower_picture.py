@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.faces.decision_words import number
 from studio.faces.fitting import paint_fitted
 from studio.inspector.heat import colours
+from studio.qt_pictures import as_image
 from studio.theme import Theme
 
 TOWERS = {
@@ -132,5 +133,4 @@ def _strips(vectors: tuple[NDArray[np.float32], NDArray[np.float32]]) -> tuple[Q
 
 
 def _image(shares: NDArray[np.floating]) -> QImage:
-    rgb = np.ascontiguousarray(colours(shares.reshape(_ROWS, _COLUMNS)))
-    return QImage(rgb.data, _COLUMNS, _ROWS, 3 * _COLUMNS, QImage.Format.Format_RGB888).copy()
+    return as_image(colours(shares.reshape(_ROWS, _COLUMNS)))

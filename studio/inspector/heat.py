@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.tracing.stages import Floats
+from studio.qt_pictures import as_image
 from studio.theme import GAP, Theme
 
 _STOPS = np.array(
@@ -35,9 +36,7 @@ def colour(share: float) -> QColor:
 
 def heat_image(values: Floats, low: float, high: float) -> QImage:
     """(h, w) values as an image, a pixel for each."""
-    rgb = np.ascontiguousarray(colours((values - low) / max(high - low, 1e-12)))
-    height, width = values.shape
-    return QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    return as_image(colours((values - low) / max(high - low, 1e-12)))
 
 
 def faded_image(values: Floats, low: float, high: float) -> QImage:

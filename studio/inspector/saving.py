@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject, QRect, QSize
+from PySide6.QtCore import QBuffer, QObject, QRect, QSize
 from PySide6.QtGui import QColor, QImage, QPaintDevice, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
@@ -20,9 +20,10 @@ from engine.writing import write_whole
 from studio.canvas.viewport import MAX_SCALE, Viewport
 from studio.inspector import Layer
 from studio.inspector.selection_layer import SelectionLayer
-from studio.inspector.stage_picture import StagePicture, as_image
+from studio.inspector.stage_picture import StagePicture
 from studio.inspector.stage_words import title
 from studio.orders import Task
+from studio.qt_pictures import as_image, png
 from studio.surroundings import Studio
 
 SIDE = 1600
@@ -35,14 +36,6 @@ def stage_image(trace: Trace, layer: Layer) -> QImage:
     image = QImage(*viewport.view, QImage.Format.Format_RGB32)
     _draw(image, trace, layer, viewport)
     return image
-
-
-def png(image: QImage) -> bytes:
-    """An image as a file; it takes a while, in any thread."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]
-    return bytes(buffer.data().data())
 
 
 def stage_svg(trace: Trace, layer: Layer, words: str) -> bytes:

@@ -5,7 +5,6 @@ What is still is drawn in a thread and kept as an image: a pan moves it, whateve
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -18,22 +17,17 @@ from PySide6.QtGui import (
 )
 
 from engine.geometry.shapes import XY
-from engine.tracing.stages import Bytes, Input
+from engine.tracing.stages import Input
 from studio.canvas.still import Scene
 from studio.canvas.still_view import CLICK, StillView
 from studio.canvas.viewport import Viewport
 from studio.inspection import Inspection
 from studio.inspector import Layer
+from studio.qt_pictures import as_image
 from studio.theme import GAP, Theme
 
 REACH = 6.0
 """View pixels from a shape that still hit it."""
-
-
-def as_image(picture: Bytes) -> QImage:
-    """An RGB array as an image of its own."""
-    height, width = picture.shape[:2]
-    return QImage(np.ascontiguousarray(picture).data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 class StagePicture(StillView):

@@ -16,8 +16,8 @@ from engine.tracing.trace import Trace
 from studio.canvas.viewport import Viewport
 from studio.inspection import Inspection
 from studio.inspector import Drawing, view_of
-from studio.inspector.stage_picture import as_image
 from studio.inspector.stage_words import amount, title
+from studio.qt_pictures import as_image
 from studio.surroundings import Studio
 from studio.theme import GAP, Theme
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from engine.project import images
 from engine.project.images import ImageRow
 from engine.project.store import Change, Project
+from studio import qt_pictures
 from studio.searching.marks import STATE_WORDS
 from studio.session import Session
 from studio.widgets import ROOT, Index
@@ -36,14 +37,7 @@ def read_rows(project: Project, image_ids: list[int], known: set[int]) -> list[t
 
 def thumbnail_of(project: Project, image_id: int) -> QImage:
     """The thumbnail of an image, a null image where it has none; the preview of a large picture is shrunk."""
-    # Never a QImageReader on a QBuffer made in Python: Qt would ask Python for its bytes while it holds the lock of all
-    # picture formats, and wait for good where another thread is in Python and waits for that lock.
-    found = QImage.fromData(images.thumbnail(project, image_id) or b"")
-    if max(found.width(), found.height()) <= LARGEST:
-        return found
-    return found.scaled(
-        LARGEST, LARGEST, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-    )
+    return qt_pictures.read(images.thumbnail(project, image_id), LARGEST)
 
 
 def in_words(row: ImageRow) -> str:

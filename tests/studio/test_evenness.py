@@ -2,12 +2,14 @@
 
 import gc
 import sys
+import threading
 import weakref
 from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from studio.evenness import Evenness
 
@@ -19,13 +21,22 @@ class Knot:
         self.itself = self
 
 
+def made_in_turns(evenness: Evenness) -> list[Knot]:
+    """What work of some seconds makes and keeps, between turns of the window."""
+    made = []
+    for _ in range(40):
+        made += [Knot() for _ in range(2_500)]
+        evenness._tidy()
+    return made
+
+
 @pytest.fixture
 def evenness(qapp: QApplication) -> Iterator[Evenness]:
-    before = gc.get_threshold(), sys.getswitchinterval(), gc.get_freeze_count()
+    before = gc.isenabled(), sys.getswitchinterval(), gc.get_freeze_count()
     made = Evenness(qapp)
     yield made
     made.finish()
-    assert (gc.get_threshold(), sys.getswitchinterval(), gc.get_freeze_count()) == before
+    assert (gc.isenabled(), sys.getswitchinterval(), gc.get_freeze_count()) == before
 
 
 def test_nothing_is_ever_gone_through_whole_by_itself(evenness: Evenness) -> None:
@@ -34,8 +45,23 @@ def test_nothing_is_ever_gone_through_whole_by_itself(evenness: Evenness) -> Non
     assert gc.get_stats()[2]["collections"] == n_before and len(kept) == 200_000
 
 
+def test_garbage_of_a_thread_is_collected_by_the_thread_of_the_window(evenness: Evenness, qtbot: QtBot) -> None:
+    collected_in = set[int]()
+
+    def work() -> None:
+        for _ in range(50_000):
+            knot = Knot()
+            weakref.finalize(knot, lambda: collected_in.add(threading.get_ident()))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    qtbot.waitUntil(lambda: not thread.is_alive(), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(collected_in), timeout=5_000)
+    assert collected_in == {threading.get_ident()}
+
+
 def test_new_garbage_is_found_in_time_and_what_lives_is_set_aside(evenness: Evenness) -> None:
-    lost, kept = weakref.ref(Knot()), [Knot() for _ in range(100_000)]
+    lost, kept = weakref.ref(Knot()), made_in_turns(evenness)
     n_aside = gc.get_freeze_count()
     evenness._collect()
     assert lost() is None
@@ -43,7 +69,7 @@ def test_new_garbage_is_found_in_time_and_what_lives_is_set_aside(evenness: Even
 
 
 def test_garbage_that_was_set_aside_is_found_when_the_window_is_left(evenness: Evenness) -> None:
-    kept = [Knot() for _ in range(100_000)]
+    kept = made_in_turns(evenness)
     evenness._collect()
     lost = weakref.ref(kept[0])
     kept.clear()

@@ -14,8 +14,9 @@ from engine.tracing import files
 from engine.tracing.whatif import own
 from studio.commands import named, perform
 from studio.inspector import view_of
-from studio.inspector.saving import SIDE, StageSaver, png, stage_image, stage_svg
+from studio.inspector.saving import SIDE, StageSaver, stage_image, stage_svg
 from studio.inspector.stage_picture import StagePicture
+from studio.qt_pictures import png
 from tests.engine.tracing.traces import Made, two_stages
 from tests.studio.windows import Opened
 
