@@ -88,8 +88,41 @@ def split(shape: Shape, line: ArrayLike) -> tuple[Polygon, ...]:
 
 
 def simplify(polygon: Polygon, tolerance: float) -> Polygon:
-    """Fewer vertices, the outline moved by about `tolerance` pixels at most; no part or hole is lost."""
-    return from_shapely(shapely.simplify(surface(polygon), tolerance, preserve_topology=True))
+    """Fewer vertices, the outline moved by `tolerance` pixels at most; no part or hole is lost."""
+    exact = surface(polygon)
+    simple = shapely.simplify(exact, tolerance, preserve_topology=True)
+    pairs = list(zip(shapely.get_parts(exact), shapely.get_parts(simple), strict=True))
+    mended = [_with_starts(part, simpler, tolerance) for part, simpler in pairs]
+    if all(part is None for part in mended):
+        return from_shapely(simple)
+    near = shapely.multipolygons([part or simpler for part, (_, simpler) in zip(mended, pairs, strict=True)])
+    return from_shapely(near if shapely.is_valid(near) else exact)
+
+
+def _with_starts(part: shapely.Polygon, simple: shapely.Polygon, tolerance: float) -> shapely.Polygon | None:
+    """A simplified part that has first vertices of its rings again, where it needs them; None where it needs none.
+
+    When GEOS leaves out the vertex that a ring begins with, it asks how far that one lies off the new edge, and not how
+    far those do that it left out before, on both sides of it.
+    """
+    pairs = zip(shapely.get_rings(part), shapely.get_rings(simple), strict=True)
+    rings = [(_with_start(shapely.get_coordinates(a), shapely.get_coordinates(b), tolerance), b) for a, b in pairs]
+    if all(mended is None for mended, _ in rings):
+        return None
+    outer, *holes = [shapely.linearrings(mended) if mended is not None else ring for mended, ring in rings]
+    return shapely.Polygon(outer, holes)
+
+
+def _with_start(line: Ring, simple: Ring, tolerance: float) -> Ring | None:
+    """Closed rings (N, 2) and (M, 2), as `_with_starts` has them."""
+    if not len(simple) or (line[0] == simple[0]).all():
+        return None
+    edge = simple[:2]  # from the last vertex of the line, over the one that was left out
+    begin, end = (np.flatnonzero((line[:-1] == corner).all(axis=1)) for corner in edge)
+    passed = np.concatenate([line[begin[-1] : -1], line[: end[0] + 1]])
+    if shapely.distance(shapely.LineString(edge), shapely.points(passed)).max() <= tolerance:
+        return None
+    return np.concatenate([edge[:1], line[:1], simple[1:]])
 
 
 def _faces(part: shapely.Polygon, knife: shapely.LineString) -> list[shapely.Geometry]:

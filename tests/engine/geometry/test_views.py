@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.geometry import masks, planar, views
@@ -71,6 +71,7 @@ def test_a_vertex_moved_there_and_back_changes_at_the_border_alone(mask: Mask, a
 
 @settings(max_examples=40)
 @given(MASKS)
+@example(masks.from_bitmap(blobs(2602, 5, False)))  # here GEOS alone goes too far, where a ring begins
 def test_the_polygon_is_valid_near_the_outline_and_has_fewer_vertices(mask: Mask) -> None:
     polygon, outline = views.smooth_outline(mask), masks.to_polygon(mask)
     assert len(polygon.parts) == len(outline.parts) or mask.is_empty
