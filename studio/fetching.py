@@ -63,12 +63,21 @@ class Fetcher(QObject):
 
     def finish(self) -> None:
         """Drop what waits, let what runs come to its end unheard, and end the threads."""
+        self.leave()
+        for thread in self._threads:
+            thread.join()
+
+    def leave(self) -> None:
+        """The same without waiting for what runs, which may take seconds; `is_at_work` until then."""
         with self._turn:
             self._waiting.clear()
             self._is_over = True
             self._turn.notify_all()
-        for thread in self._threads:
-            thread.join()
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a thread of it runs: until none does, whoever has it keeps it."""
+        return any(thread.is_alive() for thread in self._threads)
 
     def _work(self, path: Path) -> None:
         project: Project | None = None

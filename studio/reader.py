@@ -44,6 +44,12 @@ class Reader(QObject):
         self._newest.clear()
         self._fetcher.finish()
 
+    def leave(self) -> Fetcher:
+        """The same without waiting for a question that is being answered; what answers it is to be kept till then."""
+        self._newest.clear()
+        self._fetcher.leave()
+        return self._fetcher
+
     @Slot(object)
     def _on_fetched(self, fetched: Fetched) -> None:
         if fetched.error is not None:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.gallery import Calibration, Gallery, calibrate, duplicates, outliers
 from engine.project.gallery import GallerySettings
 from engine.project.store import Project
+from studio.fetching import Fetcher
 from studio.gallery_values import Doubts
 from studio.reader import Reader
 from studio.session import Session
@@ -36,13 +37,16 @@ class Weighing(QObject):
         self._calibrated_for: tuple[Gallery, GallerySettings] | None = None
         self._doubted: Gallery | None = None
         self._thinker: Reader | None = None
+        self._left: list[Fetcher] = []
+        """What still thinks about a project that was left."""
 
     def begin(self) -> None:
         """Another project is open, or none."""
         self.calibration = self._calibrated_for = self._doubted = None
         self.doubts = Doubts()
+        self._left = [each for each in self._left if each.is_at_work]
         if self._thinker is not None:
-            self._thinker.finish()
+            self._left.append(self._thinker.leave())
             self._thinker.deleteLater()
             self._thinker = None
         if self._session.project is not None:
