@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 import engine
 from studio import files
+from studio.ahead import Ahead
 from studio.asking import Asker
 from studio.bindables import default_keys
 from studio.canvas.tile_jobs import TileJobs
@@ -111,6 +112,9 @@ def build(app: QApplication, settings: Settings) -> tuple[Window, Studio]:
     window.furnish(studio, canvas, Welcome(studio))
     _connect(studio, window)
     window.closing.connect(evenness.finish)
+    ahead = Ahead(window)
+    ahead.plan(window.ahead())
+    window.closing.connect(ahead.finish)
     return window, studio
 
 

@@ -10,7 +10,7 @@ from studio.panels import Panel
 
 
 class Dock(QDockWidget):
-    """A dock whose panel is made when it is first seen."""
+    """A dock whose panel is made when it is first seen, or ahead of that."""
 
     def __init__(self, name: str, panel: Panel, make: Callable[[], QWidget], window: QMainWindow) -> None:
         """An empty dock for `panel`."""
@@ -30,7 +30,12 @@ class Dock(QDockWidget):
         elif not is_shown and bar is None:
             self.setTitleBarWidget(QWidget())
 
-    def _on_visibility(self, is_visible: bool) -> None:
-        if is_visible and self._make is not None:
+    def make(self) -> None:
+        """Make the panel, unless it is there."""
+        if self._make is not None:
             make, self._make = self._make, None
             self.setWidget(make())
+
+    def _on_visibility(self, is_visible: bool) -> None:
+        if is_visible:
+            self.make()

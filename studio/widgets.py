@@ -7,7 +7,7 @@ from typing import TypeAlias, TypeVar
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QWidget
 
 from engine.geometry.shapes import ShapeKind
 from studio.commands import Command
@@ -90,6 +90,20 @@ class Elided(QLabel):
     def minimumSizeHint(self) -> QSize:
         """Any width will do."""
         return QSize(24, super().minimumSizeHint().height())
+
+
+class WordsOver(QWidget):
+    """A view, and words in the middle of it while there is nothing in it to be seen; clicks go through to the view."""
+
+    def __init__(self, view: QWidget, words: QLabel) -> None:
+        """Both are shown; the words are to be hidden while they are not true."""
+        super().__init__()
+        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        layers = QStackedLayout(self)  # of a widget from the start: else the first layer is a window for a moment
+        layers.setStackingMode(QStackedLayout.StackingMode.StackAll)
+        layers.addWidget(view)
+        layers.addWidget(words)
 
 
 def swatch(colour: str, side: int = 12, ratio: float = 2.0, kind: ShapeKind = "box") -> QIcon:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
+from studio.ahead import Part, Parts
 from studio.canvas.view import Canvas
 from studio.commands import named, perform
 from studio.dock import Dock
@@ -96,6 +98,13 @@ class Window(QMainWindow):
         bar.addWidget(Switcher(studio))
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
 
+    def ahead(self) -> Iterator[None]:
+        """Make the panels that are seen at first, and the pages."""
+        for dock in self._in_front:
+            dock.make()
+            yield
+        yield from self.pages.ahead()
+
     def raise_dock(self, name: str) -> None:
         """Bring a dock into sight."""
         self.docks[name].show()
@@ -110,8 +119,10 @@ class Window(QMainWindow):
             dock.visibilityChanged.connect(self._titles_soon.start)
             dock.dockLocationChanged.connect(self._titles_soon.start)
             dock.topLevelChanged.connect(self._titles_soon.start)
+        self._in_front = [dock for dock in self.docks.values() if dock.panel.is_shown]
         for side in ("left", "bottom"):
             tabs = [self.docks[name] for name, panel in panels if panel.side == side]
+            self._in_front = [dock for dock in self._in_front if dock not in tabs[1:]]
             for first, second in pairwise(tabs):
                 self.tabifyDockWidget(first, second)
             if tabs:
@@ -257,28 +268,18 @@ class Window(QMainWindow):
             self.dropped.emit(paths)
 
 
-class Pages(QStackedWidget):
-    """The page that the session says; all but the canvas are made when they are first shown."""
+class Pages(Parts):
+    """The page that the session says; the canvas is there from the start."""
 
     def __init__(self, studio: Studio) -> None:
         """Begin with the canvas."""
-        super().__init__()
-        self._studio = studio
-        self.made: dict[str, QWidget] = {}
-        for name, _ in in_order()[:1]:
-            self._make(name)
+        super().__init__({name: Part(partial(page.widget, studio)) for name, page in in_order()})
+        self._session = studio.session
+        self.show_part(in_order()[0][0])
         studio.session.page_changed.connect(self._show)
 
     def _show(self) -> None:
-        name = self._studio.session.page
-        page = self.made.get(name) or self._make(name)
-        self.setCurrentWidget(page)
-        page.setFocus()
-
-    def _make(self, name: str) -> QWidget:
-        page = self.made[name] = PAGES.get(name).widget(self._studio)
-        self.addWidget(page)
-        return page
+        self.show_part(self._session.page).setFocus()
 
 
 class Banner(QFrame):

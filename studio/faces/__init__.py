@@ -19,8 +19,8 @@ in_sight                    views are brought up to date while somebody looks at
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
@@ -39,9 +39,20 @@ class FacesView:
     title: str
     position: int
     """From left to right among the views."""
-    widget: Callable[[Studio, FacesModel], QWidget]
+    pane: str
+    """'studio.faces.map_pane:MapPane': the widget that it is; it loads when it is wanted."""
     help: str
     """One sentence: the question it answers, for tips."""
+
+    @property
+    def module(self) -> str:
+        """Where its pane is defined."""
+        return self.pane.partition(":")[0]
+
+    def widget(self, studio: Studio, model: FacesModel) -> QWidget:
+        """Its pane, loaded and made."""
+        made: QWidget = getattr(import_module(self.module), self.pane.partition(":")[2])(studio, model)
+        return made
 
 
 VIEWS: Registry[FacesView] = Registry("studio.faces.views", "VIEW")

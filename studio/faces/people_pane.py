@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QStackedLayout,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -36,7 +35,7 @@ from studio.gallery_values import due_notice
 from studio.searching.command_menu import command_menu
 from studio.surroundings import Studio
 from studio.theme import GAP
-from studio.widgets import role
+from studio.widgets import WordsOver, role
 
 MENU = ("faces.pictures", "faces.merge", "", "faces.save_holdings", "faces.erase", "", "faces.remove_person")
 NOTHING = (
@@ -100,18 +99,12 @@ class PeoplePane(QStackedWidget):
         self.due_words.setTextFormat(Qt.TextFormat.PlainText)
         warned.addWidget(self.due_words, 1)
         warned.addWidget(self.due_button)
-        middle = QStackedLayout()
-        middle.setStackingMode(QStackedLayout.StackingMode.StackAll)
-        middle.addWidget(self.grid)
-        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.nothing.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        middle.addWidget(self.nothing)
         column = QVBoxLayout(self.everybody)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
         column.addLayout(head)
         column.addWidget(self.due)
-        column.addLayout(middle, 1)
+        column.addWidget(WordsOver(self.grid, self.nothing), 1)
 
     def _bring_up(self) -> None:
         model, today, session = self._model, date.today(), self._studio.session

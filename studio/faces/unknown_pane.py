@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from engine.gallery import Vectors
 from engine.project.records import Template
@@ -23,7 +23,7 @@ from studio.faces.waiting import FaceSection, Shown, groups_of, sections
 from studio.searching.command_menu import command_menu
 from studio.surroundings import Studio
 from studio.theme import GAP
-from studio.widgets import role
+from studio.widgets import WordsOver, role
 
 MENU = (
     "faces.name", "faces.confirm", "faces.reject", "faces.ignore", "faces.forget", "",
@@ -89,17 +89,11 @@ class UnknownPane(QWidget):
         head.addWidget(self.count, 1)
         head.addWidget(self.ignored)
         head.addWidget(self.suggest)
-        middle = QStackedLayout()
-        middle.setStackingMode(QStackedLayout.StackingMode.StackAll)
-        middle.addWidget(self.grid)
-        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.nothing.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        middle.addWidget(self.nothing)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
         column.addLayout(head)
-        column.addLayout(middle, 1)
+        column.addWidget(WordsOver(self.grid, self.nothing), 1)
         column.addWidget(self.bar)
 
     def showEvent(self, event: QShowEvent) -> None:

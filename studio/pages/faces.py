@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from collections.abc import Iterator
+from functools import partial
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from studio.ahead import Part, Parts
 from studio.faces import in_order
 from studio.inspector.segments import Segments
 from studio.pages import Page
@@ -13,18 +18,20 @@ from studio.theme import GAP
 
 
 class FacesPage(QWidget):
-    """The views as words at the top, and the one that is shown; each is made when it is first shown."""
+    """The views as words at the top, and the one that is shown."""
 
     def __init__(self, studio: Studio) -> None:
-        """Show the first view."""
+        """Show no view before the page itself is shown."""
         super().__init__()
         self._studio, self._model = studio, studio.faces
         self._views = in_order()
         self.segments = Segments([view.title for _, view in self._views], [view.help for _, view in self._views])
         for button, (name, _) in zip(self.segments.buttons, self._views, strict=True):
             button.setObjectName(f"faces_{name}")
-        self.stack = QStackedWidget()
-        self.made: dict[str, QWidget] = {}
+        self.stack = Parts(
+            {name: Part(partial(view.widget, studio, self._model), view.module) for name, view in self._views}
+        )
+        self.made = self.stack.made
         """Views by the names of their files."""
         self.name = ""
         """Of the view that is shown."""
@@ -35,22 +42,26 @@ class FacesPage(QWidget):
         column.addWidget(self.stack, 1)
         self.segments.chosen.connect(lambda number: self.show_view(self._views[number][0]))
         self._model.view_wanted.connect(self.show_view)
-        self.show_view(self._model.view or self._views[0][0])
 
     def sizeHint(self) -> QSize:
         """As much as there is."""
         return QSize(1000, 680)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin with the view that was wanted last, or else the first."""
+        super().showEvent(event)
+        if not self.name:
+            self.show_view(self._model.view or self._views[0][0])
+
+    def ahead(self) -> Iterator[None]:
+        """Make the views from left to right."""
+        yield from self.stack.ahead()
+
     def show_view(self, name: str) -> None:
         """Show a view by the name of its file."""
-        names = [each for each, _ in self._views]
-        number = names.index(name)
-        if name not in self.made:
-            self.made[name] = self._views[number][1].widget(self._studio, self._model)
-            self.stack.addWidget(self.made[name])
+        number = [each for each, _ in self._views].index(name)
         self.name = self._model.view = name
-        self.stack.setCurrentWidget(self.made[name])
-        self.setFocusProxy(self.made[name])
+        self.setFocusProxy(self.stack.show_part(name))
         self.segments.show_chosen(number)
 
 

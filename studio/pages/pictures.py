@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from studio.commands import named, perform
 from studio.pages import Page
@@ -18,7 +18,7 @@ from studio.searching.menu_button import MenuButton
 from studio.searching.rows import ImageRows, read_rows
 from studio.surroundings import Studio
 from studio.theme import GAP
-from studio.widgets import role
+from studio.widgets import WordsOver, role
 
 STATES = ("image.done", "image.state_needs_review", "image.state_in_progress", "image.state_new")
 SPLITS = ("image.split_train", "image.split_val", "image.split_test", "image.split_none", "", "image.assign_splits")
@@ -41,7 +41,6 @@ class PicturesPage(QWidget):
         """What can be done to the chosen pictures."""
         self._chosen = role(QLabel(), "faint")
         self._nothing = role(QLabel(), "faint")
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._prepare()
         self._lay_out()
         self._session.writable_changed.connect(self._say)
@@ -70,11 +69,6 @@ class PicturesPage(QWidget):
 
     def _lay_out(self) -> None:
         self.bar.add(self.shapes, self.side)
-        middle = QStackedLayout()
-        middle.setStackingMode(QStackedLayout.StackingMode.StackAll)
-        middle.addWidget(self.grid)
-        self._nothing.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        middle.addWidget(self._nothing)
         foot = QHBoxLayout()
         foot.setSpacing(GAP // 2)
         foot.addWidget(self._chosen, 1)
@@ -86,7 +80,7 @@ class PicturesPage(QWidget):
         column.setContentsMargins(GAP, GAP // 2, GAP, GAP // 2)
         column.setSpacing(GAP)
         column.addWidget(self.bar)
-        column.addLayout(middle, 1)
+        column.addWidget(WordsOver(self.grid, self._nothing), 1)
         column.addLayout(foot)
 
     def _menu(self, title: str, icon: str, names: tuple[str, ...]) -> QToolButton:
