@@ -19,6 +19,8 @@ _SWITCH_S = 0.0005
 """For so long a thread keeps the interpreter while another waits for it."""
 _YOUNG, _MIDDLE = 2000, 10
 """New objects between two collections of the youngest; how many of those until the next generation: 2 ms or so."""
+_MANY = 20_000
+"""More than these of the middle generation are not gone through in one turn, at 7 ms or so, but set aside."""
 _TURN_MS, _PAUSE_MS = 50, 10_000
 _LEAST = 3
 """Collections of the middle generation, below which there is nothing to do."""
@@ -71,8 +73,13 @@ class Evenness(QObject):
     def _tidy(self) -> None:
         """What Python would have done by itself since the last turn, in whatever thread."""
         n_new, n_young, _ = gc.get_count()
-        if n_new >= _YOUNG:
-            gc.collect(1 if n_young >= _MIDDLE else 0)
+        if n_new < _YOUNG:
+            return
+        is_due = n_young >= _MIDDLE
+        are_many = is_due and len(gc.get_objects(generation=1)) > _MANY
+        gc.collect(1 if is_due and not are_many else 0)
+        if are_many:
+            gc.freeze()
 
     def _collect(self) -> None:
         """Collect what became garbage of what is new."""
