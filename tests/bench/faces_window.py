@@ -79,7 +79,6 @@ class Held:
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self._turns, self._late = Turns(), Lateness()
-        self._turns.of(lambda: None)
 
     def wait(self, act: Callable[[], object]) -> None:
         """Do it, and wait until the threads beside the window have come to their ends, too."""
@@ -146,10 +145,10 @@ def map_rows(picture: MapPicture) -> list[Row]:
 def measured(studio: Studio, window: QWidget, path: Path) -> list[Row]:
     """All of it."""
     held = Held()
+    held.note("before a project is open: all is made ahead", lambda: None, None)
     held.note("open the project", lambda: studio.session.open(path), None)  # its own limit is in big_window
     for name in VIEWS:
-        show_first = partial(studio.faces.show_view, name)
-        held.note(f"{name}, shown for the first time", show_first, None)  # its modules load, its widgets are made
+        held.note(f"{name}, shown for the first time", partial(studio.faces.show_view, name))
     for name in VIEWS:
         held.note(f"{name}, shown again", partial(studio.faces.show_view, name))
     for at, name in enumerate(VIEWS):
