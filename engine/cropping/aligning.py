@@ -28,6 +28,8 @@ MARKS: tuple[XY, ...] = (
 
 _MARGIN = 0.1
 """Of a box, on each side: detectors' boxes end at the chin and the brow, aligned crops a little beyond."""
+_LEAST_EXTENT = 1e-9
+"""Of a box in image pixels; below it, and above its inverse, squares leave the range of numbers."""
 
 
 def similarity(points: Sequence[XY], onto: Sequence[XY]) -> Affine:
@@ -50,8 +52,8 @@ def to_crop(place: Place, side: int) -> Affine:
     """Image pixels to those of a crop of `side` x `side` pixels; raises UserError for a place without any extent."""
     if isinstance(place, Landmarks):
         return _of_landmarks(place, side)
-    cx, cy, longest, angle = _square(place)
-    if not (longest > 0 and math.isfinite(longest)):
+    cx, cy, longest, angle = square = _square(place)
+    if not (all(map(math.isfinite, square)) and _LEAST_EXTENT <= longest <= 1 / _LEAST_EXTENT):
         raise UserError("This face has no extent.", "Draw its box anew.")
     scale = side / (longest * (1 + 2 * _MARGIN))
     centred = Affine.rotate(-angle) @ Affine.translate(-cx, -cy)

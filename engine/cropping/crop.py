@@ -43,10 +43,6 @@ class Crop:
     landmarks: Landmarks | None = None
     """Where they were in the picture; None where the crop is not aligned."""
 
-    @property
-    def is_aligned(self) -> bool:
-        return self.landmarks is not None
-
     def png(self) -> bytes:
         """The same bytes for the same pixels."""
         file = io.BytesIO()
@@ -110,6 +106,8 @@ def _sampled(picture: Pixels, affine: Affine) -> Pixels:
 def _piece(picture: Pixels, seen: Box, scale: float) -> tuple[Pixels, Affine]:
     """The part of a picture that is seen, shrunk, and how the picture's pixels became its own."""
     height, width = picture.shape[:2]
+    if scale * min(height, width) < 1:  # repeating the edges of so little would take any amount of memory
+        raise UserError("This face is larger than its picture by far.", "Set its place anew.")
     x0, y0 = max(0, math.floor(seen.x0)), max(0, math.floor(seen.y0))
     x1, y1 = min(width, math.ceil(seen.x1)), min(height, math.ceil(seen.y1))
     if x1 <= x0 or y1 <= y0:

@@ -1,5 +1,7 @@
 """The similarity that brings a face upright: of least squares, never a reflection, exact on landmarks and boxes."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -91,6 +93,19 @@ def test_a_box_is_squared_with_a_margin_and_a_turned_box_stands_upright():
     [Box(5, 5, 5, 5), RotatedBox(5, 5, 0, 0, 10), Landmarks((5, 5), (5, 5)), Landmarks(*[(5.0, 5.0)] * 5)],
 )
 def test_a_place_without_extent_is_refused(place):
+    with pytest.raises(UserError):
+        to_crop(place, 224)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        Box(0, math.nan, 10, 10), Box(math.nan, 0, 10, 10), Box(0, 0, math.inf, 10), Box(0, 0, 1e-300, 1e-300),
+        Box(-1e300, -1e300, 1e300, 1e300), RotatedBox(math.nan, 0, 10, 10, 0), RotatedBox(0, 0, 10, 10, math.nan),
+        RotatedBox(0, 0, 10, 10, math.inf), Landmarks((0, 0), (math.nan, 1)),
+    ],
+)  # fmt: skip
+def test_numbers_that_are_no_place_are_refused(place):
     with pytest.raises(UserError):
         to_crop(place, 224)
 

@@ -72,7 +72,7 @@ def test_a_picture_without_a_place_is_taken_as_it_is():
     small = np.arange(92 * 112 * 3, dtype=np.uint8).reshape(112, 92, 3)
     crop = crop_of(small, None)
     assert np.array_equal(crop.pixels, small) and crop.to_crop == Affine.identity()
-    assert crop.side == 92 and not crop.is_aligned
+    assert crop.side == 92 and crop.landmarks is None
     large = crop_of(drawn(similarity_of(0, 8), 800, 400), None)
     assert large.pixels.shape == (112, 224, 3)
     assert large.side == 400
@@ -81,6 +81,12 @@ def test_a_picture_without_a_place_is_taken_as_it_is():
 def test_a_face_beside_its_picture_is_refused():
     with pytest.raises(UserError, match="beside"):
         crop_of(np.zeros((50, 50, 3), np.uint8), Box(500, 500, 600, 600))
+
+
+@pytest.mark.parametrize("place", [Box(-1e7, -1e7, 1e7, 1e7), Landmarks((0, 0), (1e12, 0)), Box(-9e4, 0, 9e4, 9)])
+def test_a_face_far_larger_than_its_picture_is_refused_before_its_edges_fill_the_memory(place):
+    with pytest.raises(UserError, match="larger than its picture"):
+        crop_of(np.zeros((50, 40, 3), np.uint8), place)
 
 
 def test_the_window_holds_all_that_the_crop_looks_at():

@@ -72,7 +72,7 @@ def test_faces_are_those_of_its_class_that_are_certain_enough(file):
 def test_landmarks_that_a_network_finds_align_the_crop(file):
     (face,) = faces_of_file(file, Finder(Network(detection(FIRST, keypoints=POINTS)), KINDS))
     picture = drawn(PLACE, 500, 300)
-    assert face.crop.is_aligned
+    assert face.crop.landmarks is not None
     points = face.crop.landmarks
     assert np.array_equal(face.crop.pixels, crop_of(picture, points).pixels)
     assert points.left_eye == pytest.approx(landmarks(PLACE).left_eye)
@@ -81,7 +81,7 @@ def test_landmarks_that_a_network_finds_align_the_crop(file):
 def test_landmarks_in_one_point_are_passed_over(file):
     squashed = Keypoints.of([(5, 5, 2)] * 5)
     (face,) = faces_of_file(file, Finder(Network(detection(FIRST, keypoints=squashed)), KINDS))
-    assert not face.crop.is_aligned
+    assert face.crop.landmarks is None
 
 
 def test_without_a_finder_the_picture_is_the_crop(file):
