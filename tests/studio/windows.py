@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio import app
+from studio.ahead import Ahead
 from studio.asking import Asker
 from studio.canvas.view import Canvas
 from studio.settings import Settings
@@ -88,11 +89,16 @@ def dialogs() -> list[QDialog]:
 
 
 @contextmanager
-def opened(qtbot: QtBot, settings: Path, monkeypatch: object = None) -> Iterator[Opened]:
-    """The window as `app` builds it; closed at the end, with all its threads and processes."""
+def opened(qtbot: QtBot, settings: Path, *, works_ahead: bool = False) -> Iterator[Opened]:
+    """The window as `app` builds it; closed at the end, with all its threads and processes.
+
+    Unless it `works_ahead`, nothing is made before it is shown: that takes half a second of every test.
+    """
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     window, studio = app.build(application, Settings(settings))
+    if not works_ahead:
+        window.findChild(Ahead).finish()
     answers = Answers()
     assert isinstance(studio.ask, Asker)
     studio.ask.open_path = lambda *_: answers.path  # type: ignore[method-assign]
