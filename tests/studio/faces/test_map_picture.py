@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from studio.faces.map_marks import colour_of
+from studio.faces.map_marks import colour_of, mark_image
 from studio.faces.map_picture import MapPicture
 from studio.faces.map_points import MapPoints, placed
 from studio.theme import Theme
@@ -160,3 +160,16 @@ def test_ten_thousand_points_are_drawn_in_a_thread(shown: MapPicture, qtbot: QtB
     for tone in ("light", "dark"):
         shown._theme.choose(tone)
         settle(shown, qtbot)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])
+@pytest.mark.parametrize("person", [-1, 0, 1, 2, 3, 4, 5, 8])
+def test_the_legend_shows_the_mark_of_the_map(qapp: QApplication, person: int, ratio: float) -> None:
+    tones = Theme(qapp, "dark").tones
+    image = mark_image(person, tones, ratio)
+    wide, high = image.width() // 2, image.height() // 2
+    seen = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    most = max(seen, key=QColor.alpha)
+    assert most.alpha() == 255, "at any scale of the screen"
+    assert most.rgb() == colour_of(person, tones).rgb()
+    assert (image.pixelColor(wide, high).alpha() == 0) == (person < 0), "only a mark of nobody is hollow"
