@@ -77,6 +77,12 @@ def refuse_too_few(found: Taken) -> None:
         )
 
 
+def refuse_gone(project: Project, found: Taken) -> None:
+    """Raise UserError where a face that was taken is not there any more: its person may have been erased meanwhile."""
+    if found.identity_by_template.keys() - {each.id for each in gallery.templates(project)}:
+        raise UserError("Faces were removed while this training was made ready.", "Begin it again.")
+
+
 def faces_of(project: Project, found: Taken) -> Faces:
     """Their crops, and pairs by their places among them."""
     place = {template_id: row for row, template_id in enumerate(found.identity_by_template)}

@@ -24,7 +24,7 @@ from engine.faces.events import (
     HardestFaces,
     HardFaces,
 )
-from engine.faces.gathering import Taken, faces_of, refuse_too_few, taken
+from engine.faces.gathering import Taken, faces_of, refuse_gone, refuse_too_few, taken
 from engine.faces.recipe import FaceRecipe
 from engine.faces.training import FaceTraining, Wish, train
 from engine.progress import Progress, Work
@@ -56,7 +56,9 @@ class FaceReport:
 def queue_faces(project: Project, recipe: FaceRecipe) -> int:
     """Add a run that is to follow a recipe; returns its id."""
     with project.atomic():
-        return runs.add(project, "embedder", recipe.embedder, recipe.to_json())
+        run_id = runs.add(project, "embedder", recipe.embedder, recipe.to_json())
+        run_faces.inherit_erased(project, run_id, recipe.start_checkpoint_id)
+    return run_id
 
 
 def carry_out(project: Project, run_id: int) -> Work[Any]:
@@ -185,6 +187,7 @@ class _Record:
             for row, (template_id, identity_id) in enumerate(self.faces.identity_by_template.items())
         ]
         with self.run.project.atomic():
+            refuse_gone(self.run.project, self.faces)
             runs.set_device(self.run.project, self.run.run_id, "cpu")
             run_faces.keep(self.run.project, self.run.run_id, faces)
 

@@ -36,6 +36,15 @@ def keep(project: Project, run_id: int, faces: Iterable[RunFace]) -> None:
     )
 
 
+def inherit_erased(project: Project, run_id: int, start_checkpoint_id: int | None) -> None:
+    """Mark a run, inside `atomic()`, that goes on from weights which learned from somebody who was erased since."""
+    sql = (
+        "UPDATE runs SET has_erased = 1 WHERE id = ? AND EXISTS (SELECT 1 FROM checkpoints c "
+        "JOIN runs r ON r.id = c.run_id WHERE c.id = ? AND r.has_erased = 1)"
+    )
+    project.execute(sql, (run_id, start_checkpoint_id))
+
+
 def of_run(project: Project, run_id: int) -> tuple[RunFace, ...]:
     """The faces of a run, by id; none of a run that was not trained here."""
     sql = "SELECT template_id, identity_id, split FROM run_faces WHERE run_id = ? ORDER BY template_id"

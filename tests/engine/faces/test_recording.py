@@ -16,9 +16,11 @@ from engine.faces.gathering import taken
 from engine.faces.hardest import hardest_of
 from engine.faces.recipe import FaceRecipe
 from engine.faces.recording import FaceReport, carry_out, queue_faces, resumable, train_faces
+from engine.faces.training import FaceTraining
 from engine.faces.trying import tried
 from engine.progress import finish
 from engine.project import contents, embeddings, gallery, pauses, run_faces, run_queue, runs
+from engine.project.erasing import erase
 from engine.project.gallery import GallerySettings
 from engine.project.gallery_edits import KeepGallerySettings, RejectTemplates
 from engine.project.records import EmbedderRecord
@@ -124,6 +126,34 @@ def test_a_run_that_lost_a_person_cannot_go_on_and_says_so(project: Project) -> 
     run = runs.get(project, run_id)
     assert run.state == "failed"
     assert "other people" in run.message
+
+
+def test_who_is_erased_while_a_training_is_made_ready_is_not_learned_from(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def erasing(*given: Any, **more: Any) -> FaceTraining:
+        finish(erase(project, gallery.person(project, "Person 0").id))
+        return training.train(*given, **more)
+
+    monkeypatch.setattr(recording, "train", erasing)
+    run_id = queue_faces(project, SHORT)
+    with pytest.raises(UserError, match="removed while"):
+        finish(train_faces(project, run_id))
+    assert runs.get(project, run_id).state == "failed"
+    assert run_faces.of_run(project, run_id) == ()
+    assert not runs.has_checkpoint(project, run_id, "last")
+
+
+def test_what_goes_on_from_weights_that_know_somebody_erased_is_marked_as_they_are(project: Project) -> None:
+    before = trained(project)
+    checkpoint_id = runs.checkpoint(project, before, "best").id
+    learned = next(each for each in run_faces.of_run(project, before) if each.split == "train")
+    unmarked = queue_faces(project, replace(SHORT, start_checkpoint_id=None))
+    assert learned.identity_id is not None
+    assert finish(erase(project, learned.identity_id)).runs == (before,)
+    after = queue_faces(project, replace(SHORT, start_checkpoint_id=checkpoint_id))
+    assert gallery.runs_with_erased(project) == {before, after}
+    assert unmarked not in gallery.runs_with_erased(project)
 
 
 def test_a_run_rests_when_it_is_asked_to_and_goes_on(project: Project) -> None:
