@@ -190,6 +190,7 @@ class CaseRows(QAbstractListModel):
         self._is_asking = False
         self._list = 0
         """Counts the lists: what was asked for another one is not heard."""
+        session.failed.connect(self._on_failed)
 
     def show(self, cases: Cases, captions: Mapping[int, str]) -> None:
         """List the pictures of these."""
@@ -225,6 +226,11 @@ class CaseRows(QAbstractListModel):
             self._wanted[row] = None
             self._ask()
         return found
+
+    def _on_failed(self, _: object) -> None:
+        """It may have been this that failed: then no answer follows, and it is asked again once looked at."""
+        self._is_asking = False
+        self._wanted.clear()
 
     def _ask(self) -> None:
         """Have the newest wishes read: those of the rows in sight."""

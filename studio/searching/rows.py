@@ -58,6 +58,8 @@ class ImageRows(QAbstractListModel):
         self.ids: Sequence[int] = session.listing.ids
         self._rows: dict[int, tuple[ImageRow, QImage]] = {}
         self._stale: set[int] = set()
+        """To be read again once in sight, also where an answer is on its way: it may be from before the change."""
+        self._asked: frozenset[int] = frozenset()
         self._wanted: dict[int, None] = {}
         self._is_asking = False
         self._way = 0
@@ -72,6 +74,7 @@ class ImageRows(QAbstractListModel):
         session.project_opened.connect(self._forget_all)
         session.listing.changed.connect(self._show)
         session.changed.connect(self._on_change)
+        session.failed.connect(self._on_failed)
 
     def rowCount(self, parent: Index = ROOT) -> int:
         """How many images are listed."""
@@ -94,7 +97,7 @@ class ImageRows(QAbstractListModel):
         """A row with its thumbnail; None, or what was read last, has it read."""
         image_id = self.ids[row]
         found = self._rows.get(image_id)
-        if found is None or image_id in self._stale:
+        if image_id in self._stale or (found is None and image_id not in self._asked):
             self._want(image_id)
         return found
 
@@ -105,6 +108,7 @@ class ImageRows(QAbstractListModel):
         """
         self._read, self._keeps_thumbnails, self._page = read, keeps_thumbnails, page
         self._is_asking = False
+        self._asked = frozenset()
         self._way += 1
         self._stale |= self._rows.keys()
         self._rows = {image_id: (row, QImage()) for image_id, (row, _) in self._rows.items()}
@@ -126,19 +130,26 @@ class ImageRows(QAbstractListModel):
         self._rows.clear()
         self._stale.clear()
         self._is_asking = False
+        self._asked = frozenset()
         self._show()
 
     def _on_change(self, change: Change) -> None:
         """Read again what changed when it is in sight; until then it is shown as it was."""
-        known = (change.images | change.annotated | change.detected) & self._rows.keys()
-        if change.classes and not self._keeps_thumbnails:
-            known = frozenset(self._rows)
+        known = self._asked | self._rows.keys()
+        if self._keeps_thumbnails or not change.classes:
+            known &= change.images | change.annotated | change.detected
         self._stale |= known
         if len(known) > PAGE:
             self.layoutChanged.emit()
         else:
             for image_id in known:
                 self._tell(image_id)
+
+    def _on_failed(self, _: object) -> None:
+        """It may have been this that failed: then no answer follows, and it is asked again once looked at."""
+        self._is_asking = False
+        self._stale |= self._asked & self._rows.keys()
+        self._asked = frozenset()
 
     def _want(self, image_id: int) -> None:
         self._wanted.pop(image_id, None)
@@ -154,6 +165,8 @@ class ImageRows(QAbstractListModel):
         known = {id_ for id_ in now if id_ in self._rows and not self._rows[id_][1].isNull()}
         read, is_known = self._read, known if self._keeps_thumbnails else set[int]()
         self._is_asking = True
+        self._asked = frozenset(now)
+        self._stale -= self._asked
         key, way = f"image rows {id(self)}", self._way  # a list and a grid ask side by side
         self._session.ask(key, lambda project: (way, read(project, now, is_known)), self._take)
 
@@ -162,10 +175,10 @@ class ImageRows(QAbstractListModel):
         if way != self._way:
             return
         self._is_asking = False
+        self._asked = frozenset()
         for row, thumbnail in found:
             known = self._rows.pop(row.id, None)
             self._rows[row.id] = (row, thumbnail or (known[1] if known else QImage()))
-            self._stale.discard(row.id)
             self._tell(row.id)
         while len(self._rows) > MAX_KEPT:
             del self._rows[next(iter(self._rows))]
