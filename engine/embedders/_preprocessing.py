@@ -15,6 +15,8 @@ from torch import Tensor
 
 Channels: TypeAlias = Literal["RGB", "BGR", "grey"]
 
+MOST_SIDE = 4096
+"""Crops are brought to no more pixels a side, whatever a card asks for: they would take any amount of memory."""
 _REVISION = 1
 """Goes up when the same settings begin to give other values: vectors from before are then no longer comparable."""
 _LUMA = (0.299, 0.587, 0.114)
@@ -43,6 +45,8 @@ class Preprocessing:
         """Raises ValueError for settings that mean nothing."""
         if min(self.height, self.width) < 1 or not self.divisor > 0:
             raise ValueError("a crop needs a height, a width and a divisor above 0")
+        if max(self.height, self.width) > MOST_SIDE:
+            raise ValueError(f"a crop has at most {MOST_SIDE} x {MOST_SIDE} pixels")
         if any(len(each) not in {0, self.n_channels} for each in (self.mean, self.deviation)):
             raise ValueError(f"mean and deviation need {self.n_channels} numbers each")
         if any(not each > 0 for each in self.deviation):

@@ -19,7 +19,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 import engine
-from engine.embedders._seam import Embedder, EmbeddingNetwork
+from engine.embedders._seam import Carried, Embedder, EmbeddingNetwork
 from engine.errors import UserError
 from engine.gallery import Metric
 from engine.registry import Registry
@@ -104,6 +104,8 @@ def decode(weights: bytes, embedders: Registry[Embedder[Any]]) -> tuple[Embeddin
     header = _header(weights)
     card = _card(header)
     embedder = embedders.get(card.embedder)
+    if isinstance(embedder, Carried):  # it would be built of whatever file the card names
+        raise UserError(f"{embedder.title!r} is kept in a file of its own format, not in one of safetensors.")
     try:
         options = msgspec.convert(card.options, embedder.options)
     except msgspec.ValidationError as error:
@@ -130,7 +132,7 @@ def _header(weights: bytes) -> dict[str, Any]:
         raise UserError("This is no safetensors file.")
     try:
         return msgspec.json.decode(weights[_LENGTH_BYTES : _LENGTH_BYTES + length], type=dict[str, Any])
-    except msgspec.DecodeError as error:
+    except (ValueError, RecursionError) as error:  # of msgspec, of text that is none, of lists in lists without end
         raise UserError(f"This is no safetensors file: {error}.") from error
 
 
@@ -141,7 +143,7 @@ def _card(header: Mapping[str, Any]) -> EmbedderCard:
         raise UserError("These are weights without a card: nobody knows which embedder they are of.")
     try:
         return msgspec.json.decode(text, type=EmbedderCard)
-    except msgspec.DecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"This is no embedder's card: {error}.") from error
 
 

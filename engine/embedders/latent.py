@@ -12,7 +12,7 @@ from typing import Literal
 from torch import Tensor, nn
 from torchvision.models import mobilenet_v2, resnet18, resnet50
 
-from engine.embedders._preprocessing import Preprocessing
+from engine.embedders._preprocessing import MOST_SIDE, Preprocessing
 from engine.embedders._seam import EmbeddingNetwork
 from engine.errors import UserError
 from engine.gallery import Metric
@@ -51,6 +51,8 @@ class LatentOptions:
         """Raises UserError for crops that the network has no cell for."""
         if min(self.height, self.width) < _STRIDE:
             raise UserError(f"This network needs crops of at least {_STRIDE} x {_STRIDE} pixels.")
+        if max(self.height, self.width) > MOST_SIDE:
+            raise UserError(f"This network takes crops of at most {MOST_SIDE} x {MOST_SIDE} pixels.")
 
 
 _STRIDE = 32

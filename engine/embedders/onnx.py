@@ -12,11 +12,11 @@ that does not is refused. It needs the optional packages onnx and onnxruntime.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 import numpy as np
@@ -31,7 +31,9 @@ from engine.nn.weights import Official, WeightsReport
 from engine.options import option
 
 if TYPE_CHECKING:
-    from onnx import GraphProto, NodeProto
+    from onnx import FunctionProto, GraphProto, NodeProto
+
+    _Nodes: TypeAlias = GraphProto | FunctionProto
 
 _STANDARD = {"", "ai.onnx"}
 _MOST_BYTES = 1 << 31
@@ -81,8 +83,11 @@ class _Onnx(EmbeddingNetwork):
 
     def _ran(self, pictures: Tensor) -> Tensor:
         given = pictures.detach().cpu().numpy()
-        found: Any = self._session.run([self._session.get_outputs()[0].name], {self._input_name: given})[0]
-        vectors = np.asarray(found, dtype=np.float32)
+        try:
+            found: Any = self._session.run([self._session.get_outputs()[0].name], {self._input_name: given})[0]
+            vectors = np.asarray(found, dtype=np.float32)
+        except Exception as error:  # its errors share no class of their own
+            raise UserError(f"{self._called} fails on {len(given)} crops: {_first_line(error)}.") from error
         if vectors.shape != (len(pictures), self.dim):
             raise UserError(f"{self._called} gives {vectors.shape}, where its card says ({len(pictures)}, {self.dim}).")
         return torch.from_numpy(vectors).to(pictures.device)
@@ -122,7 +127,7 @@ def _card_in(path: Path) -> OnnxCard:
         card = _card(path.read_bytes(), str(path))
     except OSError as error:
         raise UserError(f"{path} is no card of a face network: {error}.") from error
-    if Path(card.network).name != card.network or "\\" in card.network:
+    if Path(card.network).name != card.network or "\\" in card.network or not card.network.isprintable():
         raise UserError(f"{path} names {card.network!r}; the network has to lie beside its card.")
     return card
 
@@ -130,7 +135,7 @@ def _card_in(path: Path) -> OnnxCard:
 def _card(text: str | bytes, called: str) -> OnnxCard:
     try:
         card = msgspec.json.decode(text, type=OnnxCard)
-    except msgspec.DecodeError as error:
+    except (ValueError, RecursionError) as error:  # of msgspec, of text that is none, of lists in lists without end
         raise UserError(f"{called} is no card of a face network: {error}.") from error
     if card.dim < 1:
         raise UserError(f"{called}: a vector has at least one number.")
@@ -169,34 +174,38 @@ def _refuse_foreign(content: bytes, called: str) -> None:
         model = onnx.load_model_from_string(content)
     except Exception as error:  # protobuf's, which comes with onnx
         raise UserError(f"{called} is no ONNX file: {_first_line(error)}.") from error
-    nodes = list(_nodes(model.graph)) + [node for function in model.functions for node in function.node]
-    foreign = {node.domain for node in nodes} - _STANDARD - {function.domain for function in model.functions}
+    tops: list[_Nodes] = [model.graph, *model.functions]
+    own = {(function.domain, function.name) for function in model.functions}
+    foreign = {node.domain for node in _nodes(tops) if (node.domain, node.op_type) not in own} - _STANDARD
     if foreign:
         raise UserError(f"{called} uses operators that are not ONNX's own ({', '.join(sorted(foreign))}).")
-    if any(each.data_location == onnx.TensorProto.EXTERNAL for each in _tensors(model.graph)):
+    if any(each.data_location == onnx.TensorProto.EXTERNAL for each in _tensors(tops)):
         raise UserError(f"{called} keeps its weights in other files.", "Save it as one file.")
 
 
-def _graphs(graph: GraphProto) -> Iterator[GraphProto]:
-    """A graph and all that lie inside its nodes, as the branches of a condition do."""
-    yield graph
-    for node in graph.node:
-        for attribute in node.attribute:
-            for inner in (*attribute.graphs, *((attribute.g,) if attribute.HasField("g") else ())):
-                yield from _graphs(inner)
+def _graphs(tops: Iterable[_Nodes]) -> Iterator[_Nodes]:
+    """Graphs and functions, and all that lie inside their nodes, as the branches of a condition do."""
+    for top in tops:
+        yield top
+        for node in top.node:
+            for attribute in node.attribute:
+                yield from _graphs((*attribute.graphs, *((attribute.g,) if attribute.HasField("g") else ())))
 
 
-def _nodes(graph: GraphProto) -> Iterator[NodeProto]:
-    return (node for each in _graphs(graph) for node in each.node)
+def _nodes(tops: Iterable[_Nodes]) -> Iterator[NodeProto]:
+    return (node for each in _graphs(tops) for node in each.node)
 
 
-def _tensors(graph: GraphProto) -> Iterator[Any]:
-    """Every tensor that a file gives: initial values, and those in attributes."""
-    for each in _graphs(graph):
-        yield from each.initializer
+def _tensors(tops: Iterable[_Nodes]) -> Iterator[Any]:
+    """Every tensor that a file gives: initial values, sparse ones, and those in attributes."""
+    for each in _graphs(tops):
+        for sparse in getattr(each, "sparse_initializer", ()):
+            yield from (sparse.values, sparse.indices)
+        yield from getattr(each, "initializer", ())
         for node in each.node:
             for attribute in node.attribute:
-                yield from (attribute.t, *attribute.tensors)
+                sparse = attribute.sparse_tensor
+                yield from (attribute.t, *attribute.tensors, sparse.values, sparse.indices)
 
 
 def _first_line(error: Exception) -> str:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from engine.embedders._preprocessing import Preprocessing
+from engine.embedders._preprocessing import MOST_SIDE, Preprocessing
 from engine.embedders._seam import EmbeddingNetwork
 from engine.errors import UserError
 from engine.gallery import Metric
@@ -46,6 +46,8 @@ class SiameseOptions:
         """Raises UserError for numbers that no network can be built with."""
         if min(self.dim, self.members, self.channels, self.height, self.width) < 1:
             raise UserError("A siamese network needs at least one number, one member, one channel and one pixel.")
+        if max(self.height, self.width) > MOST_SIDE or self.members > _MOST_MEMBERS:
+            raise UserError(f"A siamese network has at most {_MOST_MEMBERS} members and {MOST_SIDE} pixels a side.")
         if self.dim % self.members:
             raise UserError(f"{self.dim} numbers cannot be shared out among {self.members} members.")
         if not 0 <= self.dropout < 1:
@@ -53,6 +55,7 @@ class SiameseOptions:
 
 
 _STRIDE = 8
+_MOST_MEMBERS = 256
 
 
 class _Block(nn.Module):

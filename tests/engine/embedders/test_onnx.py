@@ -100,6 +100,9 @@ def test_the_kind_of_its_vectors_follows_the_file(tmp_path: Path) -> None:
         ({"network": "../faces.onnx"}, "beside its card"),
         ({"network": "..\\faces.onnx"}, "beside its card"),
         ({"network": "nobody.onnx"}, "cannot be read"),
+        ({"network": "faces\0.onnx"}, "beside its card"),
+        ({"network": ""}, "cannot be read"),
+        ({"height": 10**9}, "at most 4096"),
         ({"height": "tall"}, "no card"),
         ({"metric": "taxicab"}, "no card"),
         ({"mean": [1.0]}, "need 3 numbers"),
@@ -139,6 +142,57 @@ def test_foreign_operators_hide_in_no_branch(tmp_path: Path) -> None:
     made.graph.node.append(onnx.helper.make_node("If", ["flat"], [], then_branch=branch, else_branch=branch))
     with pytest.raises(UserError, match=r"not ONNX's own \(com\.example\)"):
         EMBEDDERS.get("onnx").build(written(tmp_path, made))
+
+
+def test_nothing_hides_in_a_function(tmp_path: Path) -> None:
+    def with_function(node: Any, domain: str = "com.example") -> OnnxOptions:
+        made = model()
+        sets = [onnx.helper.make_opsetid("", 17)]
+        made.functions.append(onnx.helper.make_function(domain, "Own", [], ["out"], [node], sets))
+        return written(tmp_path, made)
+
+    inner = onnx.helper.make_node("Sly", [], ["out"], domain="com.example")
+    branch = onnx.helper.make_graph([inner], "branch", [], [])
+    matrix = onnx.numpy_helper.from_array(np.zeros(4, np.float32), "kept")
+    matrix.data_location = onnx.TensorProto.EXTERNAL
+    for node, words in (
+        (inner, r"not ONNX's own \(com\.example\)"),
+        (onnx.helper.make_node("If", ["x"], ["out"], then_branch=branch, else_branch=branch), "not ONNX's own"),
+        (onnx.helper.make_node("Constant", [], ["out"], value=matrix), "weights in other files"),
+    ):
+        with pytest.raises(UserError, match=words):
+            EMBEDDERS.get("onnx").build(with_function(node))
+
+
+def test_a_network_that_fails_on_crops_says_so(tmp_path: Path) -> None:
+    made = model()
+    made.graph.initializer.append(onnx.numpy_helper.from_array(np.array([1, 4], np.int64), "one"))
+    made.graph.node[1].output[0] = "found"
+    made.graph.node.append(onnx.helper.make_node("Reshape", ["found", "one"], ["vectors"]))
+    network = EMBEDDERS.get("onnx").build(written(tmp_path, made)).eval()
+    assert embedded(network, faces(1)).shape == (1, 4)
+    with pytest.raises(UserError, match=r"faces\.onnx fails on 3 crops"):
+        embedded(network, faces(3))
+
+
+def test_vectors_of_half_precision_are_taken(tmp_path: Path) -> None:
+    made = model()
+    made.graph.node[1].output[0] = "found"
+    made.graph.node.append(onnx.helper.make_node("Cast", ["found"], ["vectors"], to=onnx.TensorProto.FLOAT16))
+    made.graph.output[0].type.tensor_type.elem_type = onnx.TensorProto.FLOAT16
+    network = EMBEDDERS.get("onnx").build(written(tmp_path, made)).eval()
+    found = embedded(network, faces(2))
+    assert found.dtype == np.float32
+    assert np.allclose(
+        found, embedded(EMBEDDERS.get("onnx").build(written(tmp_path, model())).eval(), faces(2)), atol=2e-3
+    )
+
+
+@pytest.mark.parametrize("text", [b"", b"not JSON", b"\xff\xfe", b'{"network": "\xff"}', b'{"a":' * 100_000, b"[]"])
+def test_a_card_that_is_no_json_is_refused(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / "faces.json").write_bytes(text)
+    with pytest.raises(UserError, match=r"faces\.json is no card"):
+        EMBEDDERS.get("onnx").build(OnnxOptions(str(tmp_path / "faces.json")))
 
 
 def test_it_asks_for_its_card() -> None:

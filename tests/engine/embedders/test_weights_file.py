@@ -41,7 +41,18 @@ def test_a_header_that_is_written_anew_is_read() -> None:
     assert decode(with_header(weights, lambda header: None))[1] == card
 
 
-@pytest.mark.parametrize("wrong", [b"", b"1234567", b"\xff" * 40, b"\x00" * 40, b"\x04" + b"\x00" * 7 + b"{{{{"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        b"",
+        b"1234567",
+        b"\xff" * 40,
+        b"\x00" * 40,
+        b"\x04" + b"\x00" * 7 + b"{{{{",
+        (12).to_bytes(8, "little") + b'{"a": "\xff"}',
+        (500_000).to_bytes(8, "little") + b'{"a":' * 100_000,
+    ],
+)
 def test_what_is_no_file_of_weights_is_refused(wrong: bytes) -> None:
     with pytest.raises(UserError, match="no safetensors"):
         decode(wrong)
@@ -75,7 +86,20 @@ def test_a_card_that_promises_a_vast_network_takes_no_memory() -> None:
     with pytest.raises(UserError, match="another network"):
         decode(with_card(weights, options={**card.options, "dim": 10**9, "channels": 10**4}))
     with pytest.raises(UserError, match="can be built"):
-        decode(with_card(weights, options={**card.options, "dim": 10**15, "height": 10**12}))
+        decode(with_card(weights, options={**card.options, "channels": 10**18}))
+
+
+def test_a_file_does_not_lead_to_another_one(tmp_path) -> None:
+    weights, _ = file_and_card()
+    with pytest.raises(UserError, match="file of its own format"):
+        decode(with_card(weights, embedder="onnx", options={"card": str(tmp_path / "faces.json")}))
+
+
+@pytest.mark.parametrize("changed", [{"height": 10**9}, {"width": 10**9}, {"members": 10**9, "dim": 10**9}])
+def test_a_card_that_asks_for_vast_crops_or_endless_members_is_refused(changed) -> None:
+    weights, card = file_and_card()
+    with pytest.raises(UserError, match="at most"):
+        decode(with_card(weights, options=dict(card.options) | changed))
 
 
 def test_a_shape_a_type_or_a_name_of_another_network_is_refused() -> None:
