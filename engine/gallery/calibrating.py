@@ -109,5 +109,5 @@ def _loosest(impostor: Floats, is_kept: Callable[[float], bool]) -> float:
 
 
 def _below(distance: float) -> float:
-    """Nearer by more than distances differ by their rounding."""
-    return float(distance) - 1e-9 * max(1e-3, abs(float(distance)))
+    """Nearer by more than two ways of one comparison differ, as the lengths of vectors are rounded to float32."""
+    return float(distance) - 2.5e-7 * max(1.0, abs(float(distance)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from engine.gallery import (
@@ -27,7 +27,13 @@ from tests.engine.gallery.galleries import galleries, gallery_of
 EMPTY = Gallery(np.empty(0, np.int64), np.empty((0, 3), np.float32), "cosine", np.empty(0, np.int64))
 
 
+HALF = math.sqrt(0.5)
+ROUNDED = np.array([[1, 0], [0, 1], [HALF, -HALF]], np.float32)
+"""The third is not of length 1 to the last digit: as a person's middle it is a little nearer than as a probe."""
+
+
 @given(galleries(min_people=2), st.sampled_from(RULES), st.sampled_from((0.001, 0.1, 0.3, 0.6)))
+@example(Gallery(np.array([2, 4, 6]), ROUNDED, "cosine", np.array([1, 2, 3])), "centroid", 0.3)
 def test_a_threshold_keeps_the_rate_and_a_looser_one_would_not(gallery: Gallery, rule: Rule, far: float) -> None:
     trials = left_out(gallery, rule)
     found = calibrated(trials, far)
