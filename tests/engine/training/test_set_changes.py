@@ -14,7 +14,7 @@ from engine.project import annotations, images, runs
 from engine.project.edits import SetImages
 from engine.project.records import Annotation, ImageRecord, Split
 from engine.project.store import Project
-from engine.training import set_changes
+from engine.training import loop, set_changes
 from engine.training.events import Event, SetChanged, Started, StepDone
 from engine.training.rebuilding import export_training_set
 from engine.training.recipe import Recipe
@@ -25,6 +25,12 @@ from tests.engine.training.conftest import SETTINGS
 
 IMAGE = ImageRecord(8, "a.png", "0" * 64, None, None, 40, 30, 6, "train", "new")
 ROW = Row(1, 2, "box", b"shape", False)
+
+
+@pytest.fixture(autouse=True)
+def every_step_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However fast the machine is."""
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_STEPS_TOLD", 0.0)
 
 
 def stopped(project: Project) -> int:
