@@ -114,7 +114,8 @@ class Theme(QObject):
         self._app = app
         self._choice: ThemeChoice = choice
         self.tones = DARK
-        app.setStyle("Fusion")
+        if not app.styleSheet():  # with one, an earlier theme has seen to it
+            app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._dress)
         self._dress()
 
@@ -133,9 +134,13 @@ class Theme(QObject):
         return QIcon(_StrokeIcon(name, self))
 
     def _dress(self) -> None:
+        """Every widget is dressed anew by a palette or a sheet, also by the same one: that is left out."""
         self.tones = _tones(self._choice)
-        self._app.setPalette(_palette(self.tones))
-        self._app.setStyleSheet(_stylesheet(self.tones))
+        palette, sheet = _palette(self.tones), _stylesheet(self.tones)
+        if palette != self._app.palette():
+            self._app.setPalette(palette)
+        if sheet != self._app.styleSheet():
+            self._app.setStyleSheet(sheet)
         self.changed.emit()
 
 

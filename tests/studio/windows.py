@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -117,6 +117,9 @@ def opened(qtbot: QtBot, settings: Path, *, works_ahead: bool = False) -> Iterat
             dialog.close()
         window.close()
         window.deleteLater()
+        QApplication.sendPostedEvents(
+            window, QEvent.Type.DeferredDelete.value
+        )  # else the next window is made beside it
 
 
 def child(parent: QWidget, kind: type[QWidget], name: str) -> QWidget:
