@@ -29,17 +29,20 @@ class Dropped:
     """Pictures of which nobody said whose face they show."""
 
 
-def sorted_out(paths: Sequence[Path]) -> Dropped:
-    """Folders of people's folders, folders that are called as the one person in them, and single pictures."""
+def sorted_out(paths: Sequence[Path], find_run_id: int | None = None) -> Dropped:
+    """Folders of people's folders, folders that are called as the one person in them, and single pictures.
+
+    `find_run_id`: the run whose network finds the faces in them.
+    """
     sources: list[FaceSource] = []
     files: list[Path] = []
     for path in paths:
         if not path.is_dir():
             files.append(path)  # also one that is no picture: enrolling says why it is refused
         elif pictures := pictures_in(path):
-            sources.append(FaceFiles(pictures, path.name))
+            sources.append(FaceFiles(pictures, path.name, find_run_id))
         else:
-            sources.append(FaceFolders(path))
+            sources.append(FaceFolders(path, find_run_id))
     return Dropped(tuple(sources), tuple(files))
 
 
@@ -65,11 +68,12 @@ def enrol_dropped(studio: Studio, paths: Sequence[Path], person: str = "") -> No
     if not studio.session.can_write:
         studio.session.said.emit("This project is open read-only: nobody can be enrolled.")
         return
+    find_run_id = studio.faces.settings.find_run_id
     if person:
         files = tuple(file for path in paths for file in (pictures_in(path) if path.is_dir() else (path,)))
-        enrol(studio, EnrolRequest((FaceFiles(files, person),)))
+        enrol(studio, EnrolRequest((FaceFiles(files, person, find_run_id),)))
         return
-    dropped = sorted_out(paths)
+    dropped = sorted_out(paths, find_run_id)
     if dropped.sources:
         enrol(studio, EnrolRequest(dropped.sources))
     if dropped.files:

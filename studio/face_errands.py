@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine import pictures
-from engine.cropping import Crop, crop_of, judge
+from engine.cropping import Crop, judge
 from engine.errors import UserError
 from engine.faces.choice import EmbedderChoice
 from engine.faces.cutting import cutting
 from engine.faces.enrolling import EnrolReport, EnrolRequest, enrol
-from engine.faces.picture_faces import faces_of_file, finder_of
+from engine.faces.picture_faces import faces_of_file, faces_of_picture, finder_of
 from engine.faces.sources import AnnotatedFaces, FindsFaces, FoundFace
 from engine.progress import Progress, Work
 from engine.project import gallery
@@ -120,7 +120,7 @@ def _crops(project: Project, ask: ProbeAsk, finder: FindsFaces | None) -> Iterat
             yield path.name, error
     for png in ask.pngs:
         try:
-            yield "", crop_of(pictures.decode(png), None)
+            yield from (("", face.crop) for face in faces_of_picture(pictures.decode(png), finder))
         except UserError as error:
             yield "", error
     for annotation_id in ask.annotation_ids:

@@ -79,15 +79,17 @@ class Identifying(QObject):
         return next((each for each in self.all if each.number == self.number), None)
 
     def add_files(self, paths: Sequence[Path]) -> None:
-        """Ask about the faces in these files, each a crop of one face."""
+        """Ask about the faces in these files: each a crop of one, unless the gallery's settings have them found."""
         if embedder_id := self._embedder_id():
             for portion in portions(paths):
-                self._await(ProbeAsk(embedder_id, files=portion), portion[0].name)
+                ask = ProbeAsk(embedder_id, files=portion, find_run_id=self._model.settings.find_run_id)
+                self._await(ask, portion[0].name)
 
     def add_picture(self, name: str, png: bytes) -> None:
         """Ask about a picture that is no file."""
         if embedder_id := self._embedder_id():
-            self._await(ProbeAsk(embedder_id, pngs=(png,)), name)
+            find_run_id = self._model.settings.find_run_id
+            self._await(ProbeAsk(embedder_id, pngs=(png,), find_run_id=find_run_id), name)
 
     def add_templates(self, template_ids: Sequence[int]) -> None:
         """Ask about faces that the project has."""

@@ -25,11 +25,11 @@ class ProbeAsk:
     files: tuple[Path, ...] = ()
     """Picture files, each a crop of one face unless a run finds them."""
     pngs: tuple[bytes, ...] = ()
-    """Crops as the bytes of pictures, as they come from the clipboard."""
+    """The same as the bytes of pictures, as they come from the clipboard or were cut out before."""
     annotation_ids: tuple[int, ...] = ()
     """Faces that are annotated on images of the project."""
     find_run_id: int | None = None
-    """The run whose network finds the faces in the files, of which there may then be several in each."""
+    """The run whose network finds the faces in files and bytes, of which there may then be several in each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

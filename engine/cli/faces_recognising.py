@@ -12,6 +12,7 @@ import click
 from engine.cli import _face_rows
 from engine.cli._output import Output, json_option, project_argument
 from engine.cli._stopping import stoppable
+from engine.errors import UserError
 from engine.faces.choice import DecideRequest, EmbedderChoice
 from engine.faces.enrolling import EnrolRequest, enrol
 from engine.faces.sources import AnnotatedFaces, DetectedFaces, FaceFiles, FaceFolders, FaceSource
@@ -23,7 +24,9 @@ from engine.project.store import Project
 _SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 _pictures = click.argument("pictures", metavar="IMAGE...", nargs=-1, type=click.Path(path_type=Path))
 _find = click.option(
-    "--find", type=int, metavar="RUN", help="This run's network finds the faces in pictures, which else are crops."
+    "--find",
+    metavar="RUN|none",
+    help="This run's network finds the faces in pictures; none: each is a crop of one face. Else as the project says.",
 )
 
 
@@ -31,7 +34,7 @@ _find = click.option(
 @project_argument
 @_pictures
 @click.option("--folders", type=click.Path(path_type=Path), help="A folder with one folder of crops for each person.")
-@click.option("--identity", metavar="NAME", help="Who the pictures IMAGE... are of, each a crop of one face.")
+@click.option("--identity", metavar="NAME", help="Who the pictures IMAGE... are of, one face in each.")
 @_find
 @click.option("--annotations", metavar="CLASS", help="Faces that are annotated as this class; 'face' is any of faces.")
 @click.option(
@@ -56,6 +59,9 @@ def enroll(path: Path, output: Output, pictures: tuple[Path, ...], **options: An
 
             finish(embed(project, embedder_id), heard)
     output.emit(_face_rows.enrolled(report), _face_rows.enrolled_words(report))
+    if report.refused and not (report.template_ids or report.known):
+        first = report.refused[0]
+        raise UserError(f"Nothing of it could be enrolled: {first.source}: {first.why}")
 
 
 def _sources(project: Project, pictures: tuple[Path, ...], options: Mapping[str, Any]) -> tuple[FaceSource, ...]:
@@ -65,10 +71,11 @@ def _sources(project: Project, pictures: tuple[Path, ...], options: Mapping[str,
     if named is not None and not named.strip():
         raise click.UsageError("--identity needs a name.")
     found: list[FaceSource] = []
+    find_run_id = _find_run_id(project, options)
     if folders is not None:
-        found.append(FaceFolders(folders, options["find"]))
+        found.append(FaceFolders(folders, find_run_id))
     if pictures:
-        found.append(FaceFiles(pictures, named or "", options["find"]))
+        found.append(FaceFiles(pictures, named or "", find_run_id))
     if options["annotations"] is not None:
         found.append(AnnotatedFaces(None, _class_id(project, options["annotations"]), options["landmarks"]))
     if run_id is not None:
@@ -76,6 +83,19 @@ def _sources(project: Project, pictures: tuple[Path, ...], options: Mapping[str,
     if not found:
         raise click.UsageError("Say which faces: --folders DIR, --identity NAME IMAGE..., --annotations or --run.")
     return tuple(found)
+
+
+def _find_run_id(project: Project, options: Mapping[str, Any]) -> int | None:
+    """The run that is to find faces, as it is said or as the gallery's settings have it."""
+    said = options["find"]
+    if said is None:
+        return gallery.settings(project).find_run_id
+    if said == "none":
+        return None
+    try:
+        return int(said)
+    except ValueError as error:
+        raise click.UsageError(f"--find needs the number of a run, or none, not {said!r}.") from error
 
 
 def _class_id(project: Project, name: str) -> int | None:
@@ -146,9 +166,12 @@ def identify(path: Path, output: Output, pictures: tuple[Path, ...], **options: 
     if not pictures:
         raise click.UsageError("Say which pictures, each a crop of one face: IMAGE...")
     with Project.open(path, read_only=True) as project:
-        report = finish(identify_files(project, pictures, _asked(options)), output.show)
+        report = finish(identify_files(project, pictures, _asked(project, options)), output.show)
         names = {each.id: each.name for each in gallery.identities(project)}
     output.emit(_face_rows.identified(report, names), _face_rows.identified_words(report, names))
+    if all(each.refusal for each in report.found):
+        first = report.found[0]
+        raise UserError(f"No face can be looked up: {first.path}: {first.refusal}")
 
 
 @click.command()
@@ -165,11 +188,11 @@ def verify(path: Path, output: Output, image_a: Path, image_b: Path, **options: 
     from engine.faces.identifying import verify_files  # noqa: PLC0415 (torch)
 
     with Project.open(path, read_only=True) as project:
-        report = finish(verify_files(project, (image_a, image_b), _asked(options)), output.show)
+        report = finish(verify_files(project, (image_a, image_b), _asked(project, options)), output.show)
     output.emit(_face_rows.verified(report, (image_a, image_b)), _face_rows.verified_words(report))
 
 
-def _asked(options: Mapping[str, Any]) -> DecideRequest:
+def _asked(project: Project, options: Mapping[str, Any]) -> DecideRequest:
     threshold, name = options["threshold"], options["embedder"]
     if options["card"] and name is None:
         raise click.UsageError("Give --card together with --embedder onnx.")
@@ -185,5 +208,5 @@ def _asked(options: Mapping[str, Any]) -> DecideRequest:
         threshold=distance,
         is_automatic=threshold == "auto",
         far=options["far"],
-        find_run_id=options["find"],
+        find_run_id=_find_run_id(project, options),
     )

@@ -17,7 +17,7 @@ In a project:
 
 sources      where faces come from, as values; cutting: faces from any of them, or why there is none
   picture_faces, marked_faces                  ... from files and folders; from annotations and detections
-finding      Finder: a detector's network that finds the faces in picture files
+finding      Finder: a detector's network that finds the faces in picture files; finders: which runs can
 enrolling    enrol: those faces as templates, in one step to undo
 choice       EmbedderChoice, DecideRequest: which embedder is wanted, how it is decided
 bringing     an embedder's network from wherever its weights are

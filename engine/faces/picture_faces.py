@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine import pictures
 from engine.cropping import crop_of
 from engine.errors import UserError
@@ -37,10 +40,16 @@ def faces_of_file(path: Path, finder: FindsFaces | None = None) -> tuple[FaceIn,
         raise UserError(f"{path} is a folder.", "Give picture files, or a folder of folders with --folders.")
     if path.exists() and pictures.is_large(*pictures.head(path).size):
         raise UserError(f"{path.name} is too large: mark its faces on an image of the project instead.")
-    picture = pictures.decode(path)
+    return faces_of_picture(pictures.decode(path), finder, path.name)
+
+
+def faces_of_picture(
+    picture: NDArray[np.uint8], finder: FindsFaces | None = None, called: str = "the picture"
+) -> tuple[FaceIn, ...]:
+    """The same of a picture (H, W, 3)."""
     found = (FaceIn(crop_of(picture, None)),) if finder is None else finder.faces(picture)
     if not found:
-        raise UserError(f"No face was found in {path.name}.")
+        raise UserError(f"No face was found in {called}.")
     return found
 
 

@@ -38,6 +38,8 @@ class GallerySettings:
     """Up to which distance a person is accepted; None: computed from the gallery for the share `far`."""
     far: float = 0.01
     """The share of strangers that may be taken for somebody."""
+    find_run_id: int | None = None
+    """The run whose network finds the faces in picture files; None: each file is a crop of one face."""
 
 
 def identities(project: Project) -> tuple[Identity, ...]:
@@ -152,14 +154,19 @@ def runs_with_erased(project: Project) -> frozenset[int]:
 
 
 def settings(project: Project) -> GallerySettings:
-    """How the gallery decides; an embedder that has gone is none. Raises UserError where what is kept is damaged."""
+    """How the gallery decides; an embedder or a run that has gone is none.
+
+    Raises UserError where what is kept is damaged.
+    """
     kept = project.value("SELECT value FROM meta WHERE name = ?", (GALLERY_SETTINGS,))
     if kept is None:
         return GallerySettings()
     with readable("What is kept of how the gallery decides"):
         found = msgspec.json.decode(kept, type=GallerySettings)
     if project.value("SELECT 1 FROM embedders WHERE id = ?", (found.embedder_id,)) is None:
-        return replace(found, embedder_id=None)
+        found = replace(found, embedder_id=None)
+    if project.value("SELECT 1 FROM runs WHERE id = ?", (found.find_run_id,)) is None:
+        found = replace(found, find_run_id=None)
     return found
 
 

@@ -84,7 +84,8 @@ def delete(project: Project, run_id: int) -> None:
     if get(project, run_id).state == "running":
         raise UserError(f"Run {run_id} is running.", "Stop it first.")
     embedder_ids = _embedders_of(project, run_id)
-    if gallery.settings(project).embedder_id in embedder_ids:
+    settings = gallery.settings(project)
+    if settings.embedder_id in embedder_ids:
         raise UserError(f"Run {run_id} recognises the faces of this project.", "Choose another embedder first.")
     held = (
         "SELECT content_id AS id FROM checkpoints WHERE run_id = ?1 UNION "
@@ -99,7 +100,7 @@ def delete(project: Project, run_id: int) -> None:
     unused = "NOT EXISTS (SELECT 1 FROM runs WHERE recipe_id = recipes.id)"
     project.execute(f"DELETE FROM recipes WHERE id = ? AND {unused}", (recipe_id,))
     contents.release(project, content_ids)
-    is_gallery = bool(embedder_ids)
+    is_gallery = bool(embedder_ids) or settings.find_run_id == run_id
     project.note(Change(runs=frozenset({run_id}), detected=frozenset(image_ids), gallery=is_gallery))
 
 

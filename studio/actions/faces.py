@@ -124,13 +124,13 @@ def enrol_folder(studio: Studio) -> Edit | None:
         if pictures_in(folder):
             enrol_dropped(studio, (folder,))
         else:
-            enrol(studio, EnrolRequest((FaceFolders(folder),)))
+            enrol(studio, EnrolRequest((FaceFolders(folder, studio.faces.settings.find_run_id),)))
     return None
 
 
 @command("faces.enrol_picture", "Enrol Pictures…", (), can_write, Look("import", "enrol"))
 def enrol_picture(studio: Studio) -> Edit | None:
-    """Enrol picture files, each a crop of one face, for a person who is asked for."""
+    """Enrol picture files for a person who is asked for, or the faces in them without a name."""
     if paths := studio.ask.open_paths("Enrol Pictures", tuple(sorted(SUFFIXES))):
         enrol_dropped(studio, paths)
     return None

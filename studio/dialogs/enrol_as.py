@@ -11,6 +11,7 @@ from engine.faces.enrolling import EnrolRequest
 from engine.faces.sources import FaceFiles
 from studio.dialogs._frame import Frame, form, paragraph
 from studio.enrolling import enrol
+from studio.finder_box import FinderBox
 from studio.retention_field import RetentionField
 from studio.surroundings import Studio, Subject
 
@@ -27,6 +28,7 @@ class EnrolAs(Frame):
         super().__init__("Whose face is this?" if n == 1 else f"Whose are these {n:,} faces?", parent)
         self._studio, self._files = studio, files
         self.name, self.consent, self.retain = QLineEdit(), QLineEdit(), RetentionField()
+        self.finder = FinderBox(studio)
         self.name.setAccessibleName("Name")
         self.consent.setAccessibleName("Consent")
         self.consent.setPlaceholderText("What the person agreed to, in your words")
@@ -36,7 +38,10 @@ class EnrolAs(Frame):
         self.name.setCompleter(completer)
         self._words = paragraph(_NOBODY)
         fields = form()
-        for label, field in (("Name", self.name), ("Consent", self.consent), ("Keep until", self.retain)):
+        rows = (
+            ("Name", self.name), ("Consent", self.consent), ("Keep until", self.retain), ("Pictures", self.finder),
+        )  # fmt: skip
+        for label, field in rows:
             fields.addRow(label, field)
         self.body.addLayout(fields)
         self.body.addWidget(self._words)
@@ -58,7 +63,8 @@ class EnrolAs(Frame):
         faces, typed = self._studio.faces, self.name.text().strip()
         name = faces.name(faces.named(typed)) or typed
         consent, until = (self.consent.text().strip(), self.retain.day) if name else ("", None)
-        enrol(self._studio, EnrolRequest((FaceFiles(self._files, name),), consent, until))
+        source = FaceFiles(self._files, name, self.finder.run_id)
+        enrol(self._studio, EnrolRequest((source,), consent, until))
         self.accept()
 
 

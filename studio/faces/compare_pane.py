@@ -11,11 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from engine.errors import UserError
-from engine.faces.picture_faces import one_of_file
 from engine.pictures import SUFFIXES
 from studio.embedder_words import TIPS, TITLES
-from studio.faces.comparing import Compared, Comparing, Placed
+from studio.faces.comparing import Compared, Comparing
 from studio.faces.decision_words import number, rarity
 from studio.faces.face_place import FacePlace
 from studio.faces.in_sight import InSight
@@ -23,6 +21,7 @@ from studio.faces.model import FacesModel
 from studio.faces.saving import ChartSaver
 from studio.faces.spread_chart import SpreadChart
 from studio.faces.tower_picture import TowerPicture
+from studio.finder_box import FinderBox
 from studio.surroundings import Studio
 from studio.theme import GAP
 from studio.widgets import role
@@ -44,6 +43,7 @@ class ComparePane(QWidget):
         self.selected = QPushButton("Take selected faces")
         self.selected.setToolTip("Compare the two faces that are selected on Unknown or on the map")
         self.swap = QPushButton("Swap")
+        self.finder = FinderBox(studio)
         self.head = QLabel()
         self.head.setWordWrap(True)
         font = QFont(self.head.font())
@@ -53,7 +53,7 @@ class ComparePane(QWidget):
         self._row = QHBoxLayout()
         self._lay_out()
         for n, place in enumerate(self.places):
-            place.given.connect(partial(self._give, n))
+            place.given.connect(partial(self.comparing.put_picture, n))
             place.file_given.connect(partial(self._open, n))
             place.wanted.connect(partial(self._choose, n))
             place.cleared.connect(partial(self.comparing.put, n, None))
@@ -76,6 +76,7 @@ class ComparePane(QWidget):
         buttons.addWidget(self.swap)
         buttons.addStretch(1)
         words.addLayout(buttons)
+        words.addWidget(self.finder, 0, Qt.AlignmentFlag.AlignLeft)
         words.addStretch(1)
         top = QHBoxLayout()
         top.setSpacing(2 * GAP)
@@ -101,13 +102,8 @@ class ComparePane(QWidget):
         named = zip(self.comparing.all, self.cards, strict=False)
         return {each.record.name: card for each, card in named}
 
-    def _give(self, place: int, name: str, png: bytes) -> None:
-        self.comparing.put(place, Placed(name, png))
-
     def _open(self, place: int, path: Path) -> None:
-        """Cut the face out of a file, on the reader's thread."""
-        key = f"file to compare {place}"
-        self._studio.session.ask(key, lambda _: _placed(path), partial(self.comparing.put, place))
+        self.comparing.put_picture(place, path.name, path)
 
     def _choose(self, place: int) -> None:
         path = self._studio.ask.open_path("Face to compare", tuple(sorted(SUFFIXES)))
@@ -207,10 +203,3 @@ def said(compared: Compared) -> str:
         return f"{number(distance)} apart"
     far = f"{number(distance)} apart, threshold {number(limit.threshold)}"
     return f"✓ The same person: {far}" if compared.is_same else f"✕ Not the same person: {far}"
-
-
-def _placed(path: Path) -> Placed:
-    """Raises UserError where the file is no picture."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise UserError(f"{path.name} is no picture.")
-    return Placed(path.name, one_of_file(path).crop.png())

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from engine.errors import UserError
+from engine.faces.picture_faces import one_of_file
 from engine.gallery import calibrate_pairs, pairs_left_out, verify
 from engine.gallery.outlook import OneToOne
+from engine.pictures import SUFFIXES
 from engine.project import embeddings
 from engine.project import gallery as faces
 from engine.project.records import EmbedderRecord
@@ -89,6 +93,18 @@ class Comparing(QObject):
         self._embed()
         self.changed.emit()
 
+    def put_picture(self, place: int, name: str, picture: Path | bytes) -> None:
+        """Put the face of a picture there, of a file or of its bytes: all of it, or what the project's run finds."""
+        files, pngs = ((picture,), ()) if isinstance(picture, Path) else ((), (picture,))
+        run_id, embedder = self._model.settings.find_run_id, next(iter(self._model.embedders), None)
+        if run_id is not None and embedder is not None:
+            ask = ProbeAsk(embedder.id, files, pngs, find_run_id=run_id)
+            self._recognising.ask_surely(ask, partial(self._take_found, place, name))
+        elif isinstance(picture, Path):
+            self._session.ask(f"face to compare {place}", lambda _: _of_file(picture), partial(self.put, place))
+        else:
+            self.put(place, Placed(name, picture))
+
     def put_template(self, place: int, template_id: int) -> None:
         """Put a face of the project there."""
         self._session.ask(
@@ -123,6 +139,21 @@ class Comparing(QObject):
             return
         self.all = tuple(_with(each, probed) if each.record.id == probed.ask.embedder_id else each for each in self.all)
         self.changed.emit()
+
+    def _take_found(self, place: int, name: str, probed: Probed) -> None:
+        """The only face in a picture; where there is none, or several, it is said, and the place stays as it is."""
+        refusal = probed.refusal
+        if refusal is not None:
+            self._session.failed.emit(UserError(refusal.words, refusal.hint))
+        elif len(probed.faces) > 1:
+            hint = "Identify takes all of them; compare two of these by choosing them on Unknown."
+            self._session.failed.emit(UserError(f"{name} shows {len(probed.faces)} faces.", hint))
+        else:
+            (face,) = probed.faces
+            if face.refusal:
+                self._session.failed.emit(UserError(face.refusal))
+            else:
+                self.put(place, Placed(name, face.png))
 
     def _begin(self) -> None:
         self.places, self.all = [None, None], ()
@@ -180,6 +211,13 @@ def _known(project: Project) -> tuple[Compared, ...]:
 
 def _in_order(record: EmbedderRecord) -> int:
     return ORDER.index(record.name) if record.name in ORDER else len(ORDER)
+
+
+def _of_file(path: Path) -> Placed:
+    """Raises UserError where the file is no picture."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise UserError(f"{path.name} is no picture.")
+    return Placed(path.name, one_of_file(path).crop.png())
 
 
 def _of_template(project: Project, template_id: int) -> Placed:

@@ -43,6 +43,7 @@ from studio.faces.saving import ChartSaver
 from studio.faces.spread_chart import SpreadChart
 from studio.faces.spreads import SearchSpread
 from studio.faces.verdict_pane import VerdictPane
+from studio.finder_box import FinderBox
 from studio.surroundings import Studio
 from studio.theme import GAP
 from studio.widgets import role
@@ -74,6 +75,8 @@ class IdentifyPane(QWidget):
         self.verdict = VerdictPane()
         self.chart = DecisionChart(studio.theme)
         self.rules = RulePane()
+        self.finder = FinderBox(studio)
+        self.rules.add_row("Pictures", self.finder)
         self.spread = SpreadChart("Where this distance lies", studio.theme, ("own person", "strangers"))
         self.choose, self.folder = QPushButton("Choose files…"), QToolButton()
         self.folder.setIcon(studio.theme.icon("folder"))
@@ -96,7 +99,7 @@ class IdentifyPane(QWidget):
         bar = QHBoxLayout()
         bar.setSpacing(GAP)
         for button, tip in (
-            (self.choose, "Ask about picture files, each a crop of one face; they can be dropped here, too"),
+            (self.choose, "Ask about the faces in picture files; they can be dropped here, too"),
             (self.folder, "Ask about every picture in a folder"),
             (self.paste, "Ask about the picture or the files in the clipboard  (Ctrl+V)"),
             (self.unknown, "Ask about the faces that are selected on Unknown or on the map"),

@@ -31,6 +31,7 @@ from studio.faces.model import FacesModel
 from studio.faces.people_cards import ORDERS, PersonCard, cards, found_among
 from studio.faces.person_pane import PersonPane
 from studio.faces.taking import is_welcome
+from studio.finder_box import FinderBox
 from studio.gallery_values import due_notice
 from studio.searching.command_menu import command_menu
 from studio.surroundings import Studio
@@ -58,6 +59,8 @@ class PeoplePane(QStackedWidget):
         self.search.setAccessibleName("Find people")
         self.search.setClearButtonEnabled(True)
         self.order.setAccessibleName("Order of the people")
+        self.order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.order.setMinimumContentsLength(8)
         for order, title in ORDERS.items():
             self.order.addItem(title, order)
         self.n_people, self.nothing = role(QLabel(), "faint"), role(QLabel(), "faint")
@@ -65,6 +68,7 @@ class PeoplePane(QStackedWidget):
         self.due.hide()
         self.enrol = command_button(studio, "faces.enrol_folder", "Enrol folder…")
         self.enrol.clicked.connect(lambda: perform(studio, named("faces.enrol_folder")[0]))
+        self.finder = FinderBox(studio)
         self.grid = CardGrid(studio.theme, model)
         self.one = PersonPane(studio, model)
         self.everybody = QWidget()
@@ -88,10 +92,12 @@ class PeoplePane(QStackedWidget):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(GAP)
+        self.search.setMinimumWidth(100)
         self.search.setMaximumWidth(320)
         head.addWidget(self.search, 2)
         head.addWidget(self.order)
         head.addWidget(self.n_people, 1)
+        head.addWidget(self.finder)
         head.addWidget(self.enrol)
         warned = QHBoxLayout(self.due)
         warned.setContentsMargins(GAP, GAP // 2, GAP, GAP // 2)

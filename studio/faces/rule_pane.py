@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QFrame, QHBoxLayout, QLabel, QSlider, QVBoxLayout
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.gallery import RULES, Rule
 from studio.faces.decision_words import RULE_TIPS, RULE_TITLES
@@ -96,7 +106,7 @@ class RulePane(QFrame):
             each.setMinimumContentsLength(15)
 
     def _lay_out(self) -> None:
-        form = QFormLayout()
+        form = self._form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
         form.setSpacing(GAP)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -113,6 +123,10 @@ class RulePane(QFrame):
         column.addWidget(role(QLabel("How it decides"), "title"))
         column.addLayout(form)
         column.addWidget(self.words)
+
+    def add_row(self, said: str, field: QWidget) -> None:
+        """A further choice, below the others."""
+        self._form.addRow(said, field)
 
     def show_deciding(self, deciding: Deciding) -> None:
         """Show what is in force; nothing is told."""

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from engine.cli import main
+from engine.cropping import crop_of
+from engine.faces.finding import Finder
+from engine.faces.sources import FaceIn
 from engine.geometry.shapes import Box
 from engine.project import classes, detections, embeddings, gallery, runs
 from engine.project.edits import AddAnnotations
@@ -149,7 +152,48 @@ def test_a_picture_that_cannot_be_read_is_refused_and_the_rest_goes_on(enrolled,
     told = enrolled.told("identify", tmp_path / "bad.png", tmp_path / "people" / "Ben" / "0.png")
     assert "not a picture" in told["images"][0]["refused"] and told["images"][0]["identity"] is None
     assert told["images"][1]["identity"] == "Ben"
-    assert "cannot be read" in enrolled.says("identify", tmp_path / "bad.png")
+    assert "cannot be read" in enrolled.says("identify", tmp_path / "bad.png", tmp_path / "people" / "Ben" / "0.png")
+
+
+def test_where_every_picture_is_refused_it_fails_and_still_tells_each(enrolled, tmp_path, capsys):
+    (tmp_path / "bad.png").write_bytes(b"no")
+    for words, told in (
+        (("identify", enrolled.path, tmp_path / "bad.png"), "images"),
+        (("enroll", enrolled.path, "--identity", "Eve", tmp_path / "bad.png"), "refused"),
+    ):
+        assert main(["faces", *map(str, words), "--json"]) == 2
+        captured = capsys.readouterr()
+        assert len(json.loads(captured.out)[told]) == 1
+        assert captured.err.count("\n") == 1 and "bad.png" in captured.err and "not a picture" in captured.err
+    enrolled.told("enroll", "--identity", "Ben", tmp_path / "people" / "Ben" / "0.png")  # it is there already: no fault
+
+
+def test_faces_are_found_by_the_projects_own_choice_unless_another_is_said(enrolled, tmp_path, monkeypatch):
+    probe = picture(tmp_path / "known.png", 1, 7)
+    with Project.open(enrolled.path) as project, project.atomic():
+        runs.add(project, "detector", "yolo", "{}")
+    with Project.open(enrolled.path) as project:
+        History(project).do(KeepGallerySettings(gallery.GallerySettings(find_run_id=1)))
+    asked = []
+
+    def load(_, run_id):
+        asked.append(run_id)
+        return Pictures()
+
+    class Pictures:
+        """Finds all of a picture."""
+
+        def faces(self, picture):
+            return (FaceIn(crop_of(picture, None), (0, 0, 1, 1)),)
+
+    monkeypatch.setattr(Finder, "load", load)
+    assert enrolled.told("identify", probe)["images"][0]["box"] is not None
+    assert enrolled.told("identify", probe, "--find", "none")["images"][0]["box"] is None
+    enrolled.told("identify", probe, "--find", 9)
+    enrolled.told("verify", probe, probe)
+    enrolled.told("enroll", probe)
+    assert asked == [1, 9, 1, 1]
+    assert "the number of a run" in enrolled.refused("identify", probe, "--find", "first")
 
 
 def test_words_name_distances_and_what_the_threshold_is_worth(enrolled, tmp_path):

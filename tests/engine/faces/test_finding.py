@@ -1,23 +1,33 @@
 """Faces found in picture files by a detector's network, which a stand-in plays here but for one."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from engine.checkpoints import Card, Position
 from engine.cropping import crop_of
+from engine.detectors import Normalisation
 from engine.errors import UserError
 from engine.faces.choice import DecideRequest, EmbedderChoice
+from engine.faces.finders import finders
 from engine.faces.finding import Finder
 from engine.faces.identifying import identify_files, verify_files
 from engine.faces.picture_faces import faces_of_file, finder_of, one_of_file
 from engine.faces.sources import FaceFiles, FaceFolders
 from engine.geometry.shapes import Box, Keypoints
+from engine.nn.weights import WeightsReport
 from engine.progress import finish
-from engine.project import gallery
+from engine.project import classes, gallery, runs
 from engine.project.class_edits import SetClass
 from engine.project.classes import by_id
+from engine.project.gallery import GallerySettings
+from engine.project.gallery_edits import KeepGallerySettings
 from engine.project.history import History
 from engine.project.records import ClassRecord, Detection
+from engine.project.runs import NewCheckpoint
+from engine.project.store import Change
 from tests.engine.cropping.faces import drawn, landmarks, similarity_of
 from tests.engine.faces.enrolled import enrolled, enrolled_folders
 from tests.engine.training.conftest import trained, trained_file
@@ -119,13 +129,43 @@ def test_every_face_in_a_picture_is_identified(project, file, found_by, tmp_path
     assert len(gallery.templates(project)) == 6
 
 
+def card_of(class_ids: Sequence[int]) -> str:
+    """A checkpoint's card as trainings write it, of a network that knows these classes."""
+    names = {str(each): "" for each in class_ids}
+    return Card(
+        detector="yolo", options={}, class_names=names, normalisation=Normalisation("RGB", 255.0, (), ()), metrics={},
+        seed=0, threads=1, precision="float32", weights=WeightsReport("none"), adopted=(), position=Position(),
+    ).to_json()  # fmt: skip
+
+
+def test_runs_that_know_faces_can_find_them_and_a_deleted_one_is_none(project):
+    with project.atomic():
+        face, dog = classes.add(project, "face"), classes.add(project, "dog")
+        for kind, known in (("detector", (dog,)), ("detector", (dog, face)), ("embedder", (face,)), ("detector", ())):
+            run_id = runs.add(project, kind, "yolo", "{}")
+            if known:
+                runs.add_checkpoint(project, run_id, NewCheckpoint("best", 1, b"weights", card_of(known)))
+        runs.add_checkpoint(project, runs.add(project, "detector", "ssd", "{}"), NewCheckpoint("best", 1, b"w", "no"))
+    assert [each.id for each in finders(project)] == [2]
+    History(project).do(KeepGallerySettings(GallerySettings(find_run_id=2)))
+    assert gallery.settings(project).find_run_id == 2
+    told: list[Change] = []
+    project.on_change(told.append)
+    with project.atomic():
+        runs.delete(project, 2)
+    assert any(change.gallery for change in told)  # whoever shows the choice asks again
+    assert gallery.settings(project).find_run_id is None and finders(project) == ()
+
+
 @pytest.mark.slow
 def test_a_run_of_the_project_finds_faces_once_its_class_is_called_so(trained, tmp_path):
+    assert finders(trained) == ()
     with pytest.raises(UserError, match="knows no class of faces"):
         finder_of(trained, 1)
     first = next(iter(by_id(trained)))
     record = by_id(trained)[first]
     History(trained).do(SetClass(first, "face", record.colour))
+    assert [each.id for each in finders(trained)] == [1]
     finder = finder_of(trained, 1)
     assert isinstance(finder, Finder) and set(finder.kinds) == {first}
     assert isinstance(finder.faces(drawn(PLACE, 120, 100)), tuple)
