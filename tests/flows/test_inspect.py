@@ -202,6 +202,7 @@ def _keep_and_undo(seen: Opened, page: InspectPage, qtbot: QtBot, missed: int) -
     qtbot.waitUntil(lambda: missed not in tried.found_ids, timeout=10_000)
 
 
+@pytest.mark.slow
 def test_a_split_is_looked_into_and_each_miss_leads_to_its_picture(
     seen: Opened, page: InspectPage, qtbot: QtBot
 ) -> None:

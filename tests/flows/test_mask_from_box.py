@@ -55,6 +55,7 @@ def let_go(seen: Opened, corner: tuple[float, float]) -> None:
         QTest.mouseRelease(seen.canvas, LEFT, pos=QPoint(*seen.view_point(*corner)))
 
 
+@pytest.mark.slow
 def test_masks_of_boxes_drawn_and_selected(seen: Opened, path: Path) -> None:
     seen.open(path)
     before = stored(path)

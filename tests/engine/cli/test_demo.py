@@ -71,6 +71,7 @@ def test_it_trains_once_suggests_where_nothing_is_annotated_and_draws_without_a_
     assert window.rendered == [path, path] and not window.opened
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tiny")
 def test_with_a_screen_the_window_opens_unless_it_is_asked_not_to(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -83,6 +84,7 @@ def test_with_a_screen_the_window_opens_unless_it_is_asked_not_to(
     assert (window.opened, window.rendered) == ([path], [path])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tiny")
 def test_without_a_window_it_says_the_figures_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["demo", "--folder", str(tmp_path)]) == 0

@@ -89,6 +89,7 @@ def test_some_people_alone_by_name(people: Path, capsys: pytest.CaptureFixture[s
     assert "2 people have two" in complaint(capsys, "train", people, "--identities", "Person 1,Person 2")
 
 
+@pytest.mark.slow
 def test_an_interrupt_ends_it_in_good_order_and_it_can_be_resumed(
     people: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +129,7 @@ def test_no_command_of_detectors_takes_an_embedder(
     )
 
 
+@pytest.mark.slow
 def test_improve_compares_and_switches_only_when_it_is_told_to(
     people: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -159,6 +159,7 @@ def predicted(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[st
     return found
 
 
+@pytest.mark.slow
 def test_a_folder_is_gone_on_with_where_its_lines_end(
     trained: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

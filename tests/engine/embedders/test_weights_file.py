@@ -58,6 +58,7 @@ def test_what_is_no_file_of_weights_is_refused(wrong: bytes) -> None:
         decode(wrong)
 
 
+@pytest.mark.slow
 def test_every_cut_of_a_file_is_refused() -> None:
     weights, _ = file_and_card()
     for n_bytes in range(0, len(weights), max(1, len(weights) // 200)):

@@ -113,6 +113,7 @@ def test_figures_are_those_of_a_plain_loop(project: Project) -> None:
     assert found.new.order == pytest.approx(np.mean(wins), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_an_embedder_that_cannot_learn_is_followed_by_one_that_was_trained_afresh(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

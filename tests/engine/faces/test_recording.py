@@ -156,6 +156,7 @@ def test_what_goes_on_from_weights_that_know_somebody_erased_is_marked_as_they_a
     assert unmarked not in gallery.runs_with_erased(project)
 
 
+@pytest.mark.slow
 def test_a_run_rests_when_it_is_asked_to_and_goes_on(project: Project) -> None:
     run_id = queue_faces(project, SHORT)
     heard: list[Any] = []
@@ -228,6 +229,7 @@ def test_a_head_of_pairs_is_kept_and_reported(project: Project, loss: Any, diffe
     assert card.metrics["val/order_of_head"] is not None
 
 
+@pytest.mark.slow
 def test_the_queue_carries_both_kinds(project: Project) -> None:
     first, second = queue_faces(project, SHORT), queue_faces(project, replace(SHORT, seed=1))
     with project.atomic():

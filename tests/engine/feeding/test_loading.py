@@ -72,6 +72,7 @@ def loaded() -> Iterator[Setup]:
     made.close()
 
 
+@pytest.mark.slow
 def test_batches_of_loaders_are_those_made_in_between(plain: Setup, loaded: Setup) -> None:
     assert isinstance(loaded.batches, Loaded)
     assert len(loaded.batches) == len(plain.batches)

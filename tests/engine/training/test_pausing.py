@@ -210,6 +210,7 @@ with Project.open(Path(sys.argv[1])) as project:
 """
 
 
+@pytest.mark.slow
 def test_a_killed_run_loses_no_more_than_what_came_after_its_checkpoint(trained: Project) -> None:
     """In a process of its own: paused from here, gone on from here, then killed -9."""
     run_id, other = queue(trained, recipe(epochs=5)), queue(trained, recipe(epochs=5))

@@ -31,8 +31,13 @@ from tests.engine.detectors.scenes import Scenes
 from tests.engine.detectors.test_contract import SMALL
 from tests.engine.training.test_loop import Clock, losses, of_kind, recipe
 
+USUAL = ("mask_rcnn", "yolo")
+"""One of each kind of network; the others take their time."""
 
-@pytest.fixture(params=DETECTORS.names())
+
+@pytest.fixture(
+    params=[each if each in USUAL else pytest.param(each, marks=pytest.mark.slow) for each in DETECTORS.names()]
+)
 def small(request: pytest.FixtureRequest) -> Recipe:
     """A recipe of two epochs of two steps on two pictures each."""
     return recipe(detector=request.param, options=SMALL[request.param], epochs=2, batch=2)

@@ -153,6 +153,7 @@ def test_fine_tuning_says_what_it_will_do(seen: Opened, path: Path, qtbot: QtBot
     dialog.reject()
 
 
+@pytest.mark.slow
 def test_every_detector_can_be_fine_tuned(seen: Opened, path: Path, qtbot: QtBot) -> None:
     seen.open(path)
     seen.studio.ask.show("fine_tune")
