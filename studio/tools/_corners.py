@@ -37,6 +37,12 @@ def between(scene: Scene, start: XY, event: Pointer) -> Box:
     if not event.shift:
         return Box.between(start, (x, y))
     dx, dy = x - start[0], y - start[1]
-    room = (scene.width - start[0] if dx > 0 else start[0], scene.height - start[1] if dy > 0 else start[1])
-    side = min(max(abs(dx), abs(dy)), *room)
-    return Box.between(start, (start[0] + math.copysign(side, dx), start[1] + math.copysign(side, dy)))
+    (right, across), (down, along) = _way(dx, start[0], scene.width), _way(dy, start[1], scene.height)
+    side = min(max(abs(dx), abs(dy)), across, along)
+    return Box.between(start, (start[0] + right * side, start[1] + down * side))
+
+
+def _way(by: float, start: float, size: float) -> tuple[int, float]:
+    """Which way it goes along an axis, 1 or -1, and how much room there is; to where there is more if it went none."""
+    is_on = by > 0 or (by == 0 and start < size - start)
+    return (1, size - start) if is_on else (-1, start)

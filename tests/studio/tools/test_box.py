@@ -35,6 +35,15 @@ def test_shift_makes_a_square_within_the_picture():
     assert shape == Box(150, 120, 180, 150)
 
 
+@pytest.mark.parametrize("corner", [(0, 0), (200, 0), (0, 150), (200, 150)])
+def test_a_square_along_an_edge_goes_inwards(corner):
+    inwards = 20 if corner[0] == 0 else -20
+    shape, _ = drawn(*click(*corner), press(corner[0] + inwards, corner[1], shift=True))
+    x0, y0, x1, y1 = shape.bounds
+    assert (x1 - x0, y1 - y0) == (20, 20)
+    assert x0 >= 0 and x1 <= 200 and y0 >= 0 and y1 <= 150
+
+
 def test_the_picture_s_edge_stops_it():
     shape, _ = drawn(press(-5, 20), drag(300, 170), release(300, 170))
     assert shape == Box(0, 20, 200, 150)
