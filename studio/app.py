@@ -115,6 +115,7 @@ def build(app: QApplication, settings: Settings) -> tuple[Window, Studio]:
     ahead = Ahead(window)
     ahead.plan(window.ahead())
     window.closing.connect(ahead.finish)
+    window.closing.connect(ask.finish)
     return window, studio
 
 

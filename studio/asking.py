@@ -26,6 +26,10 @@ class Asker:
         """Make dialogs about this studio from now on."""
         self._studio = studio
 
+    def finish(self) -> None:
+        """The window is closed: what still fails is told to nobody."""
+        self._studio = None
+
     def open_path(self, title: str, suffixes: tuple[str, ...] = ()) -> Path | None:
         """An existing file, or None."""
         name, _ = QFileDialog.getOpenFileName(self._window, title, str(self._settings.folder), _kinds(suffixes))

@@ -10,11 +10,12 @@ from pathlib import Path
 from PySide6.QtCore import QThreadPool
 from pytestqt.qtbot import QtBot
 
+from engine.errors import UserError
 from engine.project import runs
 from engine.project.store import Project
 from studio.orders import Task
 from tests.studio import projects
-from tests.studio.windows import Opened
+from tests.studio.windows import Opened, dialogs
 
 SCRIPT = """
 import sys
@@ -49,6 +50,13 @@ def test_a_run_whose_worker_died_is_interrupted_and_the_window_goes_on(
     project = seen.session.project
     qtbot.waitUntil(lambda: runs.all_runs(project)[0].state == "interrupted")
     assert seen.dialog().windowTitle().startswith("Fine-tune")
+
+
+def test_what_fails_after_the_window_is_closed_opens_no_dialog(seen: Opened, qtbot: QtBot) -> None:
+    seen.window.close()
+    seen.session.failed.emit(UserError("Too late."))
+    qtbot.wait(50)
+    assert not dialogs()
 
 
 def test_what_is_drawn_in_threads_has_ended_when_the_window_is_gone(at_work: Opened) -> None:
