@@ -21,7 +21,7 @@ finding      Finder: a detector's network that finds the faces in picture files;
 enrolling    enrol: those faces as templates, in one step to undo
 choice       EmbedderChoice, DecideRequest: which embedder is wanted, how it is decided
 bringing     an embedder's network from wherever its weights are
-ensuring     ensure_embedder: an embedder with its weights in the project
+ensuring     an embedder with its weights in the project
 identifying  picture files held against the gallery: identify (1:K), verify (1:1)
 recognising  Recogniser: such an embedder at work; embed: the vectors that templates lack
 gathering    what can be learned from in a project: people's faces, and clicked pairs

@@ -12,18 +12,13 @@ from engine.faces.bringing import Brought, FromOutside, bringing, has_trained
 from engine.faces.choice import EmbedderChoice
 from engine.faces.recipe import FaceRecipe
 from engine.faces.recognising import Recogniser, embed, kind_of
-from engine.progress import Work, finish
+from engine.progress import Work
 from engine.project import embeddings, gallery, runs
 from engine.project.gallery_edits import KeepGallerySettings
 from engine.project.history import History
 from engine.project.records import Checkpoint, EmbedderRecord
 from engine.project.runs import NewCheckpoint
 from engine.project.store import Project
-
-
-def ensure_embedder(project: Project, name: str, weights: str = "auto", card: str = "") -> int:
-    """Have an embedder in the project; returns its id. Raises UserError as `ensuring` does."""
-    return finish(ensuring(project, EmbedderChoice(name, weights, card)))
 
 
 def ensuring(project: Project, choice: EmbedderChoice) -> Work[int]:

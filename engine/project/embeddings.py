@@ -69,12 +69,6 @@ def put_embedder(project: Project, record: EmbedderRecord) -> int:
     )
 
 
-def drop_embedder(project: Project, embedder_id: int) -> None:
-    """Forget an embedder inside `atomic()`, with its vectors; its weights stay where they are."""
-    project.execute("DELETE FROM embedders WHERE id = ?", (embedder_id,))
-    project.note(Change(gallery=True))
-
-
 def store(project: Project, embedder_id: int, template_ids: Sequence[int], vectors: NDArray[np.float32]) -> None:
     """Keep the (N, D) vectors of N templates inside `atomic()`, in place of those that they had of this embedder.
 

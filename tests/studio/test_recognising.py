@@ -7,7 +7,6 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.faces.enrolling import EnrolRequest
-from engine.faces.ensuring import ensure_embedder
 from engine.faces.sources import FaceFolders
 from engine.progress import finish
 from engine.project import embeddings
@@ -19,6 +18,7 @@ from studio.probes import ProbeAsk, Probed
 from studio.recognising import Recognising
 from studio.session import Session
 from tests.engine.faces.enrolled import folders
+from tests.engine.faces.having import ensure_embedder
 from tests.studio.asked import AskedJobs
 
 

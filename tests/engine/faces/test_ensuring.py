@@ -13,7 +13,7 @@ from engine.embedders import EMBEDDERS, EmbedderCard, embedded, encode
 from engine.embedders.siamese import SiameseOptions
 from engine.errors import UserError
 from engine.faces.choice import EmbedderChoice
-from engine.faces.ensuring import ensure_embedder, ensuring, latest
+from engine.faces.ensuring import ensuring, latest
 from engine.faces.recipe import FaceRecipe
 from engine.faces.recognising import Recogniser
 from engine.nn import weights
@@ -21,6 +21,7 @@ from engine.progress import Progress, finish
 from engine.project import embeddings, runs
 from engine.project.runs import NewCheckpoint
 from tests.engine.faces.drawn_faces import face
+from tests.engine.faces.having import ensure_embedder
 
 SMALL = SiameseOptions(dim=16, channels=4, height=24, width=20)
 

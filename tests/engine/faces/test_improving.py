@@ -12,7 +12,7 @@ from engine.embedders import decode
 from engine.errors import UserError
 from engine.faces import training
 from engine.faces.choice import EmbedderChoice
-from engine.faces.ensuring import ensure_embedder, ensuring
+from engine.faces.ensuring import ensuring
 from engine.faces.events import FacesRunBegan, FacesStarted
 from engine.faces.improved import Figures, Improved, ImproveRequest
 from engine.faces.improving import improve, switched
@@ -25,6 +25,7 @@ from engine.project.gallery import GallerySettings
 from engine.project.gallery_edits import ConfirmTemplates, KeepGallerySettings, RejectTemplates
 from engine.project.store import Project
 from tests.engine.faces.drawn_people import SHORT, enrolled, faces
+from tests.engine.faces.having import ensure_embedder
 
 REQUEST = ImproveRequest(epochs=2, threads=1)
 

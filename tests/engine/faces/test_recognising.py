@@ -6,7 +6,6 @@ import pytest
 from engine.cropping import decoded
 from engine.embedders import EMBEDDERS, embedded
 from engine.errors import UserError
-from engine.faces.ensuring import ensure_embedder
 from engine.faces.recognising import Recogniser, embed, whole_gallery
 from engine.faces.sources import FaceFiles
 from engine.progress import Progress, finish
@@ -14,6 +13,7 @@ from engine.project import embeddings, gallery
 from engine.project.gallery_edits import RemoveTemplates
 from engine.project.history import History
 from tests.engine.faces.enrolled import enrolled, enrolled_folders, picture
+from tests.engine.faces.having import ensure_embedder
 
 
 @pytest.fixture

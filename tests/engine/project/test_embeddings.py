@@ -113,7 +113,7 @@ def test_vectors_fall_with_faces_and_come_back_with_them(people: Project) -> Non
     assert embeddings.gallery(people, embedder_id).identity_ids.tolist() == [1, 2, 2, 1]
 
 
-def test_an_embedder_goes_with_its_weights_or_when_it_is_dropped(people: Project) -> None:
+def test_an_embedder_goes_with_its_weights(people: Project) -> None:
     with people.atomic():
         run_id = runs.add(people, "embedder", "siamese", "{}")
         checkpoint_id = runs.add_checkpoint(people, run_id, NewCheckpoint("best", 1, b"weights", "{}"))
@@ -124,9 +124,6 @@ def test_an_embedder_goes_with_its_weights_or_when_it_is_dropped(people: Project
         runs.delete(people, run_id)
     assert [each.id for each in embeddings.embedders(people)] == [1]
     assert people.value("SELECT COUNT(*) FROM embeddings") == 4
-    with people.atomic():
-        embeddings.drop_embedder(people, 1)
-    assert people.value("SELECT COUNT(*) FROM embeddings") == 0
 
 
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=DIM, max_size=DIM))

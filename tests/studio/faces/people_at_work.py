@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QTimer
 
-from engine.faces.ensuring import ensure_embedder, use_embedder
+from engine.faces.ensuring import use_embedder
 from engine.progress import finish
 from engine.project.gallery_edits import AddTemplates, NewTemplate
 from engine.project.history import History
@@ -19,6 +19,7 @@ from studio import face_errands
 from studio.probes import ProbeAsk, Probed
 from studio.recognising import Recognising
 from tests.engine.faces.drawn_faces import face
+from tests.engine.faces.having import ensure_embedder
 from tests.studio.windows import Opened
 
 N_PEOPLE, N_EACH = 4, 3

@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from engine.evaluation.verification import eer, measured
-from engine.faces.ensuring import ensure_embedder
 from engine.gallery import Gallery, left_out
 from engine.project.gallery import GallerySettings
 from engine.project.gallery_edits import RemoveIdentities
@@ -22,6 +21,7 @@ from studio.faces import judging, judging_words
 from studio.faces.curves_pane import CurvesPane
 from studio.faces.judging import Judged, fair_trials, judged_gallery
 from studio.pages.faces import FacesPage
+from tests.engine.faces.having import ensure_embedder
 from tests.studio.faces.people_at_work import N_EACH, N_PEOPLE, make
 from tests.studio.windows import Opened
 

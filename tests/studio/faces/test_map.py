@@ -8,7 +8,6 @@ import shiboken6
 from PySide6.QtCore import QPoint, Qt, QThreadPool
 from pytestqt.qtbot import QtBot
 
-from engine.faces.ensuring import ensure_embedder
 from engine.gallery import Gallery
 from engine.progress import finish
 from engine.project import gallery
@@ -17,6 +16,7 @@ from studio import face_errands
 from studio.faces.map_making import MapMaking
 from studio.faces.map_pane import NO_FACES, MapPane
 from studio.pages.faces import FacesPage
+from tests.engine.faces.having import ensure_embedder
 from tests.studio import projects
 from tests.studio.faces.people_at_work import N_EACH, N_PEOPLE, make
 from tests.studio.windows import Opened
