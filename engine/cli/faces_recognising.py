@@ -170,8 +170,7 @@ def identify(path: Path, output: Output, pictures: tuple[Path, ...], **options: 
         names = {each.id: each.name for each in gallery.identities(project)}
     output.emit(_face_rows.identified(report, names), _face_rows.identified_words(report, names))
     if all(each.refusal for each in report.found):
-        first = report.found[0]
-        raise UserError(f"No face can be looked up: {first.path}: {first.refusal}")
+        raise UserError(f"No face can be looked up: {report.found[0].refusal}")
 
 
 @click.command()
