@@ -7,7 +7,7 @@ from typing import TypeAlias, TypeVar
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QStackedLayout, QWidget
 
 from engine.geometry.shapes import ShapeKind
 from studio.commands import Command
@@ -104,6 +104,18 @@ class WordsOver(QWidget):
         layers.setStackingMode(QStackedLayout.StackingMode.StackAll)
         layers.addWidget(view)
         layers.addWidget(words)
+
+
+def scrolling(inside: QWidget | None = None, *, is_sideways: bool = False) -> QScrollArea:
+    """A widget that scrolls down, or sideways as well, where there is too little room for it; without a frame."""
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    if not is_sideways:
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    if inside is not None:
+        area.setWidget(inside)
+    return area
 
 
 def swatch(colour: str, side: int = 12, ratio: float = 2.0, kind: ShapeKind = "box") -> QIcon:

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.errors import UserError
 from engine.writing import write_whole
@@ -16,7 +16,7 @@ from studio.dialogs._frame import Frame
 from studio.keys import Keys
 from studio.surroundings import Studio, Subject
 from studio.theme import GAP
-from studio.widgets import role
+from studio.widgets import role, scrolling
 
 Line = tuple[str, str]
 """What it does, and its keys."""
@@ -48,10 +48,7 @@ class CheatSheet(Frame):
         self._studio = studio
         self._room = parent.height() - 20 * GAP
         self._width = width - 6 * GAP
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._area = scrolling()
         self.body.addWidget(self._area)
         self.add_button("Change Keys…", lambda: studio.ask.show("keys"))
         self.add_button("Copy as Text", self._copy)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.project import listings, runs
 from engine.project.listings import Series
@@ -19,6 +18,7 @@ from studio.jobs import Job
 from studio.orders import Task
 from studio.surroundings import Studio, Subject
 from studio.theme import GAP
+from studio.widgets import scrolling
 
 _SCORES = ("segm/AP", "bbox/AP")
 _LOSS = "train/loss"
@@ -57,13 +57,8 @@ class CompareRunsDialog(Frame):
             table.is_clickable = False
             column.addWidget(table)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(inner)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.body.addWidget(self._told)
-        self.body.addWidget(area, 1)
+        self.body.addWidget(scrolling(inner), 1)
         self.add_button("Close", self.accept, is_default=True)
 
     def fit_height(self) -> None:

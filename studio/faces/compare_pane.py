@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.pictures import SUFFIXES
 from studio.embedder_words import TIPS, TITLES
@@ -24,7 +24,7 @@ from studio.faces.tower_picture import TowerPicture
 from studio.finder_box import FinderBox
 from studio.surroundings import Studio
 from studio.theme import GAP
-from studio.widgets import role
+from studio.widgets import role, scrolling
 
 NO_EMBEDDER = "No embedder yet: choose one on Identify or on the map. Each turns faces into what is compared."
 NOT_TWO = "Put two faces here: drop or paste pictures, choose files, or take the two that are selected on the map."
@@ -87,15 +87,11 @@ class ComparePane(QWidget):
         inside.setLayout(self._row)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(GAP)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(inside)
         column = QVBoxLayout(self)
         column.setContentsMargins(GAP, GAP, GAP, GAP)
         column.setSpacing(GAP)
         column.addLayout(top)
-        column.addWidget(area, 1)
+        column.addWidget(scrolling(inside, is_sideways=True), 1)
 
     def _charts(self) -> Mapping[str, QWidget]:
         """Each embedder's card, by its name."""

@@ -17,11 +17,9 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -46,7 +44,7 @@ from studio.faces.verdict_pane import VerdictPane
 from studio.finder_box import FinderBox
 from studio.surroundings import Studio
 from studio.theme import GAP
-from studio.widgets import role
+from studio.widgets import role, scrolling
 
 SIDES = (258, 330)
 """Of the pane at the side: the least and the greatest width."""
@@ -135,7 +133,7 @@ class IdentifyPane(QWidget):
         inner.addWidget(self.verdict)
         inner.addWidget(self.chart)
         inner.addStretch(1)
-        return _scrolling(inside)
+        return scrolling(inside)
 
     def _side(self) -> QWidget:
         inside = QWidget()
@@ -145,7 +143,7 @@ class IdentifyPane(QWidget):
         inner.addWidget(self.rules)
         inner.addWidget(self.spread)
         inner.addStretch(1)
-        self._beside = _scrolling(inside)
+        self._beside = scrolling(inside)
         return self._beside
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -292,12 +290,3 @@ class IdentifyPane(QWidget):
             self._pixmaps = {number: each for number, each in self._pixmaps.items() if number in there}
             self._pixmaps[probe.number] = QPixmap.fromImage(QImage.fromData(probe.face.png))
         return self._pixmaps[probe.number]
-
-
-def _scrolling(inside: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(inside)
-    return area

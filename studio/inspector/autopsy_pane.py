@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -28,7 +25,7 @@ from studio.inspector.truth_layer import marks
 from studio.inspector.verdict_view import VerdictView
 from studio.surroundings import Studio
 from studio.theme import GAP
-from studio.widgets import role
+from studio.widgets import role, scrolling
 
 _HINT = "Click an annotation on the picture. Found ones are drawn with a line, missed ones with dashes."
 _LEAST_COUNTS, _LEAST_TABLE = 168, 200
@@ -69,7 +66,7 @@ class OneAutopsy(QWidget):
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(_scrolled(inside))
+        outer.addWidget(scrolling(inside))
 
     def _fill(self) -> None:
         """The annotations by name, those that are missed first."""
@@ -153,7 +150,7 @@ class SplitAutopsies(QWidget):
         inside = QWidget()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(_scrolled(inside))
+        outer.addWidget(scrolling(inside))
         column = QVBoxLayout(inside)
         column.setContentsMargins(GAP, 0, GAP, GAP)
         column.setSpacing(GAP)
@@ -189,16 +186,6 @@ class SplitAutopsies(QWidget):
         """Inspect its image, and ask about it there."""
         self._studio.session.go_to(miss.image_id)
         self._studio.inspection.aim_at(Aim(miss.image_id, miss.annotation_id))
-
-
-def _scrolled(inside: QWidget) -> QScrollArea:
-    """For where there is little room."""
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setWidget(inside)
-    return scroll
 
 
 def in_words(found: SplitAutopsy | None) -> str:

@@ -9,11 +9,9 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -32,7 +30,7 @@ from studio.inspector.outcome_words import Outcomes
 from studio.surroundings import Studio
 from studio.theme import GAP
 from studio.what_if import can_be_kept
-from studio.widgets import keep_tip, role
+from studio.widgets import keep_tip, role, scrolling
 
 _METHODS: tuple[tuple[str, Suppression], ...] = (
     ("Drops what overlaps (greedy)", "greedy"),
@@ -64,7 +62,7 @@ class WhatIfPane(QWidget):
             self._button("inspect.keep_settings", "Keep"),
             self._button("inspect.own_settings", "Run's own"),
         )
-        self._scroll = QScrollArea()
+        self._scroll = scrolling()
         self._lay_out()
         for signal in (self._of.settings_changed, self._of.kept_changed, studio.session.writable_changed):
             signal.connect(self._show_settings)
@@ -81,9 +79,6 @@ class WhatIfPane(QWidget):
         self._of.show_found(False)
 
     def _lay_out(self) -> None:
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(GAP, 0, GAP, GAP)
         buttons.setSpacing(GAP)

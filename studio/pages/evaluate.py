@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from studio.charts.saving import drawn_all, write_all
 from studio.pages import Page
@@ -15,7 +15,7 @@ from studio.pages._evaluate_charts import Charts
 from studio.pages._evaluate_head import Head
 from studio.surroundings import Studio
 from studio.theme import GAP
-from studio.widgets import role
+from studio.widgets import role, scrolling
 
 NO_RUN = "Nothing is trained here yet.\nFine-Tune trains a detector, and this page says how good it is."
 
@@ -31,7 +31,7 @@ class EvaluatePage(QWidget):
         self._nothing = role(QLabel(), "faint")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)
-        self._scroll = QScrollArea()
+        self._scroll = scrolling()
         self._lay_out()
         self._of.changed.connect(self._show_state)
         self._of.looked.connect(self._show_state)
@@ -59,9 +59,6 @@ class EvaluatePage(QWidget):
         self._studio.session.ask("charts", lambda _: write_all(files), self._studio.session.said.emit)
 
     def _lay_out(self) -> None:
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self.charts)
         self._scroll.viewport().installEventFilter(self)
         self._split = QSplitter(Qt.Orientation.Vertical)

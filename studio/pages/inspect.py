@@ -5,12 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QSplitter,
     QTabWidget,
     QVBoxLayout,
@@ -31,7 +29,7 @@ from studio.inspector.whatif_pane import WhatIfPane
 from studio.pages import Page
 from studio.surroundings import Studio
 from studio.theme import GAP
-from studio.widgets import role
+from studio.widgets import role, scrolling
 
 _SIDE = 340
 _FINDS = "How the network comes to what it finds on this image"
@@ -52,10 +50,7 @@ class InspectPage(QWidget):
         self.about = role(QLabel(), "faint")
         self.about.setWordWrap(True)
         self.checks = ChecksLine(studio.theme)
-        self.own = QScrollArea()
-        self.own.setFrameShape(QFrame.Shape.NoFrame)
-        self.own.setWidgetResizable(True)
-        self.own.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.own = scrolling()
         self.side = Segments(("What it finds", "What it learns"), (_FINDS, _LEARNS))
         self.side.chosen.connect(lambda number: self._of.see_training(number == 1))
         self.tabs = QTabWidget()

@@ -12,7 +12,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )  # fmt: skip
@@ -45,7 +44,7 @@ from studio.pages._statistics import (
 )
 from studio.surroundings import Studio
 from studio.theme import GAP
-from studio.widgets import Elided, role
+from studio.widgets import Elided, role, scrolling
 
 SPLIT_WORDS: tuple[tuple[str, AnySplit], ...] = (
     ("All splits", "any"), ("Training", "train"), ("Validation", "val"), ("Test", "test"), ("In no split", None),
@@ -150,11 +149,7 @@ class StatisticsPage(QWidget):
         for each in self._columns:
             each.setSpacing(GAP)
             self._row.addLayout(each)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(self._inner)
+        self._scroll = scrolling(self._inner)
         self._scroll.viewport().installEventFilter(self)
         self._n_columns = 0
         column.addWidget(self._scroll, 1)

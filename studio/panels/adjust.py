@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QSlider,
     QToolButton,
@@ -27,7 +26,7 @@ from studio.commands import named
 from studio.panels import Panel
 from studio.surroundings import Studio
 from studio.theme import GAP
-from studio.widgets import Elided, keep_tip
+from studio.widgets import Elided, keep_tip, scrolling
 from studio.widgets import role as dressed
 
 _LEAST_HEIGHT = 72
@@ -123,10 +122,7 @@ class AdjustPanel(QWidget):
 
     def _lay_out(self) -> None:
         inside = QWidget()
-        scroll = QScrollArea()
-        scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll = scrolling(inside, is_sideways=True)
         scroll.setMinimumHeight(_LEAST_HEIGHT)  # in a low window it scrolls, and the panels below stay where they are
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -11,13 +11,11 @@ from PySide6.QtGui import QActionGroup, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QFrame,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
     QMenu,
-    QScrollArea,
     QSlider,
     QTableView,
     QToolButton,
@@ -36,6 +34,7 @@ from studio.surroundings import Studio
 from studio.theme import GAP
 from studio.view_state import Selection
 from studio.widgets import role as dressed
+from studio.widgets import scrolling
 
 __all__ = ["NAME", "PANEL", "SCORE", "AnnotationPanel"]
 
@@ -168,11 +167,7 @@ class AnnotationPanel(QWidget):
 
     def _scrolled_form(self) -> QWidget:
         """The attributes, of which as many are in sight as leave room for the list."""
-        self._scrolled = QScrollArea()
-        self._scrolled.setWidget(self.form)
-        self._scrolled.setWidgetResizable(True)
-        self._scrolled.setFrameShape(QFrame.Shape.NoFrame)
-        self._scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scrolled = scrolling(self.form)
         self._scrolled.hide()
         self.form.built.connect(self._fit_form)
         return self._scrolled

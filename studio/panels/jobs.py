@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -19,7 +18,7 @@ from studio.pace import in_words
 from studio.panels import Panel
 from studio.surroundings import Studio
 from studio.theme import GAP
-from studio.widgets import Elided, role
+from studio.widgets import Elided, role, scrolling
 
 REDRAWN_MS = 200
 STATE_WORDS = {
@@ -107,13 +106,9 @@ class JobPanel(QWidget):
         self._column.setSpacing(GAP // 2)
         self._column.addWidget(self._none)
         self._column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setWidget(inner)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, GAP)
-        column.addWidget(area, 1)
+        column.addWidget(scrolling(inner, is_sideways=True), 1)
         row = QHBoxLayout()
         row.setContentsMargins(GAP, 0, GAP, 0)
         row.addStretch(1)
