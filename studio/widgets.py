@@ -102,8 +102,8 @@ class WordsOver(QWidget):
         words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         layers = QStackedLayout(self)  # of a widget from the start: else the first layer is a window for a moment
         layers.setStackingMode(QStackedLayout.StackingMode.StackAll)
+        layers.addWidget(words)  # the first is in front
         layers.addWidget(view)
-        layers.addWidget(words)
 
 
 def scrolling(inside: QWidget | None = None, *, is_sideways: bool = False) -> QScrollArea:
