@@ -7,10 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox
 
-from engine.faces.finders import finders
 from engine.project.gallery_edits import KeepGallerySettings
-from engine.project.records import Run
-from engine.project.store import Change, Project
 from studio.surroundings import Studio
 
 WHOLE = "One face a picture"
@@ -28,17 +25,13 @@ class FinderBox(QComboBox):
         """Of the studio's faces."""
         super().__init__()
         self._studio = studio
-        self._finders: tuple[tuple[int, str], ...] = ()
         self.setAccessibleName("Faces in pictures")
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(18)
         self.activated.connect(self._choose)
         studio.faces.changed.connect(self._show)
-        studio.session.project_opened.connect(self._look)
         studio.session.writable_changed.connect(self._show)
-        studio.session.changed.connect(self._on_change)
         self._show()
-        self._look()
 
     @property
     def run_id(self) -> int | None:
@@ -46,22 +39,12 @@ class FinderBox(QComboBox):
         found: int | None = self.currentData()
         return found
 
-    def _look(self) -> None:
-        self._studio.session.ask(f"face finders {id(self)}", _named, self._take)
-
-    def _on_change(self, change: Change) -> None:
-        if change.runs or change.classes:
-            self._look()
-
-    def _take(self, found: tuple[tuple[int, str], ...]) -> None:
-        self._finders = found
-        self._show()
-
     def _show(self) -> None:
         chosen = self._studio.faces.settings.find_run_id
-        every: dict[int | None, str] = {None: WHOLE, **dict(self._finders)}
+        every: dict[int | None, str] = {None: WHOLE}
+        every |= {run.id: f"Found by run {run.id}, {run.name}" for run in self._studio.faces.finders}
         if chosen not in every:
-            every[chosen] = f"Found by run {chosen}"  # it is not read yet, or knows no faces any more: then it says so
+            every[chosen] = f"Found by run {chosen}"  # it is not read yet, or knows no faces any more, and says so
         blocker = QSignalBlocker(self)
         if [self.itemData(at) for at in range(self.count())] != list(every):
             self.clear()
@@ -80,11 +63,3 @@ class FinderBox(QComboBox):
         wanted = replace(settings, find_run_id=self.itemData(at))
         if wanted != settings:
             self._studio.session.do(KeepGallerySettings(wanted))
-
-
-def _named(project: Project) -> tuple[tuple[int, str], ...]:
-    return tuple((run.id, _title(run)) for run in finders(project))
-
-
-def _title(run: Run) -> str:
-    return f"Found by run {run.id}, {run.name}"

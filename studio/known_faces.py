@@ -15,10 +15,11 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QPixmap
 
+from engine.faces.finders import finders
 from engine.gallery import Calibration, Gallery, Vectors
 from engine.project.gallery import GallerySettings
 from engine.project.gallery_edits import NameTemplates
-from engine.project.records import EmbedderRecord, Identity, Template
+from engine.project.records import EmbedderRecord, Identity, Run, Template
 from engine.project.store import Change, Project
 from studio.face_crops import FaceCrops
 from studio.gallery_values import Doubts, Faces, due_notice, read
@@ -64,6 +65,8 @@ class FacesModel(QObject):
         """Whether all of that person's faces are shown there, in place of everybody's cards."""
         self._is_new = True
         """Whether nothing of this project was read yet."""
+        self.finders: tuple[Run, ...] = ()
+        """The runs whose networks can find the faces in pictures, by id."""
         self._crops = FaceCrops(session, self)
         self._crops.ready.connect(self.crop_ready)
         self._weighing = Weighing(session, self)
@@ -196,17 +199,30 @@ class FacesModel(QObject):
         """Forget everything: it was another project's."""
         self._crops.forget()
         self._weighing.begin()
+        self.finders = ()
         self._take(Faces())
         self._is_new = True
         self._ask()
+        self._look_for_finders()
 
     def _ask(self) -> None:
         before = self._faces
         self._session.ask("faces", lambda project: read(project, before), self._take)
 
+    def _look_for_finders(self) -> None:
+        self._session.ask("face finders", finders, self._take_finders)
+
+    def _take_finders(self, found: tuple[Run, ...]) -> None:
+        named = [(each.id, each.name) for each in self.finders]
+        self.finders = found
+        if [(each.id, each.name) for each in found] != named:
+            self.changed.emit()
+
     def _on_change(self, change: Change) -> None:
         if change.identities or change.templates or change.gallery:
             self._ask()
+        if change.runs or change.classes:
+            self._look_for_finders()
 
     def _take(self, faces: Faces) -> None:
         is_same, self._faces = faces.is_same(self._faces), faces

@@ -164,7 +164,7 @@ def identify(path: Path, output: Output, pictures: tuple[Path, ...], **options: 
     from engine.faces.identifying import identify_files  # noqa: PLC0415 (torch)
 
     if not pictures:
-        raise click.UsageError("Say which pictures, each a crop of one face: IMAGE...")
+        raise click.UsageError("Say which pictures: IMAGE...")
     with Project.open(path, read_only=True) as project:
         report = finish(identify_files(project, pictures, _asked(project, options)), output.show)
         names = {each.id: each.name for each in gallery.identities(project)}

@@ -60,8 +60,8 @@ class ImageRows(QAbstractListModel):
         self._stale: set[int] = set()
         """To be read again once in sight, also where an answer is on its way: it may be from before the change."""
         self._asked: frozenset[int] = frozenset()
+        """Whose answer is on its way; it is asked about others once that has come."""
         self._wanted: dict[int, None] = {}
-        self._is_asking = False
         self._way = 0
         """Counts the ways of reading: what was asked in another way is not heard."""
         self._read: Read = read_rows
@@ -107,7 +107,6 @@ class ImageRows(QAbstractListModel):
         `keeps_thumbnails` says that a thumbnail stays as it is, whatever becomes of the annotations.
         """
         self._read, self._keeps_thumbnails, self._page = read, keeps_thumbnails, page
-        self._is_asking = False
         self._asked = frozenset()
         self._way += 1
         self._stale |= self._rows.keys()
@@ -129,7 +128,6 @@ class ImageRows(QAbstractListModel):
         """Forget what was read, for it was another project's."""
         self._rows.clear()
         self._stale.clear()
-        self._is_asking = False
         self._asked = frozenset()
         self._show()
 
@@ -147,14 +145,13 @@ class ImageRows(QAbstractListModel):
 
     def _on_failed(self, _: object) -> None:
         """It may have been this that failed: then no answer follows, and it is asked again once looked at."""
-        self._is_asking = False
         self._stale |= self._asked & self._rows.keys()
         self._asked = frozenset()
 
     def _want(self, image_id: int) -> None:
         self._wanted.pop(image_id, None)
         self._wanted[image_id] = None
-        if not self._timer.isActive() and not self._is_asking:
+        if not self._timer.isActive() and not self._asked:
             self._timer.start()
 
     def _ask(self) -> None:
@@ -164,7 +161,6 @@ class ImageRows(QAbstractListModel):
         self._wanted = dict.fromkeys(later)
         known = {id_ for id_ in now if id_ in self._rows and not self._rows[id_][1].isNull()}
         read, is_known = self._read, known if self._keeps_thumbnails else set[int]()
-        self._is_asking = True
         self._asked = frozenset(now)
         self._stale -= self._asked
         key, way = f"image rows {id(self)}", self._way  # a list and a grid ask side by side
@@ -174,7 +170,6 @@ class ImageRows(QAbstractListModel):
         way, found = answer
         if way != self._way:
             return
-        self._is_asking = False
         self._asked = frozenset()
         for row, thumbnail in found:
             known = self._rows.pop(row.id, None)

@@ -68,7 +68,7 @@ def test_an_answer_from_before_a_change_is_asked_again(
         session.do(TagImages((1,), ("night",)))
     held.may_go.set()
     qtbot.waitUntil(lambda: 1 in rows._rows and rows._rows[1][0].tags == ("night",))
-    qtbot.waitUntil(lambda: not rows._is_asking)
+    qtbot.waitUntil(lambda: not rows._asked)
     assert held.asked == [[1], [1]]
 
 
@@ -80,7 +80,7 @@ def test_what_is_on_its_way_is_not_asked_twice(session: Session, qtbot: QtBot, w
     rows.entry(0)
     rows.entry(1)
     held.may_go.set()
-    qtbot.waitUntil(lambda: rows._rows.keys() == {1, 2} and not rows._is_asking)
+    qtbot.waitUntil(lambda: rows._rows.keys() == {1, 2} and not rows._asked)
     assert held.asked == [[1], [2]]
 
 
